@@ -1,0 +1,59 @@
+"""checkout: a copy of a source repository on the machine of the job (pipeline-yaml 8.1).
+
+The key `checkout` of a step says which repository; that becomes `repository`, `repo-id` or `repo-name`
+here. What stands in `with` has the words of the plugin of that name; those not listed are kept and have
+no effect.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from ferryman.steps.inputs import Text
+from ferryman.steps.kind import Capability, Choice, StepKind
+
+Depth = Annotated[int, Meta(ge=0, le=1000000)]
+
+_FILE_NAMES = {
+    "repo_id": "repo-id",
+    "repo_name": "repo-name",
+    "pull_type": "pullType",
+    "ref_name": "refName",
+    "local_path": "localPath",
+    "fetch_depth": "fetchDepth",
+    "enable_submodule": "enableSubmodule",
+}
+
+
+class CheckoutSettings(Struct, frozen=True, kw_only=True, rename=_FILE_NAMES):
+    """Which repository, which state of it, and where to put it."""
+
+    repository: Annotated[
+        Text | None, Meta(description="`self`, the repository the file came from, or an address.")
+    ] = None
+    repo_id: Annotated[Text | None, Meta(description="The id of a repository the project knows.")] = None
+    repo_name: Annotated[Text | None, Meta(description="The name of a repository the project knows.")] = None
+    pull_type: Annotated[Literal["BRANCH", "TAG", "COMMIT_ID"], Meta(description="What refName names.")] = (
+        "BRANCH"
+    )
+    ref_name: Annotated[
+        Text | None, Meta(description="Branch, tag or commit; what started the run if absent.")
+    ] = None
+    local_path: Annotated[Text, Meta(description="The folder to put it into, in the working folder.")] = "."
+    strategy: Annotated[
+        Literal["REVERT_UPDATE", "FRESH_CHECKOUT", "INCREMENT_UPDATE"],
+        Meta(description="What happens to a copy that is there: undo its changes, replace it, only pull."),
+    ] = "REVERT_UPDATE"
+    fetch_depth: Annotated[Depth, Meta(description="How many commits of history; 0 means all.")] = 0
+    enable_submodule: Annotated[bool, Meta(description="Fetch submodules too.")] = True
+
+
+KIND = StepKind(
+    name="checkout",
+    summary="Brings the source of a repository into the working folder of the job.",
+    settings=CheckoutSettings,
+    needs_machine=True,
+    free=True,
+    choices=(Choice(("repository", "repo-id", "repo-name")),),
+    capabilities=(Capability.PROCESS, Capability.WORKSPACE, Capability.NETWORK, Capability.REPOSITORY),
+)

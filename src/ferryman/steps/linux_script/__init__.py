@@ -1,0 +1,36 @@
+"""linuxScript: a script with its interpreter named, for Linux and macOS (pipeline-yaml 8.1)."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+from ferryman.steps.inputs import Text
+from ferryman.steps.kind import Capability, StepKind
+
+
+class LinuxScriptSettings(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The script and how strictly its commands are judged."""
+
+    script: Annotated[Text, Meta(description="The script.")]
+    script_type: Annotated[
+        Literal["SHELL", "BAT", "POWER_SHELL", "PYTHON2", "PYTHON3"],
+        Meta(description="What reads the script, unless its first line names an interpreter."),
+    ] = "SHELL"
+    continue_none_zero: Annotated[
+        bool, Meta(description="Go on after a command that failed; the last one still decides.")
+    ] = False
+    enable_archive_file: Annotated[bool, Meta(description="Keep files when the script fails.")] = False
+    archive_file: Annotated[str | None, Meta(description="The files to keep then.")] = None
+    error_faq_url: Annotated[str | None, Meta(description="An address to show beside a failure.")] = field(
+        default=None, name="errorFAQUrl"
+    )
+
+
+KIND = StepKind(
+    name="linuxScript",
+    summary="Runs a shell script on the Linux or macOS machine of the job.",
+    settings=LinuxScriptSettings,
+    needs_machine=True,
+    scripts=("script",),
+    capabilities=(Capability.PROCESS, Capability.WORKSPACE, Capability.NETWORK),
+)

@@ -1,0 +1,65 @@
+"""Values pasted into scripts: where a file does it, and how to do without (RULINGS 14).
+
+A `${{ }}` in a script is replaced before the script runs, so a value with a quote, a `$` or a line break becomes
+program text. Every variable is in the environment of the step as well, where it stays a value.
+"""
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from ferryman.steps import find_kind
+
+_PASTED = re.compile(r"\$\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+_VARIABLE = re.compile(r"^(?:variables\.)?([A-Za-z_][A-Za-z0-9_]*)$")
+
+_POSIX = '"${name}"'
+_POWER_SHELL = "$env:{name}"
+
+_SAFE_FORMS = {
+    "cmd": "%{name}%",
+    "BAT": "%{name}%",
+    "pwsh": _POWER_SHELL,
+    "powershell": _POWER_SHELL,
+    "POWER_SHELL": _POWER_SHELL,
+    "python": 'os.environ["{name}"]',
+    "PYTHON2": 'os.environ["{name}"]',
+    "PYTHON3": 'os.environ["{name}"]',
+}
+"""How a script reads its environment, by what reads the script; all others are POSIX shells."""
+
+_FALLBACK = {"windowsScript": "BAT"}
+"""What reads the script of a kind when the settings do not say."""
+
+
+class PastedValue(msgspec.Struct, frozen=True):
+    """One `${{ }}` in a script: the setting it stands in, its text, and what to write instead."""
+
+    path: str
+    text: str
+    hint: str
+
+
+def pasted_values(kind_name: str, settings: Mapping[str, object]) -> list[PastedValue]:
+    """Every value pasted into a script of this step, each text once, in the order of the script."""
+    kind = find_kind(kind_name)
+    if kind is None:
+        return []
+    reader = settings.get("shell") or settings.get("scriptType") or _FALLBACK.get(kind_name, "")
+    safe_form = _SAFE_FORMS.get(str(reader), _POSIX)
+    return [
+        PastedValue(name, match.group(), _hint(match.group(1), safe_form))
+        for name in kind.scripts
+        for match in {
+            found.group(): found for found in _PASTED.finditer(str(settings.get(name, "")))
+        }.values()
+    ]
+
+
+def _hint(expression: str, safe_form: str) -> str:
+    variable = _VARIABLE.match(expression)
+    if variable:
+        return f"write {safe_form.replace('{name}', variable.group(1))}: every variable is in the environment"
+    safe = safe_form.replace("{name}", "VALUE")
+    return f"give the step env: {{VALUE: ${{{{ {expression} }}}}}} and write {safe}"

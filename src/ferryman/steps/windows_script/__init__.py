@@ -1,0 +1,35 @@
+"""windowsScript: a script with its interpreter named, for Windows (pipeline-yaml 8.1).
+
+A BAT script on a machine without Windows is refused when it runs, not when it is saved: only then is the
+machine known.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from ferryman.steps.inputs import Text
+from ferryman.steps.kind import Capability, StepKind
+
+
+class WindowsScriptSettings(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The script and what reads it."""
+
+    script: Annotated[Text, Meta(description="The script.")]
+    script_type: Annotated[
+        Literal["SHELL", "BAT", "POWER_SHELL", "PYTHON2", "PYTHON3"],
+        Meta(description="What reads the script."),
+    ] = "BAT"
+    charset_type: Annotated[
+        Literal["DEFAULT", "UTF_8", "GBK"], Meta(description="The character set of what the script prints.")
+    ] = "DEFAULT"
+
+
+KIND = StepKind(
+    name="windowsScript",
+    summary="Runs a batch or PowerShell script on the Windows machine of the job.",
+    settings=WindowsScriptSettings,
+    needs_machine=True,
+    scripts=("script",),
+    capabilities=(Capability.PROCESS, Capability.WORKSPACE, Capability.NETWORK),
+)
