@@ -21,8 +21,8 @@ PURE := $(wildcard tests/house tests/domain tests/expressions tests/machine test
 JOBS ?= auto
 PYTEST := $(PY) -m pytest -n $(JOBS)
 SOURCES := $(wildcard src tests benchmarks)
-# Each room that has generated pages writes them itself.
-PAGES := $(sort $(wildcard src/ferryman/pages.py src/ferryman/*/pages.py src/ferryman/*/*/pages.py))
+# A room with generated pages writes them itself, given its folder in the docs.
+PAGES := $(patsubst src/ferryman/%/pages.py,%,$(sort $(wildcard src/ferryman/*/pages.py)))
 
 # A lock says what, never from where: no registry's name is written into it.
 LOCKED := --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
@@ -62,9 +62,7 @@ format: $(READY) ## put the source into its form
 	@$(PY) -m ruff check --fix $(SOURCES)
 
 docs: $(READY) ## write every generated page anew
-	@for page in $(PAGES); do \
-		module=$$(echo "$${page%.py}" | sed 's,^src/,,; s,/,.,g'); \
-		echo "python -m $$module"; $(PY) -m "$$module" || exit 1; done
+	@for room in $(PAGES); do $(PY) -m "ferryman.$$room.pages" "docs/$$room" || exit 1; done
 
 bench: $(READY) ## measure; nothing is asserted
 	@for script in benchmarks/bench_*.py; do test -e "$$script" || continue; echo "$$script"; $(PY) "$$script" || exit 1; done
