@@ -1,11 +1,13 @@
 """Hypothesis profiles, chosen by FERRYMAN_PROFILE: how long the laws are searched.
 
 `quick` serves `make check`, `default` serves `make test`, `soak` runs a proof in its full count. None is
-derandomized: each run looks elsewhere, and a failure prints what repeats it.
+derandomized: each run draws a seed, looks elsewhere, and prints at its end what repeats it.
 """
 
 import os
+import secrets
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("default", deadline=None, print_blob=True)
@@ -17,4 +19,17 @@ settings.register_profile(
     stateful_step_count=50,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.load_profile(os.environ.get("FERRYMAN_PROFILE", "default"))
+PROFILE = os.environ.get("FERRYMAN_PROFILE", "default")
+settings.load_profile(PROFILE)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw the seed of this run, unless one was asked for; parallel workers are handed the same."""
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(secrets.randbelow(2**32))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what repeats the run, just before the closing line."""
+    terminalreporter.write_line(f"laws: profile {PROFILE}, --hypothesis-seed={config.option.hypothesis_seed}")

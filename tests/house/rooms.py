@@ -59,7 +59,7 @@ LATE_IMPORTS = frozenset({"cli", "__main__"})
 
 # Standard-library modules that hold neither clock nor chance, neither disk nor wire.
 PURE_STANDARD = words(
-    "__future__ abc base64 binascii bisect collections copy dataclasses decimal enum fractions functools",
+    "__future__ abc base64 binascii bisect collections copy dataclasses decimal difflib enum fractions functools",
     "graphlib hashlib heapq itertools json math operator re string textwrap types typing unicodedata",
     "urllib.parse",
 )

@@ -210,7 +210,7 @@ def at_vendors_home(source: Source) -> bool:
 
 
 def _words_of_steps(source: Source) -> Iterator[str]:
-    """The words a step kind takes from the file: its name, the keys of its settings, the values they allow."""
+    """The words a step kind takes from the file: its name, its settings and the values they allow."""
     for node in ast.walk(source.tree):
         if isinstance(node, ast.ClassDef):
             for field in node.body:
