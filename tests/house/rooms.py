@@ -59,9 +59,9 @@ LATE_IMPORTS = frozenset({"cli", "__main__"})
 
 # Standard-library modules that hold neither clock nor chance, neither disk nor wire.
 PURE_STANDARD = words(
-    "__future__ abc base64 binascii bisect collections copy dataclasses decimal difflib enum fractions functools",
-    "graphlib hashlib heapq itertools json math operator re string textwrap types typing unicodedata",
-    "urllib.parse",
+    "__future__ abc base64 binascii bisect collections copy dataclasses decimal difflib enum fractions",
+    "functools graphlib hashlib heapq itertools json math operator re string textwrap types typing",
+    "unicodedata urllib.parse",
 )
 
 # Pure room → everything from outside that it may import.
@@ -87,6 +87,9 @@ VENDOR_HOMES = ("ferryman.definition.model.*", "ferryman.dialects.?*.*")
 
 # The table of words that pipeline files themselves use: they are ours to say, wherever they come from.
 FILE_WORDS = "ferryman.domain.words"
+
+# Packages that spell out the file format: upper-case words of a file are at home there, and only there.
+FILE_FORMAT = ("ferryman.definition.file.tables.*",)
 
 # Words that look like a vendor's but belong to JSON Schema or Python.
 COMMON_WORDS = words(

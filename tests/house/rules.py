@@ -199,14 +199,22 @@ def vendor_words(sources: Iterable[Source]) -> Iterator[str]:
         if at_vendors_home(source) or source.module == rooms.FILE_WORDS:
             continue
         for node, text in (*texts(source.tree), *bound_names(source.tree), *used_names(source.tree)):
-            shouted_name = SHOUTED.fullmatch(text) and not isinstance(node, ast.Constant)
-            if text in foreign and not shouted_name:
+            shouted = SHOUTED.fullmatch(text)
+            ours_to_shout = shouted and (
+                at_home(source, rooms.FILE_FORMAT) or not isinstance(node, ast.Constant)
+            )
+            if text in foreign and not ours_to_shout:
                 yield source.at(node, f"{text} is a vendor's word")
 
 
 def at_vendors_home(source: Source) -> bool:
     """Whether this file stands where a vendor's words are at home."""
-    return any(fnmatchcase(f"{source.package}.", home) for home in rooms.VENDOR_HOMES)
+    return at_home(source, rooms.VENDOR_HOMES)
+
+
+def at_home(source: Source, packages: Iterable[str]) -> bool:
+    """Whether this file stands in one of these packages, or below."""
+    return any(fnmatchcase(f"{source.package}.", package) for package in packages)
 
 
 def _words_of_steps(source: Source) -> Iterator[str]:

@@ -244,6 +244,13 @@ WORDS = Source("ferryman.domain.words", "SUCCEED = 'SUCCEED'")
         pytest.param(
             "ferryman.steps.checking", "word = 'runCondition'", 1, id="a vendor's word elsewhere in steps"
         ),
+        pytest.param(
+            "ferryman.definition.file.tables.top", "a = 'AFTER_LAST_FINISHED'", 0, id="shouted in the format"
+        ),
+        pytest.param("ferryman.definition.file.tables.top", "a.runCondition", 1, id="a field, in the format"),
+        pytest.param(
+            "ferryman.definition.file.check", "a = 'AFTER_LAST_FINISHED'", 1, id="shouted beside the format"
+        ),
         pytest.param("ferryman.definition.schema", "word = 'maxItems'", 0, id="a word of JSON Schema"),
         pytest.param("ferryman.definition.model.jobs", "a.runCondition", 0, id="at home in the wire models"),
         pytest.param("ferryman.dialects.bkci.v3.mapping", "a.runCondition", 0, id="at home in the dialect"),
