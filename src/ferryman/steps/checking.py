@@ -28,7 +28,8 @@ def check_settings(
 ) -> list[SettingsFault]:
     """Every fault of these settings, as far as it can be told before placeholders are replaced.
 
-    `dialect` says what a placeholder looks like. A code that nobody here knows has no faults: it is kept, and fails when it runs. Never raises.
+    `dialect` says what a placeholder looks like. A code that nobody here knows has no faults: it is kept, and
+    fails when it runs. Never raises.
     """
     kind = find_kind(kind_name)
     if kind is None:

@@ -39,7 +39,7 @@ def near(word: str, known: Iterable[str]) -> str:
     if not names:
         return ""
     by_folded = {name.casefold(): name for name in names}
-    matches = get_close_matches(word[:100].casefold(), by_folded, n=1)
+    matches = get_close_matches(word[:100].casefold(), by_folded, n=1, cutoff=0.7)
     if matches:
         return f'did you mean "{by_folded[matches[0]]}"?'
     return "known: " + ", ".join(names)

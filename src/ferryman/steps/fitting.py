@@ -34,8 +34,8 @@ def holds_placeholder(value: object, dialect: Dialect = Dialect.CONSTRAINED) -> 
 class Fitting:
     """One walk over written settings. `faults` fills up in the order of the model; nothing is raised.
 
-    Given the dialect of a file being saved, text with its placeholders passes everywhere and the values returned
-    are not yet typed; without one, the settings are those of a step about to run.
+    Given the dialect of a file being saved, text with its placeholders passes everywhere and the values
+    returned are not yet typed; without one, the settings are those of a step about to run.
     """
 
     def __init__(self, *, saving: Dialect | None) -> None:

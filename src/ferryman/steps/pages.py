@@ -30,7 +30,7 @@ def page(kind: StepKind) -> str:
 def index() -> str:
     """The generated part of the page that lists all kinds."""
     rows = [
-        (f"[{kind.name}]({kind.name}.md)", kind.summary, "yes" if kind.needs_machine else "no")
+        (f"[`{kind.name}`]({kind.name}.md)", kind.summary, "yes" if kind.needs_machine else "no")
         for kind in KINDS
     ]
     return _table(("kind", "what it does", "needs a machine"), rows)

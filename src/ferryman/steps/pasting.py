@@ -1,17 +1,17 @@
 """Values pasted into scripts: where a file does it, and how to do without (RULINGS 14).
 
-A `${{ }}` in a script is replaced before the script runs, so a value with a quote, a `$` or a line break becomes
-program text. Every variable is in the environment of the step as well, where it stays a value.
+A `${{ }}` in a script is replaced before the script runs, so a value with a quote, a `$` or a line break
+becomes program text. Every variable is in the environment of the step as well, where it stays a value.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from ferryman.steps import find_kind
 
-_PASTED = re.compile(r"\$\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+_BRACKETS = re.compile(r"\$\{\{|\}\}")
 _VARIABLE = re.compile(r"^(?:variables\.)?([A-Za-z_][A-Za-z0-9_]*)$")
 
 _POSIX = '"${name}"'
@@ -49,12 +49,22 @@ def pasted_values(kind_name: str, settings: Mapping[str, object]) -> list[Pasted
     reader = settings.get("shell") or settings.get("scriptType") or _FALLBACK.get(kind_name, "")
     safe_form = _SAFE_FORMS.get(str(reader), _POSIX)
     return [
-        PastedValue(name, match.group(), _hint(match.group(1), safe_form))
+        PastedValue(name, text, _hint(text[3:-2].strip(), safe_form))
         for name in kind.scripts
-        for match in {
-            found.group(): found for found in _PASTED.finditer(str(settings.get(name, "")))
-        }.values()
+        for text in dict.fromkeys(_placeholders(str(settings.get(name, ""))))
     ]
+
+
+def _placeholders(script: str) -> Iterator[str]:
+    """The outermost `${{ }}` of a script; they are paired like brackets (pipeline-yaml 10.7)."""
+    opened: list[int] = []
+    for bracket in _BRACKETS.finditer(script):
+        if bracket.group() == "${{":
+            opened.append(bracket.start())
+        elif opened:
+            start = opened.pop()
+            if not opened:
+                yield script[start : bracket.end()]
 
 
 def _hint(expression: str, safe_form: str) -> str:
@@ -62,4 +72,4 @@ def _hint(expression: str, safe_form: str) -> str:
     if variable:
         return f"write {safe_form.replace('{name}', variable.group(1))}: every variable is in the environment"
     safe = safe_form.replace("{name}", "VALUE")
-    return f"give the step env: {{VALUE: ${{{{ {expression} }}}}}} and write {safe}"
+    return f'give the step env: {{VALUE: "${{{{ {expression} }}}}"}} and write {safe}'

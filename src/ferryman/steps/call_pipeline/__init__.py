@@ -14,8 +14,12 @@ class CallPipelineSettings(Struct, frozen=True, kw_only=True, rename="camel"):
     sub_pipeline_type: Annotated[
         Literal["ID", "NAME"], Meta(description="Whether the pipeline is named by its id or its name.")
     ] = "ID"
-    sub_pipeline_id: Annotated[Text | None, Meta(description="The id of the pipeline.")] = None
-    sub_pipeline_name: Annotated[Text | None, Meta(description="The name of the pipeline.")] = None
+    sub_pipeline_id: Annotated[Text | None, Meta(description="The id of the pipeline.")] = field(
+        default=None, name="subPipelineId"
+    )
+    sub_pipeline_name: Annotated[Text | None, Meta(description="The name of the pipeline.")] = field(
+        default=None, name="subPipelineName"
+    )
     asynchronous: Annotated[
         bool, Meta(description="Go on as soon as the run has started, instead of waiting for its end.")
     ] = False

@@ -7,25 +7,15 @@ no effect.
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from ferryman.steps.inputs import Text
 from ferryman.steps.kind import Capability, Choice, StepKind
 
 Depth = Annotated[int, Meta(ge=0, le=1000000)]
 
-_FILE_NAMES = {
-    "repo_id": "repo-id",
-    "repo_name": "repo-name",
-    "pull_type": "pullType",
-    "ref_name": "refName",
-    "local_path": "localPath",
-    "fetch_depth": "fetchDepth",
-    "enable_submodule": "enableSubmodule",
-}
 
-
-class CheckoutSettings(Struct, frozen=True, kw_only=True, rename=_FILE_NAMES):
+class CheckoutSettings(Struct, frozen=True, kw_only=True, rename="kebab"):
     """Which repository, which state of it, and where to put it."""
 
     repository: Annotated[
@@ -34,18 +24,24 @@ class CheckoutSettings(Struct, frozen=True, kw_only=True, rename=_FILE_NAMES):
     repo_id: Annotated[Text | None, Meta(description="The id of a repository the project knows.")] = None
     repo_name: Annotated[Text | None, Meta(description="The name of a repository the project knows.")] = None
     pull_type: Annotated[Literal["BRANCH", "TAG", "COMMIT_ID"], Meta(description="What refName names.")] = (
-        "BRANCH"
+        field(default="BRANCH", name="pullType")
     )
     ref_name: Annotated[
         Text | None, Meta(description="Branch, tag or commit; what started the run if absent.")
-    ] = None
-    local_path: Annotated[Text, Meta(description="The folder to put it into, in the working folder.")] = "."
+    ] = field(default=None, name="refName")
+    local_path: Annotated[Text, Meta(description="The folder to put it into, in the working folder.")] = (
+        field(default=".", name="localPath")
+    )
     strategy: Annotated[
         Literal["REVERT_UPDATE", "FRESH_CHECKOUT", "INCREMENT_UPDATE"],
         Meta(description="What happens to a copy that is there: undo its changes, replace it, only pull."),
     ] = "REVERT_UPDATE"
-    fetch_depth: Annotated[Depth, Meta(description="How many commits of history; 0 means all.")] = 0
-    enable_submodule: Annotated[bool, Meta(description="Fetch submodules too.")] = True
+    fetch_depth: Annotated[Depth, Meta(description="How many commits of history; 0 means all.")] = field(
+        default=0, name="fetchDepth"
+    )
+    enable_submodule: Annotated[bool, Meta(description="Fetch submodules too.")] = field(
+        default=True, name="enableSubmodule"
+    )
 
 
 KIND = StepKind(

@@ -15,7 +15,7 @@ class LinuxScriptSettings(Struct, frozen=True, kw_only=True, rename="camel"):
     script_type: Annotated[
         Literal["SHELL", "BAT", "POWER_SHELL", "PYTHON2", "PYTHON3"],
         Meta(description="What reads the script, unless its first line names an interpreter."),
-    ] = "SHELL"
+    ] = field(default="SHELL", name="scriptType")
     continue_none_zero: Annotated[
         bool, Meta(description="Go on after a command that failed; the last one still decides.")
     ] = False

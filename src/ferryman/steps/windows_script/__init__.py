@@ -6,7 +6,7 @@ machine known.
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from ferryman.steps.inputs import Text
 from ferryman.steps.kind import Capability, StepKind
@@ -19,7 +19,7 @@ class WindowsScriptSettings(Struct, frozen=True, kw_only=True, rename="camel"):
     script_type: Annotated[
         Literal["SHELL", "BAT", "POWER_SHELL", "PYTHON2", "PYTHON3"],
         Meta(description="What reads the script."),
-    ] = "BAT"
+    ] = field(default="BAT", name="scriptType")
     charset_type: Annotated[
         Literal["DEFAULT", "UTF_8", "GBK"], Meta(description="The character set of what the script prints.")
     ] = "DEFAULT"
