@@ -70,7 +70,7 @@ bench: $(READY) ## measure; nothing is asserted
 demo: $(READY) ## what a release would do, and what it would do if a step failed
 	@$(PY) -m ferryman explain examples/release.yaml --with target=production
 	@echo
-	@$(PY) -m ferryman explain examples/release.yaml --fail deploy/staging/put
+	@$(PY) -m ferryman explain examples/release.yaml --fail staging/stage/put
 
 lock: $(READY) ## resolve the dependencies anew and pin each by its hash
 	@CUSTOM_COMPILE_COMMAND="make lock" $(PY) -m piptools compile --quiet --upgrade --extra dev --allow-unsafe $(LOCKED) \
