@@ -1,8 +1,8 @@
 """Nouns of locks across runs: the lock, who holds it, who waits, on what terms, and what it can be told.
 
 A lock is one row of the store. Its rules are `machine/locks.py`. A holder is a name that its owner can find
-again: a run's id for the turn of a run, run and path of the job for a mutex. Times are milliseconds since 1970,
-limits are minutes.
+again: a run's id for the turn of a run, run and path of the job for a mutex. Times are milliseconds since
+1970, limits are minutes.
 """
 
 from enum import StrEnum
@@ -70,7 +70,7 @@ class Lock(msgspec.Struct, frozen=True, omit_defaults=True):
     """A lock and its queue. The version grows by one with every change, and with nothing else."""
 
     name: str
-    """As people know it. Groups of runs and mutexes of jobs are two sets of names, kept apart by the store."""
+    """Groups of runs and mutexes of jobs are two sets of names; the store keeps them apart."""
     holders: tuple[Holder, ...] = ()
     aside: tuple[Holder, ...] = ()
     """Unfinished runs that hold no slot, because they wait in a review."""
@@ -80,7 +80,7 @@ class Lock(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def occupied(self) -> int:
-        """Slots taken. Who was pushed out while aside takes one until it has ended: its successor waits for it."""
+        """Slots taken. Who was pushed out while aside takes one until its end: the successor waits."""
         return len(self.holders) + sum(1 for each in self.aside if each.pushed_out_by)
 
 
@@ -124,7 +124,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Wait(msgspec.Struct, frozen=True):
-    """Why one waits: for this lock, in this place (from 1), held by these since their times, until the limit."""
+    """Why one waits: for this lock, in this place (from 1), held by these since then, and until when."""
 
     lock: str
     place: int

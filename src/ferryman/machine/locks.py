@@ -1,7 +1,7 @@
 """Locks and queues across runs: one pure fold for the turns of runs and the mutexes of jobs.
 
-`advance(lock, event)` gives the lock as it is then and who is to be told what; `terms` turns a policy into the data
-that the fold reads. There is one life for all:
+`advance(lock, event)` gives the lock as it is then and who is to be told what; `terms` turns a policy into
+the data that the fold reads. There is one life for all:
 
     request ──▶ holds ──release──▶ gone        granted: it is its turn and a slot is free
        │          ▲  ╲
@@ -10,12 +10,12 @@ that the fold reads. There is one life for all:
      waits ───────┘                            its turn has come
        ╲──▶ refused (no room, too long) or pushed out (by a newcomer)
 
-Slots are given only to the head of the queue, and whenever one is free: nobody overtakes, nobody waits before an
-open door. Refusals leave no trace in the lock. Who asks again while it waits changes nothing; who asks again while
-it holds hears the grant again, so that an answer lost in a crash is had by asking.
+Slots are given only to the head of the queue, and whenever one is free: nobody overtakes, nobody waits before
+an open door. Refusals leave no trace in the lock. Who asks again while it waits changes nothing; who asks
+again while it holds hears the grant again, so that an answer lost in a crash is had by asking.
 
-Left to others: keeping the row and its version, calling at the times in `timers`, and ending the runs that were
-pushed out. Source: semantics 6.1 for mutexes, 13 for runs, 18 for limits.
+Left to others: keeping the row and its version, calling at the times in `timers`, and ending the runs that
+were pushed out. Source: semantics 6.1 for mutexes, 13 for runs, 18 for limits.
 """
 
 from msgspec.structs import replace
@@ -83,7 +83,7 @@ def run_lock(policy: Concurrency, pipeline: str) -> str:
 
 
 def advance(lock: Lock, event: Event) -> Answer:
-    """Fold one event. One that means nothing here (a stranger's release, a late timer) leaves the lock as it is."""
+    """Fold one event. One that means nothing here (a stranger's release, a late timer) changes nothing."""
     match event:
         case Request():
             answer = _requested(lock, event)
@@ -166,8 +166,7 @@ def _queued(lock: Lock, newcomer: Waiter) -> Answer:
     excess = len(beside) + 1 - asked.length
     crowded = bool(asked.total) and lock.occupied + len(lock.waiters) >= asked.total
     if crowded or not asked.length or (excess > 0 and asked.overflow is Overflow.REFUSED):
-        facts = {"group": lock.name, "length": str(asked.total or asked.length)}
-        return Answer(lock, refused=((newcomer.name, Reason(asked.full, facts)),))
+        return Answer(lock, refused=((newcomer.name, Reason(asked.full, {"group": lock.name})),))
     oldest = sorted(beside, key=lambda each: each.since)[: max(excess, 0)]
     left = tuple(each for each in lock.waiters if each not in oldest)
     lock = _joined(replace(lock, waiters=left), newcomer)
