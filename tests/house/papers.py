@@ -57,6 +57,14 @@ def machine_paths(name: str, text: str) -> Iterator[str]:
             yield f"{name}:{number}: names a machine's folder or a registry"
 
 
+def unknown_tasks(name: str, text: str, makefile: str) -> Iterator[str]:
+    """Whatever a page tells its reader to make is a task of the Makefile."""
+    tasks = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    for task in re.findall(r"(?:^|`|&& )make ([a-z]+)", text, re.MULTILINE):
+        if task not in tasks:
+            yield f"{name}: there is no `make {task}`"
+
+
 def unmentioned(kind: str, names: Iterable[str], docs: str) -> Iterator[str]:
     """Documented or it does not exist: each name stands in the docs as code."""
     for name in names:

@@ -55,6 +55,13 @@ def test_links_lead_somewhere() -> None:
     expect_none(papers.broken_links(ROOT, pages))
 
 
+def test_tasks_that_pages_name_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / ".ci" / "run"]:
+        text = path.read_text(encoding="utf-8")
+        expect_none(papers.unknown_tasks(str(path.relative_to(ROOT)), text, makefile))
+
+
 def test_changelog_fragments_are_named_for_an_issue_and_a_kind() -> None:
     expect_none(papers.misnamed_fragments(path.name for path in sorted((ROOT / "changelog.d").iterdir())))
 

@@ -269,6 +269,13 @@ def test_links(tmp_path: Path) -> None:
     assert len(list(papers.broken_links(tmp_path, [page]))) == 3
 
 
+@pytest.mark.parametrize("text", ["run `make tea`", "```\nmake tea\n```", "cd x && make tea"])
+def test_tasks_nobody_can_make(text: str) -> None:
+    assert list(papers.unknown_tasks("x.md", text, "test: $(READY)\n"))
+    assert not list(papers.unknown_tasks("x.md", text, "tea: $(READY)\n"))
+    assert not list(papers.unknown_tasks("x.md", "we make sure of it", ""))
+
+
 @pytest.mark.parametrize("name", ["2.new.md", "two.added.md", "2.added.txt", "added.md", "README.md"])
 def test_fragment_names(name: str) -> None:
     assert list(papers.misnamed_fragments([name]))
