@@ -132,15 +132,17 @@ def test_a_placeholder_may_stand_for_any_value(kind: StepKind) -> None:
             "artifact": "a",
             "health-check": {"url": "${{ variables.site }}/health", "timeout-seconds": "${{ x }}0"},
         },
-        {"artifact": "a", "variables": "${{ fromJSON(variables.all) }}", "batches": "${{\n variables.n }}"},
+        {"artifact": "a", "variables": "${{ fromJSON(variables.all) }}", "batches": "1${{ variables.n }}"},
     ],
 )
 def test_a_placeholder_may_be_part_of_a_value_deep_inside(settings: dict[str, object]) -> None:
     assert check_settings("ferrymanDeploy", settings) == []
 
 
-def test_half_a_placeholder_is_text() -> None:
-    (fault,) = check_settings("ferrymanWait", {"seconds": "${{ variables.a"})
+@pytest.mark.parametrize("text", ["${{ variables.a", "}} ${{", "${{ }}", "${{\nvariables.a }}"])
+def test_what_the_language_would_not_replace_is_text(text: str) -> None:
+    """10.7."""
+    (fault,) = check_settings("ferrymanWait", {"seconds": text})
     assert fault.code is FaultCode.WRONG_TYPE
 
 
@@ -149,6 +151,32 @@ def test_the_short_placeholder_counts_in_the_classic_dialect_only() -> None:
     settings = {"seconds": "${pause}"}
     assert check_settings("ferrymanWait", settings, dialect=Dialect.CLASSIC) == []
     assert len(check_settings("ferrymanWait", settings)) == 1
+
+
+@pytest.mark.parametrize(
+    ("until", "words"),
+    [
+        ("variables.ready = 'yes'", "unexpected"),
+        ("readyy('a')", "function"),
+        ("(variables.ready", "unexpected"),
+    ],
+)
+def test_an_expression_that_cannot_be_read_is_a_fault(until: str, words: str) -> None:
+    """10.8: parse errors are told when the file is saved."""
+    (fault,) = check_settings("ferrymanWait", {"until": until})
+    assert fault.path == "until"
+    assert words in fault.message.lower()
+
+
+@pytest.mark.parametrize("until", ["${{ variables.ready }}", "variables.nobody.knows == 1"])
+def test_an_expression_is_not_judged_before_its_time(until: str) -> None:
+    assert check_settings("ferrymanWait", {"until": until}) == []
+
+
+def test_an_expression_with_a_classic_placeholder_is_not_judged_in_that_dialect() -> None:
+    settings = {"until": "${ready} = 1"}
+    assert check_settings("ferrymanWait", settings, dialect=Dialect.CLASSIC) == []
+    assert [fault.path for fault in check_settings("ferrymanWait", settings)] == ["until"]
 
 
 def test_settings_that_are_no_mapping() -> None:

@@ -101,7 +101,7 @@ def test_a_kind_explains_itself(kind: StepKind) -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_what_a_kind_declares_of_its_settings_are_its_settings(kind: StepKind) -> None:
-    named = {name for choice in kind.choices for name in choice.names} | set(kind.scripts)
+    named = {name for choice in kind.choices for name in choice.names} | {*kind.scripts, *kind.expressions}
     assert named <= {one.name for one in inputs(kind.settings)}
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ferryman.domain.dialect import Dialect
 from ferryman.steps.pasting import PastedValue, pasted_values
 from tests.steps.samples import JSON, NAMES, WORDS
 
@@ -47,6 +48,15 @@ def test_each_text_is_told_once_in_the_order_of_the_script() -> None:
 def test_an_inner_placeholder_belongs_to_the_outer_one() -> None:
     script = "echo ${{ ${{ variables.a }} == 'x' }}"
     assert [pasted.text for pasted in pasted_values("run", {"script": script})] == [script[5:]]
+
+
+def test_the_classic_dialect_pastes_the_short_form_too() -> None:
+    """10.7, RULINGS 2."""
+    settings = {"script": "echo ${target} $HOME"}
+    (pasted,) = pasted_values("run", settings, dialect=Dialect.CLASSIC)
+    assert pasted.text == "${target}"
+    assert pasted.hint.startswith('write "$target"')
+    assert pasted_values("run", settings) == []
 
 
 @pytest.mark.parametrize("name", ["ferrymanHttp", "codeScan"])

@@ -10,9 +10,10 @@ import msgspec
 
 from ferryman.domain.dialect import Dialect
 from ferryman.domain.errors import Invalid, NotFound, Problem
+from ferryman.expressions import ExpressionError, parse
 from ferryman.steps import KINDS, find_kind
 from ferryman.steps.faults import FaultCode, SettingsFault, near
-from ferryman.steps.fitting import Fitting
+from ferryman.steps.fitting import Fitting, holds_placeholder
 from ferryman.steps.kind import Choice, StepKind
 
 OWN_PREFIX = "ferryman"
@@ -61,7 +62,11 @@ def _fit(
     fitting = Fitting(saving=saving)
     typed = fitting.struct(kind.settings, settings, free=kind.free)
     chosen = [fault for choice in kind.choices for fault in _check_choice(choice, settings)]
-    return typed, fitting.faults + chosen
+    dialect = saving or Dialect.CONSTRAINED
+    misread = [
+        fault for name in kind.expressions for fault in _check_expression(name, settings.get(name), dialect)
+    ]
+    return typed, fitting.faults + chosen + misread
 
 
 def _check_choice(choice: Choice, settings: Mapping[str, object]) -> list[SettingsFault]:
@@ -72,6 +77,18 @@ def _check_choice(choice: Choice, settings: Mapping[str, object]) -> list[Settin
         return [SettingsFault(given[1], message, f"give {names}", FaultCode.UNKNOWN_OR_EXCLUDED)]
     if choice.needed and not given:
         return [SettingsFault("", f"{names} is required", "", FaultCode.MISSING)]
+    return []
+
+
+def _check_expression(name: str, written: object, dialect: Dialect) -> list[SettingsFault]:
+    """Its grammar alone: names are judged when it is asked. What a placeholder makes of it is unknown yet."""
+    if not isinstance(written, str) or not written or holds_placeholder(written, dialect):
+        return []
+    try:
+        parse(written)
+    except ExpressionError as error:
+        (problem,) = error.problems
+        return [SettingsFault(name, problem.message, problem.hint, FaultCode.TEXT_DOES_NOT_MATCH)]
     return []
 
 

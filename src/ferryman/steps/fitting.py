@@ -14,11 +14,10 @@ import msgspec
 from msgspec import inspect
 
 from ferryman.domain.dialect import Dialect
+from ferryman.expressions import placeholders
 from ferryman.steps.faults import FaultCode, SettingsFault, near
 from ferryman.steps.inputs import Input, Shape, describe, inputs, shapes
 
-PLACEHOLDER = r"\$\{\{[\s\S]*\}\}"
-PLACEHOLDERS = {Dialect.CONSTRAINED: PLACEHOLDER, Dialect.CLASSIC: r"\$\{[\s\S]+\}"}
 WHOLE_NUMBER = r"^[+-]?[0-9]{1,18}$"
 NUMBER = r"^[+-]?[0-9]{1,18}(\.[0-9]{1,18})?$"
 TRUTH = r"^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$"
@@ -28,7 +27,7 @@ _STRUCTURED = (inspect.VarTupleType, inspect.DictType, inspect.StructType)
 
 def holds_placeholder(value: object, dialect: Dialect = Dialect.CONSTRAINED) -> bool:
     """Whether the value is text of which a part is replaced before the step runs."""
-    return isinstance(value, str) and re.search(PLACEHOLDERS[dialect], value) is not None
+    return isinstance(value, str) and bool(placeholders(value, dialect))
 
 
 class Fitting:

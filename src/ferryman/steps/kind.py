@@ -56,10 +56,10 @@ class Choice(msgspec.Struct, frozen=True):
 class StepKind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of step, as declared by its folder.
 
-    `settings` is a struct class whose encoded field names are the words of the file and whose fields
-    carry their help text. `repeatable` says that a lost step may simply run again. `free` says that
-    settings the model does not name are kept instead of refused. `scripts` names the settings whose text
-    is run as a program.
+    `settings` is a struct class whose encoded field names are the words of the file and whose fields carry
+    their help text. `repeatable` says that a lost step may simply run again. `free` says that settings the
+    model does not name are kept instead of refused. `expressions` names the settings that are expressions,
+    `scripts` those whose text is run as a program.
     """
 
     name: str
@@ -70,6 +70,7 @@ class StepKind(msgspec.Struct, frozen=True, kw_only=True):
     repeatable: bool = False
     free: bool = False
     choices: tuple[Choice, ...] = ()
+    expressions: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     outputs: tuple[Output, ...] = ()
     capabilities: tuple[Capability, ...]

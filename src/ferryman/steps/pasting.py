@@ -5,13 +5,14 @@ becomes program text. Every variable is in the environment of the step as well, 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
+from ferryman.domain.dialect import Dialect
+from ferryman.expressions import placeholders
 from ferryman.steps import find_kind
 
-_BRACKETS = re.compile(r"\$\{\{|\}\}")
 _VARIABLE = re.compile(r"^(?:variables\.)?([A-Za-z_][A-Za-z0-9_]*)$")
 
 _POSIX = '"${name}"'
@@ -41,7 +42,9 @@ class PastedValue(msgspec.Struct, frozen=True):
     hint: str
 
 
-def pasted_values(kind_name: str, settings: Mapping[str, object]) -> list[PastedValue]:
+def pasted_values(
+    kind_name: str, settings: Mapping[str, object], *, dialect: Dialect = Dialect.CONSTRAINED
+) -> list[PastedValue]:
     """Every value pasted into a script of this step, each text once, in the order of the script."""
     kind = find_kind(kind_name)
     if kind is None:
@@ -49,22 +52,21 @@ def pasted_values(kind_name: str, settings: Mapping[str, object]) -> list[Pasted
     reader = settings.get("shell") or settings.get("scriptType") or _FALLBACK.get(kind_name, "")
     safe_form = _SAFE_FORMS.get(str(reader), _POSIX)
     return [
-        PastedValue(name, text, _hint(text[3:-2].strip(), safe_form))
+        PastedValue(name, text, _hint(content, safe_form))
         for name in kind.scripts
-        for text in dict.fromkeys(_placeholders(str(settings.get(name, ""))))
+        for text, content in _outermost(str(settings.get(name, "")), dialect).items()
     ]
 
 
-def _placeholders(script: str) -> Iterator[str]:
-    """The outermost `${{ }}` of a script; they are paired like brackets (pipeline-yaml 10.7)."""
-    opened: list[int] = []
-    for bracket in _BRACKETS.finditer(script):
-        if bracket.group() == "${{":
-            opened.append(bracket.start())
-        elif opened:
-            start = opened.pop()
-            if not opened:
-                yield script[start : bracket.end()]
+def _outermost(script: str, dialect: Dialect) -> dict[str, str]:
+    """Each placeholder that is not inside another, with what stands between its brackets."""
+    found: dict[str, str] = {}
+    reached = 0
+    for start, end, content in placeholders(script, dialect):
+        if start >= reached:
+            found[script[start:end]] = content
+            reached = end
+    return found
 
 
 def _hint(expression: str, safe_form: str) -> str:

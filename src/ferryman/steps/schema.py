@@ -5,13 +5,14 @@ It allows what `checking` allows, text that holds `${{ }}` in place of any value
 
 from msgspec import inspect
 
-from ferryman.steps.fitting import NUMBER, PLACEHOLDER, TRUTH, WHOLE_NUMBER
+from ferryman.steps.fitting import NUMBER, TRUTH, WHOLE_NUMBER
 from ferryman.steps.inputs import Input, Shape, inputs, shapes
 from ferryman.steps.kind import Choice, StepKind
 
 Schema = dict[str, object]
 
-_PLACEHOLDER: Schema = {"type": "string", "pattern": PLACEHOLDER}
+_PLACEHOLDER: Schema = {"type": "string", "pattern": r"\$\{\{.*\}\}"}
+"""Coarser than the language: an editor need not pair brackets."""
 
 
 def settings_schema(kind: StepKind) -> Schema:

@@ -27,5 +27,6 @@ KIND = StepKind(
     needs_machine=False,
     repeatable=True,
     choices=(Choice(("seconds", "until")),),
+    expressions=("until",),
     capabilities=(Capability.CLOCK, Capability.VALUES),
 )
