@@ -1,0 +1,319 @@
+"""Text to a tree of nodes with marks (pipeline-yaml 2).
+
+The tree is put together from the events of libyaml, so that every bound is checked while the tree grows: a text
+that names one anchor a million times is refused before anything is copied. A text that is not YAML gives one
+problem; keys that stand twice are told beside a tree that keeps the first of them.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamStartEvent,
+)
+from ruamel.yaml.reader import ReaderError
+
+from ferryman.definition.file import codes, paths
+from ferryman.definition.file.limits import Limits
+from ferryman.definition.file.nodes import Entry, Mapping, Mark, Node, Scalar, ScalarValue, Sequence
+from ferryman.definition.file.scalars import resolve
+from ferryman.domain.errors import Problem
+
+_BOM = "\ufeff"
+_TAG = "tag:yaml.org,2002:"
+_MERGE = "<<"
+_SHOWN_KEY = 80
+_FAR_FROM_CAUSE = ("while scanning a quoted", "while scanning a simple", "while parsing a flow")
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What a text came to: a tree, unless a problem says why there is none."""
+
+    tree: Mapping | None
+    problems: tuple[Problem, ...] = ()
+
+
+def read_tree(text: str | bytes, limits: Limits) -> Reading:
+    """Read one YAML document that is a mapping. Never raises, whatever the text."""
+    try:
+        source = _decode(text, limits)
+        composer = _Composer(source, limits)
+        return Reading(composer.document(), tuple(composer.duplicates))
+    except _NotYaml as fault:
+        return Reading(None, (fault.problem,))
+
+
+class _NotYaml(Exception):
+    """The text cannot be read; ends the reading with one problem."""
+
+    def __init__(self, message: str, mark: Mark, *, path: str = "", hint: str = "", code: int = codes.SYNTAX):
+        super().__init__(message)
+        self.problem = Problem(
+            path=path, message=message, code=code, line=mark.line, column=mark.column, hint=hint
+        )
+
+
+_START = Mark(1, 1)
+
+
+def _decode(text: str | bytes, limits: Limits) -> str:
+    """The text without a byte order mark; refused when it is too large or not UTF-8."""
+    try:
+        raw = text.encode() if isinstance(text, str) else text
+        if len(raw) > limits.size:
+            raise _NotYaml(
+                f"the file is larger than {limits.size} bytes", _START, hint="cut it", code=codes.TOO_MUCH
+            )
+        return raw.decode().removeprefix(_BOM)
+    except UnicodeError as error:
+        before = text[: error.start] if isinstance(error, UnicodeEncodeError | UnicodeDecodeError) else text
+        shown = before.decode(errors="replace") if isinstance(before, bytes) else before
+        raise _NotYaml("the file is not text in UTF-8", _mark_behind(shown)) from None
+
+
+def _mark_behind(text: str) -> Mark:
+    return Mark(text.count("\n") + 1, len(text) - (text.rfind("\n") + 1) + 1)
+
+
+class _Anchor(msgspec.Struct, frozen=True):
+    """A node that has a name, with what it weighs at each place that names it."""
+
+    node: Node
+    nodes: int
+    height: int
+
+
+class _Composer:
+    """Builds the tree of one text from its events."""
+
+    def __init__(self, text: str, limits: Limits) -> None:
+        self.duplicates: list[Problem] = []
+        self._limits = limits
+        self._events = self._parse(text)
+        self._anchors: dict[str, _Anchor] = {}
+        self._open: set[str] = set()
+        self._nodes = 0
+        self._deepest = 0
+        self._run_on: tuple[Mark, int] | None = None
+
+    def document(self) -> Mapping:
+        """The only document of the text, which must be a mapping."""
+        for event in self._events:
+            if isinstance(event, DocumentStartEvent):
+                root = self._node(next(self._events), "", 1)
+                break
+        else:
+            raise _NotYaml("the file is empty", _START, hint="a pipeline begins with `version: v3.0`")
+        for event in self._events:
+            if isinstance(event, DocumentStartEvent):
+                raise _NotYaml("the file holds more than one document", _mark(event.start_mark))
+        if not isinstance(root, Mapping):
+            raise _NotYaml(
+                "the file is not a mapping", root.mark, hint="a pipeline begins with `version: v3.0`"
+            )
+        return root
+
+    def _parse(self, text: str) -> Iterator[Any]:
+        """The events of the text, its syntax faults told as one problem."""
+        try:
+            for event in YAML(typ="safe", pure=False).parse(text):
+                if isinstance(event, ScalarEvent) and event.style in {"'", '"'}:
+                    self._note_run_on(event)
+                if not isinstance(event, StreamStartEvent | DocumentEndEvent):
+                    yield event
+        except MarkedYAMLError as error:
+            raise self._syntax_fault(error) from None
+        except ReaderError as error:
+            before = text.encode()[: error.position].decode(errors="ignore")
+            message = f"the character #x{error.character:04x} is not allowed in a file"
+            raise _NotYaml(message, _mark_behind(before)) from None
+        except (YAMLError, ValueError) as error:
+            raise _NotYaml(str(error), _START) from None
+
+    def _note_run_on(self, event: Any) -> None:
+        """Remember quoted text over several lines: a quote that was never closed looks like this."""
+        if event.end_mark.line > event.start_mark.line:
+            self._run_on = (_mark(event.start_mark), event.end_mark.line + 1)
+
+    def _syntax_fault(self, error: MarkedYAMLError) -> _NotYaml:
+        """The parser's own text, placed at the cause where the parser only noticed it later."""
+        noticed = _mark(error.problem_mark or error.context_mark)
+        context = error.context or ""
+        message = f"{context}, {error.problem}" if context else str(error.problem)
+        if self._run_on and noticed.line <= self._run_on[1]:
+            began, ended = self._run_on
+            return _NotYaml(
+                f"{message} (line {noticed.line})",
+                began,
+                hint=f"the quote opened here is closed on line {ended}; is one missing?",
+            )
+        if error.context_mark is not None and context.startswith(_FAR_FROM_CAUSE):
+            began = _mark(error.context_mark)
+            where = "" if began.line == noticed.line else f" (noticed on line {noticed.line})"
+            return _NotYaml(f"{message}{where}", began)
+        return _NotYaml(message, noticed)
+
+    def _node(self, event: Any, path: str, level: int) -> Node:
+        """The node that begins with this event, `level` levels deep."""
+        mark = _mark(event.start_mark)
+        self._count(1, mark, path)
+        if isinstance(event, AliasEvent):
+            return self._alias(event, mark, path, level)
+        before, outer = self._nodes, self._deepest
+        self._deepest = level - 1 if isinstance(event, ScalarEvent) else level
+        if event.anchor:
+            self._open.add(event.anchor)
+        match event:
+            case ScalarEvent():
+                node: Node = _scalar(event, mark, path)
+            case SequenceStartEvent():
+                self._check_level(level, mark, path)
+                node = Sequence(mark, tuple(self._items(event, path, level)))
+            case _:
+                self._check_level(level, mark, path)
+                node = Mapping(mark, tuple(self._entries(event, path, level)))
+        if event.anchor:
+            self._open.discard(event.anchor)
+            self._anchors[event.anchor] = _Anchor(node, self._nodes - before + 1, self._deepest - level)
+        self._deepest = max(outer, self._deepest)
+        return node
+
+    def _alias(self, event: Any, mark: Mark, path: str, level: int) -> Node:
+        if event.anchor in self._open:
+            raise _NotYaml(f"the anchor {event.anchor!r} holds itself", mark, path=path)
+        anchor = self._anchors.get(event.anchor)
+        if anchor is None:
+            raise _NotYaml(f"there is no anchor {event.anchor!r} before this place", mark, path=path)
+        self._count(anchor.nodes - 1, mark, path)
+        self._check_level(level + anchor.height, mark, path)
+        self._deepest = max(self._deepest, level + anchor.height)
+        return anchor.node
+
+    def _items(self, start: Any, path: str, level: int) -> list[Node]:
+        _check_tag(start, "seq", path)
+        items: list[Node] = []
+        while not isinstance(event := next(self._events), SequenceEndEvent):
+            items.append(self._node(event, paths.item(path, len(items)), level + 1))
+        return items
+
+    def _entries(self, start: Any, path: str, level: int) -> list[Entry]:
+        """The entries of a mapping: its own first in the file, then those it merges and does not name."""
+        _check_tag(start, "map", path)
+        own: dict[str, Entry] = {}
+        merged: list[Entry] = []
+        while not isinstance(event := next(self._events), MappingEndEvent):
+            mark = _mark(event.start_mark)
+            name = self._key(event, path)
+            here = paths.key(path, name)
+            node = self._node(next(self._events), here, level + 1)
+            if name in own:
+                self._duplicate(own[name], Entry(name, mark, node), here)
+                continue
+            own[name] = Entry(name, mark, node)
+            if name == _MERGE and not event.style:
+                merged = _merged(node, here)
+        if merged:
+            del own[_MERGE]
+        inherited = {entry.key: entry for entry in reversed(merged) if entry.key not in own}
+        return [*own.values(), *reversed(inherited.values())]
+
+    def _key(self, event: Any, path: str) -> str:
+        """The text of a key, as written."""
+        mark = _mark(event.start_mark)
+        node = self._node(event, path, 0)
+        if not isinstance(node, Scalar):
+            raise _NotYaml("a key must be text, not a list or mapping", mark, path=path)
+        if node.value is None:
+            raise _NotYaml("a key is empty", mark, path=path, hint="put a name before the colon")
+        return node.text
+
+    def _duplicate(self, first: Entry, second: Entry, path: str) -> None:
+        name = second.key if len(second.key) <= _SHOWN_KEY else f"{second.key[:_SHOWN_KEY]}…"
+        problem = Problem(
+            path=path,
+            message=f'the key "{name}" stands twice, on lines {first.mark.line} and {second.mark.line}',
+            code=codes.SYNTAX,
+            key=second.key,
+            line=second.mark.line,
+            column=second.mark.column,
+            hint="rename or remove one of them",
+        )
+        self.duplicates.append(problem)
+
+    def _count(self, nodes: int, mark: Mark, path: str) -> None:
+        self._nodes += nodes
+        if self._nodes > self._limits.nodes:
+            message = f"the file has more than {self._limits.nodes} keys and values"
+            hint = "aliases count at each place that names them"
+            raise _NotYaml(message, mark, path=path, hint=hint, code=codes.TOO_MUCH)
+
+    def _check_level(self, level: int, mark: Mark, path: str) -> None:
+        if level > self._limits.depth:
+            message = f"the file is nested more than {self._limits.depth} levels deep"
+            raise _NotYaml(message, mark, path=path, code=codes.TOO_MUCH)
+
+
+def _mark(mark: Any) -> Mark:
+    return Mark(mark.line + 1, mark.column + 1)
+
+
+def _merged(node: Node, path: str) -> list[Entry]:
+    """The entries behind a merge key; of several mappings the earlier one wins."""
+    sources = node.items if isinstance(node, Sequence) else (node,)
+    entries: dict[str, Entry] = {}
+    for source in sources:
+        if not isinstance(source, Mapping):
+            raise _NotYaml("the merge key << wants a mapping or a list of mappings", node.mark, path=path)
+        for entry in source:
+            entries.setdefault(entry.key, entry)
+    return list(entries.values())
+
+
+def _scalar(event: Any, mark: Mark, path: str) -> Scalar:
+    style, text = event.style or "", event.value
+    tag = (event.tag or "").removeprefix(_TAG)
+    value: ScalarValue = resolve(text) if not style and tag in {"", "!"} else text
+    if tag not in {"", "!", "str"}:
+        value = _tagged(tag, text, mark, path)
+    if tag in {"!", "str"}:
+        value = text
+    return Scalar(mark, value, text, style, _last_line(event))
+
+
+def _last_line(event: Any) -> int:
+    return int(event.end_mark.line) + 1
+
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (int, float),
+    "bool": (bool,),
+    "null": (type(None),),
+}
+
+
+def _tagged(tag: str, text: str, mark: Mark, path: str) -> ScalarValue:
+    """The value of a scalar whose kind the writer named."""
+    value = resolve(text)
+    if tag not in _KINDS:
+        raise _NotYaml(f"the tag {tag!r} means nothing in a pipeline file", mark, path=path)
+    if not isinstance(value, _KINDS[tag]) or (isinstance(value, bool) and tag != "bool"):
+        raise _NotYaml(f"{text!r} is not what its tag {tag!r} says", mark, path=path)
+    return value
+
+
+def _check_tag(event: Any, expected: str, path: str) -> None:
+    tag = (event.tag or "").removeprefix(_TAG)
+    if tag not in {"", "!", expected}:
+        raise _NotYaml(f"the tag {tag!r} means nothing here", _mark(event.start_mark), path=path)
