@@ -88,8 +88,8 @@ VENDOR_HOMES = ("ferryman.definition.model.*", "ferryman.dialects.?*.*")
 # The table of words that pipeline files themselves use: they are ours to say, wherever they come from.
 FILE_WORDS = "ferryman.domain.words"
 
-# Packages that spell out the file format: upper-case words of a file are at home there, and only there.
-FILE_FORMAT = ("ferryman.definition.file.tables.*",)
+# Where a file is read as a file: the upper-case words it may hold are at home there, camelCase ones are not.
+FILE_FORMAT = ("ferryman.definition.file.*",)
 
 # Words that look like a vendor's but belong to JSON Schema or Python.
 COMMON_WORDS = words(

@@ -249,7 +249,7 @@ WORDS = Source("ferryman.domain.words", "SUCCEED = 'SUCCEED'")
         ),
         pytest.param("ferryman.definition.file.tables.top", "a.runCondition", 1, id="a field, in the format"),
         pytest.param(
-            "ferryman.definition.file.check", "a = 'AFTER_LAST_FINISHED'", 1, id="shouted beside the format"
+            "ferryman.definition.schema", "a = 'AFTER_LAST_FINISHED'", 1, id="shouted beside the format"
         ),
         pytest.param("ferryman.definition.schema", "word = 'maxItems'", 0, id="a word of JSON Schema"),
         pytest.param("ferryman.definition.model.jobs", "a.runCondition", 0, id="at home in the wire models"),
