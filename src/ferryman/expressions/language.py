@@ -5,8 +5,8 @@ whole of it:
 
 | | constrained | classic |
 | --- | --- | --- |
-| a condition | its outermost `${{ }}` are taken off; the rest is one expression | placeholders are pasted first |
-| a placeholder in a text | `${{ expression }}` | `${name}` and `${{ name }}`, pasted by name |
+| a condition | its outermost `${{ }}` are taken off | its placeholders are pasted first |
+| a placeholder | `${{ expression }}` | `${name}` and `${{ name }}`, pasted by name |
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -10,8 +10,8 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from ferryman.domain.judgement import Operand
-from ferryman.expressions.access import MISSING, every, find, step
-from ferryman.expressions.errors import ErrorKind, ExpressionError, near
+from ferryman.expressions.access import MISSING, every, look_up, step
+from ferryman.expressions.errors import ErrorKind, ExpressionError, near, shortened
 from ferryman.expressions.evaluation import Evaluation
 from ferryman.expressions.functions import CALLS
 from ferryman.expressions.parser import KEPT_LENGTH, parse
@@ -30,7 +30,7 @@ from ferryman.expressions.tree import (
     spelling,
     static_path,
 )
-from ferryman.expressions.values import COMPARISONS, equal, to_text, truthy
+from ferryman.expressions.values import COMPARISONS, Branch, FilteredArray, equal, to_text, truthy
 
 MAX_OPERANDS = 10
 """How many operands an explanation names."""
@@ -77,10 +77,10 @@ class Program(NamedTuple):
         root = next(root for root in self.roots if root.name not in context)
         return ExpressionError(
             ErrorKind.UNKNOWN_NAME,
-            f"unknown name {root.name}",
+            f"unknown name {shortened(root.name)}",
             position=root.position,
             symbol=root.name,
-            hint=near(root.name, context),
+            hint=near(root.name, context) if isinstance(context, dict | Branch) else "",
         )
 
     def value(self, run: Evaluation) -> object:
@@ -145,7 +145,7 @@ def _nothing(run: Evaluation, asked: Asked, found: list[Operand]) -> None:
 
 
 def _path(node: Node, path: Sequence[str]) -> Part:
-    name = spelling(node)
+    name = _shown(spelling(node))
     if len(path) == 2:
         root, key = path
 
@@ -171,7 +171,7 @@ def _path(node: Node, path: Sequence[str]) -> Part:
 
 def _found(run: Evaluation, path: Sequence[str]) -> object:
     """The long way to the end of a path: lists, names with dots, steps to nowhere."""
-    found = find(run.context, path)
+    found = look_up(run.context, path)
     return None if found is MISSING else found
 
 
@@ -181,18 +181,17 @@ def _show(name: str, value: Value, run: Evaluation, asked: Asked, found: list[Op
 
 
 def _shown(value: object) -> str:
-    text = to_text(value)
-    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…"
+    return shortened(to_text(value), MAX_SHOWN)
 
 
 def _derived(node: Node, value: Value) -> Part:
-    return Part(value, partial(_show, spelling(node), value))
+    return Part(value, partial(_show, _shown(spelling(node)), value))
 
 
 def _index(of: Value, key: Value) -> Value:
     def value(run: Evaluation) -> object:
         whole = of(run)
-        if isinstance(whole, list):
+        if type(whole) is FilteredArray:
             run.spend(len(whole))
         return step(whole, key(run))
 
@@ -211,7 +210,7 @@ def _all(of: Value) -> Value:
 def _call(node: Call) -> Part:
     parts = [_part(argument) for argument in node.arguments]
     values = [part.value for part in parts]
-    function, position, name = CALLS[node.name], node.position, spelling(node)
+    function, position, name = CALLS[node.name], node.position, _shown(spelling(node))
 
     def value(run: Evaluation) -> object:
         arguments = [argument(run) for argument in values]
@@ -279,7 +278,7 @@ def _compare(node: Compare) -> Part:
     turned = isinstance(node.left, Literal) and not isinstance(node.right, Literal)
     subject, wanted = (right, left) if turned else (left, right)
     looked_at = node.right if turned else node.left
-    name = "" if isinstance(looked_at, Literal) else spelling(looked_at)
+    name = "" if isinstance(looked_at, Literal) else _shown(spelling(looked_at))
     sign = _MIRRORED.get(operator, operator) if turned else operator
 
     def decided(run: Evaluation, asked: Asked, found: list[Operand]) -> None:

@@ -1,4 +1,6 @@
-"""Values and how they convert: truth, equality, order, text, number. Source: pipeline-yaml 10.3, 10.4; semantics 16.3.
+"""Values and how they convert: truth, equality, order, text, number.
+
+Source: pipeline-yaml 10.3, 10.4; semantics 16.3.
 
 A value is null, a boolean, a number, a text, an array or an object. In Python: None, bool, float (int is
 welcome), str, list or tuple, and any mapping; whatever else a context holds counts as an object without
@@ -94,7 +96,7 @@ def kind_of(value: object) -> Kind:
 
 
 def truthy(value: object) -> bool:
-    """False are null, false, 0, NaN, a blank text and the text `false`; everything else is true, also `'0'`."""
+    """False are null, false, 0, NaN, a blank text and the text `false`; all else is true, also `'0'`."""
     if value is True or value is False:
         return value
     if isinstance(value, str):
@@ -141,7 +143,7 @@ def number_text(value: float) -> str:
 
 
 def to_number(value: object) -> float:
-    """The number of a value: null 0, booleans 1 and 0, a blank text 0, decimal or 0o octal text; all else NaN."""
+    """The number of a value: null 0, booleans 1 and 0, a blank text 0, decimal or 0o octal text; else NaN."""
     match kind_of(value):
         case Kind.NUMBER | Kind.BOOLEAN:
             return _float(value)
@@ -171,7 +173,7 @@ def _float(value: object) -> float:
 
 
 def equal(left: object, right: object) -> bool:
-    """Whether two values are equal; different kinds convert first, arrays and objects equal only themselves."""
+    """Whether two values are equal: different kinds convert, arrays and objects equal only themselves."""
     kind, other = kind_of(left), kind_of(right)
     if kind is not other:
         return _levelled(left, right) == _levelled(right, left)
@@ -195,7 +197,7 @@ def less(left: object, right: object) -> bool:
 
 
 def _levelled(value: object, beside: object) -> float:
-    """The number of a value beside one of another kind: `true` and `false` as texts are booleans beside a boolean."""
+    """The number of a value beside one of another kind: the text `true` is a boolean beside a boolean."""
     if isinstance(beside, bool) and value in ("true", "false"):
         return 1.0 if value == "true" else 0.0
     return to_number(value)
