@@ -64,6 +64,10 @@ def test_what_has_no_script_has_nothing_pasted(name: str) -> None:
     assert pasted_values(name, {"script": "${{ a }}", "body": "${{ a }}"}) == []
 
 
+def test_a_script_that_is_no_text_is_for_the_check_of_settings_to_tell() -> None:
+    assert pasted_values("run", {"script": ["${{ a }}"]}) == []
+
+
 @given(name=st.sampled_from(NAMES), settings=st.dictionaries(st.sampled_from(WORDS), JSON, max_size=4))
 def test_any_settings_are_searched(name: str, settings: dict[str, object]) -> None:
     pasted_values(name, settings)

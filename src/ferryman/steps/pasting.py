@@ -54,12 +54,14 @@ def pasted_values(
     return [
         PastedValue(name, text, _hint(content, safe_form))
         for name in kind.scripts
-        for text, content in _outermost(str(settings.get(name, "")), dialect).items()
+        for text, content in _outermost(settings.get(name), dialect).items()
     ]
 
 
-def _outermost(script: str, dialect: Dialect) -> dict[str, str]:
+def _outermost(script: object, dialect: Dialect) -> dict[str, str]:
     """Each placeholder that is not inside another, with what stands between its brackets."""
+    if not isinstance(script, str):
+        return {}
     found: dict[str, str] = {}
     reached = 0
     for start, end, content in placeholders(script, dialect):
