@@ -32,7 +32,7 @@ GOOD: dict[str, list[dict[str, object]]] = {
             "reviewUsers": ["alice"],
             "params": [
                 {"key": "A", "value": [1], "valueType": "ENUM", "options": [{"key": "a", "value": "An a"}]},
-                {"key": "B"},
+                {"key": "B", "value": {"b": 1}},
             ],
         },
     ],

@@ -112,7 +112,7 @@ def test_a_kind_cannot_be_changed() -> None:
 
 def test_what_is_no_struct_is_no_settings_model() -> None:
     with pytest.raises(TypeError, match="int is not a settings model"):
-        inputs(int)  # type: ignore[arg-type]
+        inputs(int)
 
 
 def test_defaults_are_those_a_model_would_take() -> None:

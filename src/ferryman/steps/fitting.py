@@ -1,9 +1,11 @@
 """Fitting one written value to what an input allows: every fault of it, and the typed value.
 
 Files and models are generous about scalars (pipeline-yaml 2): `"30"` is as good as `30`, `5` as good as
-`"5"`, `"true"` as good as `true`. Two moments ask for a fit. When a file is saved, text that holds `${{
-}}` is accepted for any input (15.1), because only the run knows what it becomes. When the step is about
-to run, only text may still hold one: credentials stay placeholders until a process is started.
+`"5"`, `"true"` as good as `true`.
+
+Two moments ask for a fit. When a file is saved, text that holds a placeholder is accepted for any input
+(15.1), because only the run knows what it becomes. When the step is about to run, only text may still hold
+one: credentials stay placeholders until a process is started.
 """
 
 import math
@@ -56,7 +58,9 @@ class Fitting:
         if not free:
             self._refuse_unknown(known, written, path)
         values = {
-            allowed.attribute: self._input(allowed, written.get(allowed.name), _join(path, allowed.name))
+            allowed.attribute: self._value(
+                allowed.shapes, written.get(allowed.name), _join(path, allowed.name)
+            )
             for allowed in known
             if self._is_given(allowed, written, path)
         }
@@ -81,9 +85,6 @@ class Fitting:
             )
             return False
         return allowed.name in written and all(isinstance(shape, _STRUCTURED) for shape in allowed.shapes)
-
-    def _input(self, allowed: Input, value: object, path: str) -> object:
-        return self._value(allowed.shapes, value, path)
 
     def _value(self, allowed: tuple[Shape, ...], value: object, path: str) -> object:
         if self._is_open(allowed, value):

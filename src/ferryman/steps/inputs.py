@@ -108,6 +108,5 @@ def _describe(shape: Shape) -> str:
 
 
 def _range(shape: inspect.IntType | inspect.FloatType) -> str:
-    if shape.ge is None:
-        return ""
-    return f" from {shape.ge:g}" + (f" to {shape.le:g}" if shape.le is not None else " up")
+    lowest = "" if shape.ge is None else f" from {shape.ge:g}"
+    return lowest if shape.le is None else f"{lowest} to {shape.le:g}"
