@@ -1,7 +1,7 @@
 """Pipeline files: text to a checked plain tree, with the place of everything and all problems at once.
 
-Parsing is `reader`; the tables of the format are in `tables`; `check` applies them; `meaning` holds what no table can
-say; `schema` makes a JSON Schema of the same tables. What the tree means is for others.
+Parsing is `reader`; the tables of the format are in `tables`; `check` applies them; `meaning` holds what no
+table can say; `schema` makes a JSON Schema of the same tables. What the tree means is for others.
 """
 
 from typing import Any
@@ -28,9 +28,10 @@ DEFAULT_LIMITS = Limits()
 class FileTree(msgspec.Struct, frozen=True, kw_only=True):
     """A file as it was read.
 
-    `value` is the plain tree in the order of the file: anchors resolved, text where the format wants text, lists where
-    one item may stand for a list. Where a problem is an error it holds None for what was refused. `marks` gives the line
-    and column of every path; `problems` are errors and warnings in the order of the file.
+    `value` is the plain tree in the order of the file: anchors resolved, text where the format wants text,
+    lists where one item may stand for a list. Where a problem is an error it holds None for what was
+    refused. `marks` gives the line and column of every path; `problems` are errors and warnings in the
+    order of the file.
     """
 
     value: dict[str, Any]
@@ -55,8 +56,8 @@ def read(
 ) -> FileTree:
     """Read and check one pipeline file. Never raises; what is wrong stands in `problems`.
 
-    `accept_vendor_keys` turns keys that only make sense elsewhere into warnings; `strict_scripts` turns values pasted
-    into scripts into errors. Sources: pipeline-yaml 2 to 15, RULINGS 13 and 14.
+    `accept_vendor_keys` turns keys that only make sense elsewhere into warnings; `strict_scripts` turns
+    values pasted into scripts into errors. Sources: pipeline-yaml 2 to 15, RULINGS 13 and 14.
     """
     reading = read_tree(text, limits)
     if reading.tree is None:
@@ -66,9 +67,7 @@ def read(
     findings = Findings()
     value = check(reading.tree, PIPELINE, findings, accept_vendor_keys=accept_vendor_keys)
     meaning.check(
-        Subject(
-            value, findings, limits, accept_vendor_keys=accept_vendor_keys, strict_scripts=strict_scripts
-        )
+        Subject(value, findings, limits, accept_vendor_keys=accept_vendor_keys, strict_scripts=strict_scripts)
     )
     return FileTree(
         value=value,
@@ -80,7 +79,7 @@ def read(
 
 
 def _wrong_version(tree: Mapping) -> Problem | None:
-    """The one problem of a file of another version, or of none; nothing else is checked then (pipeline-yaml 2)."""
+    """The one problem of a file of another version; nothing else is checked then (pipeline-yaml 2)."""
     entry = tree.find("version")
     if entry is not None and isinstance(entry.node, Scalar) and entry.node.value == VERSION:
         return None

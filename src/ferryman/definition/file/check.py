@@ -1,8 +1,8 @@
 """Applies the tables to a file: the one walk that finds every fault of shape (pipeline-yaml 2 and 13).
 
-What comes out beside the problems is the plain tree: text where text is wanted, lists where one item may stand for a
-list, null keys left out. A value that was refused stays as None, so that later checks know the key was written
-and do not complain of its absence.
+What comes out beside the problems is the plain tree: text where text is wanted, lists where one item may
+stand for a list, null keys left out. A value that was refused stays as None, so that later checks know the
+key was written and do not complain of its absence.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Any
 
 from ferryman.definition.file import codes, paths
 from ferryman.definition.file.findings import Findings, near, suggestion
-from ferryman.definition.file.nodes import Entry, Mapping, Mark, Node, Scalar, Sequence, kind
+from ferryman.definition.file.nodes import Entry, Mapping, Node, Scalar, Sequence, kind
 from ferryman.definition.file.scalars import as_text
 from ferryman.definition.file.shapes import (
     Anything,
@@ -78,7 +78,7 @@ class _Walk:
             case Minutes():
                 return self._minutes(node, shape, path)
 
-    def _wrong_type(self, node: Node, shape: Shape, path: str) -> None:
+    def _wrong_type(self, node: Node, shape: Shape, path: str) -> Plain:
         """Tell that another type was wanted, with the likely remedy."""
         hint = ""
         if isinstance(node, Scalar):
@@ -89,6 +89,7 @@ class _Walk:
             elif isinstance(shape, Listing) and node.value is not None:
                 hint = f"write [{node.text}]" if len(node.text) < 40 and "\n" not in node.text else ""
         self._findings.add(path, f"wants {wanted(shape)}, found {kind(node)}", codes.WRONG_TYPE, hint=hint)
+        return None
 
     def _anything(self, node: Node, path: str) -> Plain:
         match node:
@@ -111,7 +112,7 @@ class _Walk:
                 form = shape.listing
             case Mapping():
                 form = shape.mapping
-        if form is None or (isinstance(node, Scalar) and node.value is None and not _takes_nothing(form)):
+        if form is None or (_is_nothing(node) and not _takes_nothing(form)):
             return self._wrong_type(node, shape, path)
         return self.value(node, form, path)
 
@@ -128,7 +129,7 @@ class _Walk:
 
     def _listing(self, node: Node, shape: Listing, path: str) -> Plain:
         if not isinstance(node, Sequence):
-            is_item = shape.single and not (isinstance(node, Scalar) and node.value is None)
+            is_item = shape.single and not _is_nothing(node)
             if not is_item or isinstance(node, Mapping) != isinstance(shape.item, Keys):
                 return self._wrong_type(node, shape, path)
             return [self.value(node, shape.item, path)]
@@ -166,14 +167,12 @@ class _Walk:
 
     def _known(self, plain: dict[str, Plain], key: Key, node: Node, here: str, shape: Keys) -> None:
         """Take a key of the table; a single value that is empty counts as absent."""
-        if isinstance(node, Scalar) and node.value is None and is_single(key.shape):
-            if not _takes_nothing(key.shape):
-                if key.required:
-                    message, hint = f'the key "{key.name}" of {shape.what} is empty', "give it a value"
-                    self._findings.add(here, message, codes.MISSING, key=key.name, hint=hint)
-                    plain[key.name] = None
-                return
-        plain[key.name] = self.value(node, key.shape, here)
+        if not (is_single(key.shape) and _is_nothing(node)) or _takes_nothing(key.shape):
+            plain[key.name] = self.value(node, key.shape, here)
+        elif key.required:
+            message, hint = f'the key "{key.name}" of {shape.what} is empty', "give it a value"
+            self._findings.add(here, message, codes.MISSING, key=key.name, hint=hint)
+            plain[key.name] = None
 
     def _refuse(self, name: str, refusal: Refusal, here: str) -> bool:
         """Tell what is wrong with a key or word; answers whether the reader accepts it nevertheless."""
@@ -211,7 +210,7 @@ class _Walk:
             message = f"has {len(node.entries)} entries, at most {shape.most} are allowed"
             self._findings.add(path, message, shape.most_code)
 
-    def _text(self, node: Scalar, shape: Text, path: str) -> str | None:
+    def _text(self, node: Scalar, shape: Text, path: str) -> Plain:
         if (node.value is None and not shape.nothing) or (
             isinstance(node.value, bool) and not shape.booleans
         ):
@@ -229,7 +228,7 @@ class _Walk:
             return None
         return text
 
-    def _word(self, node: Scalar, shape: Word, path: str) -> str | bool | None:
+    def _word(self, node: Scalar, shape: Word, path: str) -> Plain:
         if shape.flags and isinstance(node.value, bool):
             return node.value
         if node.value is None:
@@ -246,19 +245,19 @@ class _Walk:
             return None
         return self._wrong_type(node, shape, path)
 
-    def _whole(self, node: Scalar, shape: Whole, path: str) -> int | None:
+    def _whole(self, node: Scalar, shape: Whole, path: str) -> Plain:
         if isinstance(node.value, bool) or not isinstance(node.value, int):
             return self._wrong_type(node, shape, path)
         return self._in_range(node.value, shape.least, shape.most, path)
 
-    def _in_range(self, number: int, least: int | None, most: int | None, path: str) -> int | None:
+    def _in_range(self, number: int, least: int | None, most: int | None, path: str) -> Plain:
         if (least is not None and number < least) or (most is not None and number > most):
             message = f"{number} is out of range, wants a whole number{bounds(least, most)}"
             self._findings.add(path, message, codes.RANGE)
             return None
         return number
 
-    def _minutes(self, node: Scalar, shape: Minutes, path: str) -> int | str | None:
+    def _minutes(self, node: Scalar, shape: Minutes, path: str) -> Plain:
         if isinstance(node.value, bool | float) or node.value is None:
             return self._wrong_type(node, shape, path)
         text = str(node.value).strip()
@@ -273,6 +272,10 @@ class _Walk:
 def is_single(shape: Shape) -> bool:
     """Whether only a single value fits a shape; an empty one then means that the key is absent."""
     return isinstance(shape, Text | Word | Flag | Whole | Minutes | Anything)
+
+
+def _is_nothing(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.value is None
 
 
 def _takes_nothing(shape: Shape) -> bool:

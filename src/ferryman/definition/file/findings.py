@@ -35,7 +35,7 @@ class Findings:
         mark: Mark | None = None,
         at: str | None = None,
     ) -> None:
-        """Tell a problem of `path`; it is placed at `mark`, else at the path `at`, else at the path itself."""
+        """Tell a problem of `path`; placed at `mark`, else at the path `at`, else at itself."""
         line, column = mark or self._nearest(path if at is None else at)
         self._problems.append(
             Problem(
@@ -62,7 +62,7 @@ class Findings:
         return self.marks.get(path, Mark(1, 1))
 
     def in_file_order(self, most: int, before: Iterable[Problem] = ()) -> tuple[Problem, ...]:
-        """At most `most` problems in the order of the file, each place and text once; errors push out warnings."""
+        """At most `most` problems in the order of the file, each once; errors push out warnings."""
         told = sorted([*before, *self._problems], key=lambda problem: (problem.line, problem.column))
         once = {(problem.line, problem.column, problem.message): problem for problem in reversed(told)}
         kept = sorted(once.values(), key=lambda problem: problem.severity)[:most]

@@ -19,19 +19,23 @@ class Mark(NamedTuple):
 
 
 class Scalar(msgspec.Struct, frozen=True):
-    """A single value. `text` is as written, `value` what YAML makes of it, `style` the quote or block sign."""
+    """A single value. `text` is as written, `value` what YAML makes of it, `style` the quote or block sign.
+
+    `indent` is what stands before each line of a literal block.
+    """
 
     mark: Mark
     value: ScalarValue
     text: str
     style: str = ""
     last_line: int = 0
+    indent: int = 0
 
     def place(self, offset: int) -> Mark:
         """Where the character `offset` of the value stands; the start of the value where folding hides it."""
         if self.style == "|":
             line, column = self.text.count("\n", 0, offset), offset - (self.text.rfind("\n", 0, offset) + 1)
-            return Mark(self.mark.line + 1 + line, column + 1)
+            return Mark(self.mark.line + 1 + line, self.indent + column + 1)
         if self.last_line != self.mark.line or self.style == ">":
             return self.mark
         return Mark(self.mark.line, self.mark.column + offset + (1 if self.style in {"'", '"'} else 0))

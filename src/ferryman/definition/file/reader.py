@@ -1,8 +1,8 @@
 """Text to a tree of nodes with marks (pipeline-yaml 2).
 
-The tree is put together from the events of libyaml, so that every bound is checked while the tree grows: a text
-that names one anchor a million times is refused before anything is copied. A text that is not YAML gives one
-problem; keys that stand twice are told beside a tree that keeps the first of them.
+The tree is put together from the events of libyaml, so that every bound is checked while the tree grows: a
+text that names one anchor a million times is refused before anything is copied. A text that is not YAML
+gives one problem; keys that stand twice are told beside a tree that keeps the first of them.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,6 @@ from ruamel.yaml.events import (
     DocumentEndEvent,
     DocumentStartEvent,
     MappingEndEvent,
-    MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
@@ -101,6 +100,7 @@ class _Composer:
         self.duplicates: list[Problem] = []
         self._limits = limits
         self._events = self._parse(text)
+        self._lines = text.split("\n")
         self._anchors: dict[str, _Anchor] = {}
         self._open: set[str] = set()
         self._nodes = 0
@@ -158,6 +158,8 @@ class _Composer:
                 began,
                 hint=f"the quote opened here is closed on line {ended}; is one missing?",
             )
+        if "unexpected ':'" in message:
+            return _NotYaml(message, noticed, hint="put text with a colon in quotes inside [ ] and { }")
         if error.context_mark is not None and context.startswith(_FAR_FROM_CAUSE):
             began = _mark(error.context_mark)
             where = "" if began.line == noticed.line else f" (noticed on line {noticed.line})"
@@ -176,7 +178,7 @@ class _Composer:
             self._open.add(event.anchor)
         match event:
             case ScalarEvent():
-                node: Node = _scalar(event, mark, path)
+                node: Node = _scalar(event, mark, path, self._lines)
             case SequenceStartEvent():
                 self._check_level(level, mark, path)
                 node = Sequence(mark, tuple(self._items(event, path, level)))
@@ -280,7 +282,7 @@ def _merged(node: Node, path: str) -> list[Entry]:
     return list(entries.values())
 
 
-def _scalar(event: Any, mark: Mark, path: str) -> Scalar:
+def _scalar(event: Any, mark: Mark, path: str, lines: list[str]) -> Scalar:
     style, text = event.style or "", event.value
     tag = (event.tag or "").removeprefix(_TAG)
     value: ScalarValue = resolve(text) if not style and tag in {"", "!"} else text
@@ -288,11 +290,13 @@ def _scalar(event: Any, mark: Mark, path: str) -> Scalar:
         value = _tagged(tag, text, mark, path)
     if tag in {"!", "str"}:
         value = text
-    return Scalar(mark, value, text, style, _last_line(event))
+    indent = _indent(text, lines[mark.line : mark.line + 1]) if style == "|" else 0
+    return Scalar(mark, value, text, style, int(event.end_mark.line) + 1, indent)
 
 
-def _last_line(event: Any) -> int:
-    return int(event.end_mark.line) + 1
+def _indent(text: str, first: list[str]) -> int:
+    """The blanks before the first line of a literal block."""
+    return max(len(first[0].rstrip("\r")) - len(text.split("\n", 1)[0]), 0) if first else 0
 
 
 _KINDS: dict[str, tuple[type, ...]] = {

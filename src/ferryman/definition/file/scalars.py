@@ -1,8 +1,9 @@
 """Which plain words of YAML are booleans, numbers or nothing (pipeline-yaml 2).
 
-The words are those of YAML 1.1 with these exceptions. The lower-case `on` is text, so that `on:` is a key; `y` and
-`n` are text. Sixties (`12:30`) and dates stay text, because a time of day or a date is what their writers mean.
-Whole numbers beyond 64 bits and numbers that are not finite stay text, because no reader of JSON keeps them.
+The words are those of YAML 1.1 with these exceptions. The lower-case `on` is text, so that `on:` is a key;
+`y` and `n` are text. Sixties (`12:30`) and dates stay text, because a time of day or a date is what their
+writers mean. Whole numbers beyond 64 bits and numbers that are not finite stay text, because no reader of
+JSON keeps them.
 """
 
 import re
@@ -58,7 +59,8 @@ def _whole(found: re.Match[str], text: str) -> ScalarValue:
 def as_text(value: ScalarValue, written: str) -> str:
     """The text of a scalar where the format wants text.
 
-    Decimal numbers keep their spelling, so that the version `1.10` stays `1.10`; other spellings give the number.
+    Decimal numbers keep their spelling, so that the version `1.10` stays `1.10`; other spellings give the
+    number.
     """
     match value:
         case None:

@@ -1,8 +1,8 @@
-"""A JSON Schema of pipeline files for editors, made from the tables that check them (pipeline-yaml 14; CFG-1).
+"""A JSON Schema of pipeline files for editors, made from their tables (pipeline-yaml 14; CFG-1).
 
-Draft-07. Mappings whose keys the format names are closed, those whose keys the writer chooses are open. Keys that only
-make sense on a server of the vendor are left out, so an editor marks them as unknown. What needs more than one key to
-judge is left to the reader of the file.
+Draft-07. Mappings whose keys the format names are closed, those whose keys the writer chooses are open.
+Keys that only make sense on a server of the vendor are left out, so an editor marks them as unknown. What
+needs more than one key to judge is left to the reader of the file.
 """
 
 import json
@@ -80,8 +80,13 @@ def _shape(shape: Shape) -> Schema:
 
 
 def _written(shape: Text) -> Schema:
-    """Text and the numbers and booleans that are turned into it; the bounds hold where it is written as text."""
-    types = ["string", "number", *(["boolean"] if shape.booleans else []), *(["null"] if shape.nothing else [])]
+    """Text, and the numbers and booleans that are turned into it."""
+    types = [
+        "string",
+        "number",
+        *(["boolean"] if shape.booleans else []),
+        *(["null"] if shape.nothing else []),
+    ]
     made: Schema = {"type": types} | _limits("maxLength", shape.longest)
     made |= _limits("minLength", shape.shortest or None)
     if shape.pattern:

@@ -1,6 +1,7 @@
 """What shapes a value of a pipeline file can have: the words the tables of the format are written in.
 
-A table says what every key wants; `check` applies the tables to a file, `schema` turns them into a JSON Schema.
+A table says what every key wants; `check` applies the tables to a file, `schema` turns them into a JSON
+Schema.
 """
 
 from typing import Literal
@@ -63,7 +64,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """A key or word that gets a message of its own. `name` may end in `*`; `vendor` marks an X of the format."""
+    """A key or word with a message of its own. `name` may end in `*`; `vendor` marks an X."""
 
     name: str
     message: str
@@ -84,7 +85,7 @@ class Key(msgspec.Struct, frozen=True):
 
 
 class Keys(msgspec.Struct, frozen=True, kw_only=True):
-    """A mapping. Keys outside the table are refused, or have the shape `rest` where the writer chooses them."""
+    """A mapping. Keys outside the table are refused, or have the shape `rest`."""
 
     what: str
     keys: tuple[Key, ...] = ()

@@ -1,7 +1,7 @@
-"""What no table of shapes can say: rules between keys, names that must exist, values that must fit (pipeline-yaml 4 to 15).
+"""What no table of shapes can say: rules between keys, names, values that must fit (pipeline-yaml 4 to 15).
 
-Each module owns one concern and reads the plain tree; what stands in it already has the right shape, and None where
-a value was refused before.
+Each module owns one concern and reads the plain tree; what stands in it already has the right shape, and
+None where a value was refused before.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Conditions of stages, jobs and steps: they can be read, and are not too long (pipeline-yaml 6, 8.2, 9, 10)."""
+"""Conditions of stages, jobs and steps: they can be read (pipeline-yaml 6, 8.2, 9, 10)."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -7,6 +7,7 @@ from ferryman.definition.file import codes, paths
 from ferryman.definition.file.meaning.names import check_names
 from ferryman.definition.file.meaning.subject import Plain, Subject
 from ferryman.domain.dialect import Dialect
+from ferryman.domain.errors import Severity
 from ferryman.expressions import ErrorKind, ExpressionError, parse
 from ferryman.expressions.placeholders import unwrapped
 
@@ -69,7 +70,7 @@ def _check(subject: Subject, condition: _Condition) -> None:
 
 
 def _check_expression(subject: Subject, path: str, text: str) -> None:
-    """The whole text is one expression; in the classic dialect values are pasted first, so only a run can tell."""
+    """The whole text is one expression; where values are pasted first, only a run can tell."""
     bare = unwrapped(text)
     if "${{" in bare or (subject.dialect is Dialect.CLASSIC and "${" in text):
         return
@@ -77,7 +78,7 @@ def _check_expression(subject: Subject, path: str, text: str) -> None:
         parse(bare)
     except ExpressionError as error:
         problem = error.problems[0]
-        severity = "warning" if error.kind is ErrorKind.EMPTY else "error"
+        severity: Severity = "warning" if error.kind is ErrorKind.EMPTY else "error"
         subject.findings.add(
             path,
             problem.message,

@@ -5,6 +5,7 @@ import re
 from ferryman.definition.file import codes, paths
 from ferryman.definition.file.findings import suggestion
 from ferryman.definition.file.meaning.subject import Job, Plain, Subject
+from ferryman.domain.errors import Severity
 
 DOCKER = "docker"
 AGENTLESS = "agentless"
@@ -40,7 +41,7 @@ def _check_pool(subject: Subject, pool: str, path: str) -> None:
     message = f'build environment "{pool}" is not supported' + (", no hosted machines here" if hosted else "")
     hint = suggestion(pool, (DOCKER, AGENTLESS)) or _SELF_HOSTED
     accepted = hosted and subject.accept_vendor_keys
-    severity = "warning" if accepted else "error"
+    severity: Severity = "warning" if accepted else "error"
     subject.findings.add(path, message, codes.NO_ENVIRONMENT, key="runs-on", hint=hint, severity=severity)
 
 

@@ -35,7 +35,7 @@ def declared(subject: Subject) -> Iterable[str]:
 
 
 def check_names(subject: Subject, path: str, expression: str, offset: int) -> None:
-    """Warn of first names that nobody declares; `offset` is where the expression begins in the text at `path`."""
+    """Warn of first names that nobody declares; it begins at `offset` of the text at `path`."""
     known = {*CONTEXTS, *declared(subject)}
     for name in _first_names(expression):
         if name.name in known or name.name.startswith(_BUILT_IN_PREFIX):

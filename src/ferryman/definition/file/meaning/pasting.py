@@ -23,9 +23,9 @@ def _settings(step: Step) -> tuple[str, Plain, str]:
 
 def _check(subject: Subject, step: Step) -> None:
     kind, settings, under = _settings(step)
-    for pasted in pasted_values(kind, settings):
+    for pasted in pasted_values(kind, settings, dialect=subject.dialect):
         path = paths.key(under, "run" if kind == "run" else pasted.path)
-        text = settings[pasted.path]
+        text = str(settings[pasted.path])
         subject.findings.add(
             path,
             f"pastes {pasted.text} into the script",

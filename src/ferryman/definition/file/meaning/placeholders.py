@@ -14,7 +14,7 @@ _FREE = frozenset({"with", "env", "params", "start-params"})
 
 
 def check(subject: Subject) -> None:
-    """Check every placeholder outside of conditions; the classic dialect pastes by name, so only a run can tell."""
+    """Check every placeholder outside of conditions, save where values are pasted by name."""
     if subject.dialect is Dialect.CLASSIC:
         return
     for path, text in _texts(subject.value, "", free=False):
@@ -39,7 +39,7 @@ def _texts(value: Any, path: str, *, free: bool) -> Iterator[tuple[str, str]]:
 
 
 def _check(subject: Subject, path: str, inner: str, offset: int) -> None:
-    """A text that is no expression stays as it is, so it is only worth a warning; an unknown function is an error."""
+    """Text that is no expression stays as it is: a warning; an unknown function is an error."""
     if not inner.strip() or "${{" in inner:
         return
     try:

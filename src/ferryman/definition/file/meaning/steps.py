@@ -73,17 +73,17 @@ def _check_uses(subject: Subject, job: Job, step: Step) -> None:
     if not _OWN_VERSION.fullmatch(version):
         message = f'there is no version "{version}" of {code}'
         subject.findings.add(where, message, codes.UNKNOWN_WORD, key="uses", hint=f"write {code}@1.*")
-    if code in _BOUND_TO_ENVIRONMENT and not settings.get("environment"):
-        if ENVIRONMENT not in (job.body.get("env") or {}):
-            message = f"{code} needs an environment"
-            hint = f"write environment in its with, or {ENVIRONMENT} in the env of the job"
-            subject.findings.add(where, message, codes.MISSING, key="environment", hint=hint)
+    bound = settings.get("environment") or ENVIRONMENT in (job.body.get("env") or {})
+    if code in _BOUND_TO_ENVIRONMENT and not bound:
+        message = f"{code} needs an environment"
+        hint = f"write environment in its with, or {ENVIRONMENT} in the env of the job"
+        subject.findings.add(where, message, codes.MISSING, key="environment", hint=hint)
 
 
 def _tell_faults(subject: Subject, step: Step, code: str, settings: Plain, *, agentless: bool) -> None:
     """Tell what the kind finds wrong with its settings, at the setting or else at what names the kind."""
     key = "run" if code == "run" else "uses"
-    for fault in check_settings(code, settings, agentless=agentless):
+    for fault in check_settings(code, settings, agentless=agentless, dialect=subject.dialect):
         named = paths.key(step.path, key)
         inside = fault.path and fault.path != "script"
         path = f"{paths.key(step.path, 'with')}.{fault.path}" if inside else named

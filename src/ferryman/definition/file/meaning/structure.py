@@ -1,4 +1,4 @@
-"""What a file holds as a whole: something to run, not too much of it, ids that are unique (pipeline-yaml 2, 3, 7, 13)."""
+"""What a file holds as a whole: something to run, not too much, unique ids (pipeline-yaml 2, 3, 7, 13)."""
 
 from ferryman.definition.file import codes, paths
 from ferryman.definition.file.meaning.subject import Subject

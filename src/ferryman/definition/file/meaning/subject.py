@@ -1,4 +1,4 @@
-"""What the checks of meaning look at: one plain tree, its stages, jobs and steps however they were written."""
+"""What the checks of meaning look at: one plain tree, its stages, jobs and steps."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -63,7 +63,7 @@ class Subject:
 
     @property
     def dialect(self) -> Dialect:
-        """The dialect of the texts of this file; files are read with the strict one unless they say otherwise."""
+        """The dialect of the texts of this file; strict unless the file says otherwise."""
         return Dialect.CLASSIC if self.value.get("syntax-dialect") == "CLASSIC" else Dialect.CONSTRAINED
 
     @cached_property

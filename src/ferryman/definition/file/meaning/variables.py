@@ -37,7 +37,9 @@ def _check_constant(subject: Subject, name: str, variable: Plain, path: str) -> 
         subject.findings.add(paths.key(path, key), message, codes.UNKNOWN_KEY, key=key, hint=hint)
 
     if "const" in variable and not _CONSTANT.fullmatch(name):
-        refuse("const", "only a name in capitals may be a constant", f"name it {name.upper()}, or remove const")
+        refuse(
+            "const", "only a name in capitals may be a constant", f"name it {name.upper()}, or remove const"
+        )
     if variable.get("const") is True:
         if variable.get("readonly") is False:
             refuse("readonly", "a constant is always readonly", "remove readonly")
@@ -64,7 +66,9 @@ def _check_value(subject: Subject, variable: Plain, path: str) -> None:
         _check_choice(subject, type_name, value, props.get("options") or [], where)
 
 
-def _check_choice(subject: Subject, type_name: str, value: str, options: list[Plain | None], where: str) -> None:
+def _check_choice(
+    subject: Subject, type_name: str, value: str, options: list[Plain | None], where: str
+) -> None:
     if any((option or {}).get("id") is None for option in options):
         return
     ids = [option["id"] for option in options if option]

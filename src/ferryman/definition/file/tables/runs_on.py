@@ -28,7 +28,10 @@ CONTAINER = Keys(
     keys=(
         Key(
             "image",
-            Text(pattern=r"(?s)\S*[^/\s:]:[\w][\w.-]*(@\S+)?|.*\$\{\{.*", rule="an image with a tag, such as name:tag"),
+            Text(
+                pattern=r"(?s)\S*[^/\s:]:[\w][\w.-]*(@\S+)?|.*\$\{\{.*",
+                rule="an image with a tag, such as name:tag",
+            ),
             "Image with its tag.",
         ),
         Key("image-code", TEXT, "Code of an image of a store."),

@@ -63,7 +63,11 @@ CHECK_IN = Keys(
     what="check-in",
     keys=(
         Key("reviews", _REVIEWS, "People who must agree before the stage begins."),
-        Key("timeout-hours", Whole(least=1, most=720), "Hours after which it counts as refused; 24 when absent."),
+        Key(
+            "timeout-hours",
+            Whole(least=1, most=720),
+            "Hours after which it counts as refused; 24 when absent.",
+        ),
     ),
     refusals=(GATES, NOTIFY_ON_FAIL),
 )
@@ -73,7 +77,11 @@ STAGE = Keys(
     keys=(
         Key("name", NAME, "Name of the stage."),
         Key("id", ID, "Id of the stage."),
-        Key("label", Listing(item=Word(words=LABELS), single=True), "What the stage is for; Build when absent."),
+        Key(
+            "label",
+            Listing(item=Word(words=LABELS), single=True),
+            "What the stage is for; Build when absent.",
+        ),
         Key("enable", FLAG, "Whether the stage is on."),
         Key("if", CONDITION, "When the stage runs."),
         Key("fast-kill", FLAG, "Whether one failed job ends the others of the stage."),

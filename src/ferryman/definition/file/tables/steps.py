@@ -32,7 +32,9 @@ STEP = Keys(
         Key("name", NAME, "Name of the step."),
         Key("id", ID, "Id of the step, unique in its job; outputs are read by it."),
         Key("enable", FLAG, "Whether the step is on."),
-        Key("if", CONDITION, "When the step runs: an expression, FAILURE, ALWAYS_UNLESS_CANCELLED or ALWAYS."),
+        Key(
+            "if", CONDITION, "When the step runs: an expression, FAILURE, ALWAYS_UNLESS_CANCELLED or ALWAYS."
+        ),
         Key(
             "uses",
             Text(pattern=r"[^@\s]+@[^@\s]+", rule="a code and its version, such as code@1.*"),
@@ -42,7 +44,11 @@ STEP = Keys(
         Key("namespace", TEXT, "Prefix of the outputs."),
         Key("run", Text(shortest=1), "A script."),
         Key("shell", Word(words=SHELLS), "What runs the script."),
-        Key("checkout", Forms(scalar=Text(shortest=1), mapping=_REPOSITORY), "self, an address or a repository."),
+        Key(
+            "checkout",
+            Forms(scalar=Text(shortest=1), mapping=_REPOSITORY),
+            "self, an address or a repository.",
+        ),
         Key("env", ENV, "Environment of the step, over that of the job."),
         Key("timeout-minutes", WORK_MINUTES, "Minutes after which the step is ended; 900 when absent."),
         Key(

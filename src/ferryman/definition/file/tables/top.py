@@ -36,7 +36,9 @@ NOTICE_TYPES = ("email", "wework-message", "wework-chat", "sms", "voice")
 NOTICE = Keys(
     what="a notice",
     keys=(
-        Key("type", Listing(item=Word(words=NOTICE_TYPES), least=1, single=True), "How it is sent.", True, "N"),
+        Key(
+            "type", Listing(item=Word(words=NOTICE_TYPES), least=1, single=True), "How it is sent.", True, "N"
+        ),
         Key("if", Word(words=("SUCCESS", "FAILURE")), "With which end; both when absent.", standing="N"),
         Key("receivers", TEXTS, "Who gets it; who started the run when absent.", standing="N"),
         Key("groups", TEXTS, "Groups that get it.", standing="N"),

@@ -1,6 +1,17 @@
 """Triggers: `on` (pipeline-yaml 4)."""
 
-from ferryman.definition.file.shapes import Anything, Forms, Key, Keys, Listing, Refusal, Shape, Standing, Text, Word
+from ferryman.definition.file.shapes import (
+    Anything,
+    Forms,
+    Key,
+    Keys,
+    Listing,
+    Refusal,
+    Shape,
+    Standing,
+    Text,
+    Word,
+)
 from ferryman.definition.file.tables.common import (
     FLAG,
     ID,
@@ -55,7 +66,12 @@ SCHEDULE = Keys(
             Keys(
                 what="an interval",
                 keys=(
-                    Key("week", Listing(item=_words(*WEEKDAYS, *_LONG_WEEKDAYS), least=1), "Days of the week.", True),
+                    Key(
+                        "week",
+                        Listing(item=_words(*WEEKDAYS, *_LONG_WEEKDAYS), least=1),
+                        "Days of the week.",
+                        True,
+                    ),
                     Key("time-points", Listing(item=_TIME, least=1), "Times of day, 00:00 when absent."),
                 ),
             ),
@@ -208,7 +224,11 @@ TRIGGERS = Keys(
     what="on",
     least=1,
     keys=(
-        Key("manual", Forms(scalar=SWITCH, mapping=MANUAL), "Start by a person or program; on unless disabled."),
+        Key(
+            "manual",
+            Forms(scalar=SWITCH, mapping=MANUAL),
+            "Start by a person or program; on unless disabled.",
+        ),
         Key("schedules", Listing(item=SCHEDULE, single=True), "Start at fixed times."),
         Key("remote", Forms(scalar=SWITCH, mapping=REMOTE), "Start by a call that needs only a token."),
         Key("repo-name", TEXT, "Repository the events come from.", standing="N"),
@@ -217,7 +237,9 @@ TRIGGERS = Keys(
         Key("push", Forms(listing=TEXTS, mapping=PUSH), "Start on a push.", standing="N"),
         Key("tag", Forms(listing=TEXTS, mapping=TAG), "Start on a tag.", standing="N"),
         Key("mr", Forms(listing=TEXTS, mapping=MERGE_REQUEST), "Start on a merge request.", standing="N"),
-        Key("mr-merged", Forms(listing=TEXTS, mapping=MERGED), "Start when a request is merged.", standing="N"),
+        Key(
+            "mr-merged", Forms(listing=TEXTS, mapping=MERGED), "Start when a request is merged.", standing="N"
+        ),
         Key("issue", ISSUE, "Start on an issue.", standing="N"),
         Key("review", REVIEW, "Start on a review.", standing="N"),
         Key("note", NOTE, "Start on a comment.", standing="N"),

@@ -63,7 +63,12 @@ def _props(*more: Key, standing: Standing = "C") -> Keys:
             Key("container-type", _CONTAINER_TYPE, "Which environments are offered.", standing="N"),
             _later("filter-rule", TEXT, "Glob of the files offered."),
             Key("version-control", FLAG, "Whether uploaded files get versions.", standing="N"),
-            Key("metadata", Keys(what="metadata", rest=Anything()), "Properties of the files offered.", standing="N"),
+            Key(
+                "metadata",
+                Keys(what="metadata", rest=Anything()),
+                "Properties of the files offered.",
+                standing="N",
+            ),
             _later("payload", Anything, "Kept as it is; the choices come from elsewhere."),
             *more,
         ),
