@@ -76,6 +76,23 @@ def test_a_mutex_lets_at_most_fifty_wait(length: int, waiting: int) -> None:
     assert len(lock.waiters) == waiting
 
 
+def test_who_could_have_a_slot_but_stands_behind_another_needs_room_to_wait() -> None:
+    """Semantics 6.1: free, and nobody waits in front. Terms differ when a policy was changed meanwhile."""
+    lock = folded(Lock("web"), *(ask(name, Terms(length=5)) for name in "ab"))
+    wide = Terms(capacity=2)
+    assert advance(lock, ask("c", wide)).refused == (("c", Reason(Why.LOCK_QUEUE_FULL, {"group": "web"})),)
+    assert advance(lock, ask("c", replace(wide, length=5))).granted == ()
+
+
+@pytest.mark.parametrize("length", [0, -1])
+def test_a_queue_without_length_takes_nobody(length: int) -> None:
+    """Semantics 6.1, 13: whoever would be pushed out for it."""
+    lock = folded(Lock("web"), *(ask(name, Terms(length=5)) for name in "ab"))
+    answer = advance(lock, ask("c", Terms(length=length, overflow=Overflow.PUSHES_OUT)))
+    assert [name for name, _ in answer.refused] == ["c"]
+    assert answer.pushed_out == ()
+
+
 def test_the_limit_that_was_worked_out_wins_over_the_one_written_down() -> None:
     """Semantics 18: a text that names a variable is substituted and wins over the number."""
     assert terms(Mutex(group="deploy", queue=True, limit=Limit(5)), minutes=7).minutes == 7
@@ -122,6 +139,11 @@ def test_a_successor_says_that_it_waits_for_a_run_pushed_out_in_its_review() -> 
     assert wait
     assert wait.held_by == (Holder("old", 2, pushed_out_by="new"),)
     assert lock.holders == ()
+    lock = folded(lock, Release(at=4, holder="old"), Release(at=5, holder="new", aside=True))
+    lock = folded(lock, ask("next", replace(asked, takes_over=False), 6), ask("last", Terms(length=5), 7))
+    wait = because(lock, "last")
+    assert wait
+    assert wait.held_by == (Holder("next", 6),), "a run in its review holds nobody up"
 
 
 def test_times_are_told_as_they_happened() -> None:

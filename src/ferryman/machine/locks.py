@@ -53,7 +53,7 @@ def terms(
     match policy:
         case Mutex(queue=queue, length=length, limit=limit):
             return Terms(
-                length=min(max(length, 0), LONGEST_QUEUE) if queue else 0,
+                length=min(length, LONGEST_QUEUE) if queue else 0,
                 minutes=_within(limit.minutes if minutes is None else minutes),
                 full=Why.LOCK_QUEUE_FULL if queue else Why.LOCK_TAKEN,
             )
@@ -67,9 +67,7 @@ def terms(
             )
             total = max(LEAST_TOTAL, most)
             by_exclusion = {
-                Exclusion.FREE: replace(
-                    queued, capacity=most, length=total, total=total, overflow=Overflow.REFUSED
-                ),
+                Exclusion.FREE: replace(queued, capacity=most, length=total, total=total),
                 Exclusion.SINGLE: replace(queued, rank=number),
                 Exclusion.GROUP: replace(queued, takes_over=policy.cancel_in_progress),
                 Exclusion.CLOSED: replace(queued, capacity=0, length=0, full=Why.DISABLED),
@@ -165,7 +163,7 @@ def _queued(lock: Lock, newcomer: Waiter) -> Answer:
     beside = [each for each in lock.waiters if each.terms.counted_with == asked.counted_with]
     excess = len(beside) + 1 - asked.length
     crowded = bool(asked.total) and lock.occupied + len(lock.waiters) >= asked.total
-    if crowded or not asked.length or (excess > 0 and asked.overflow is Overflow.REFUSED):
+    if crowded or asked.length < 1 or (excess > 0 and asked.overflow is Overflow.REFUSED):
         return Answer(lock, refused=((newcomer.name, Reason(asked.full, {"group": lock.name})),))
     oldest = sorted(beside, key=lambda each: each.since)[: max(excess, 0)]
     left = tuple(each for each in lock.waiters if each not in oldest)
