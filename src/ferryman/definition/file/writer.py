@@ -1,9 +1,10 @@
 """A plain tree to YAML text that a person would have written (pipeline-yaml 2, 12.1).
 
-Block style, literal blocks for texts of several lines, quotes only where a reader of YAML 1.1 would take the text for
-something else, short lists of plain words on one line. The text of a tree is always the same, and reading it gives the
-tree again. Three kinds of value have no text of their own and are written as what comes closest: a number that is not
-finite as text, half of a surrogate pair as the replacement character, a key that is not text as its text.
+Block style, literal blocks for texts of several lines, quotes only where a reader of YAML 1.1 would take the
+text for something else, short lists of plain words on one line. The text of a tree is always the same, and reading
+it gives the tree again. Three kinds of value have no text of their own and are written as what comes closest: a
+number that is not finite as text, half of a surrogate pair as the replacement character, a key that is not text as
+its text.
 """
 
 import re
@@ -20,7 +21,9 @@ _LONGEST_PLAIN_KEY = 500
 _PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`][^\n]*|-[^\s-][^\n]*")
 _BREAKS_PLAIN = re.compile(r":(?=\s|$)|\s#|\s$|\t")
 _BREAKS_FLOW = re.compile(r"[,\[\]{}:?]|^-")
-_UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE = re.compile(
+    "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 _OTHERWISE_READ = re.compile(
     r"on|<<|=|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt\s].*)?"
     r"|[-+]?(?:0o[0-7_]+|(?:[0-9][0-9_]*)?\.?[0-9_]*(?:[eE][-+]?[0-9]+)?)|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
@@ -161,7 +164,13 @@ def _escape(character: str) -> str:
     number = ord(character)
     if 0xD800 <= number <= 0xDFFF:
         return "\ufffd"
-    return f"\\x{number:02x}" if number <= 0xFF else f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+    return (
+        f"\\x{number:02x}"
+        if number <= 0xFF
+        else f"\\u{number:04x}"
+        if number <= 0xFFFF
+        else f"\\U{number:08x}"
+    )
 
 
 def _suits_literal(text: str) -> bool:
