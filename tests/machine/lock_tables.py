@@ -6,10 +6,10 @@
     0:00  | ask 1      | granted 1   | 1     |
     0:05  | ask 2      |             | 1     | 2 until 8:05
 
-The first two columns are given, the others are what the fold says: FERRYMAN_REWRITE=1 does it. A name is
-`pipeline#number`, a plain number is a run of the pipeline `web`, a plain word a job. Events: `ask NAME`,
-with `at-once`, and `key=value` where its policy is not the case's; `end NAME`; `review NAME` (it steps
-aside); `call NAME` (its timer is due). Lines that start with `;` are remarks.
+The first two columns are given, the others are what the fold says: FERRYMAN_REWRITE=1 writes them anew. A
+name is `pipeline#number`, a plain number is a run of the pipeline `web`, a plain word a job. Events: `ask
+NAME`, with `at-once`, and `key=value` where its policy is not the case's; `end NAME`; `review NAME` (it
+steps aside); `call NAME` (its timer is due). Lines that start with `;` are remarks.
 """
 
 import re
