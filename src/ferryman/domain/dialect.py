@@ -9,4 +9,6 @@ class Dialect(StrEnum):
     CONSTRAINED = "constrained"
     """Only `${{ }}` is replaced, and what stands in it is an expression (pipeline-yaml 10). Default of files."""
     CLASSIC = "classic"
-    """Names in `${ }` and `${{ }}` are pasted first, then the text is evaluated (semantics 15.4, 16). Default of models."""
+    """Names in `${ }` and `${{ }}` are pasted first, then the text is evaluated (semantics 15.4, 16).
+
+    Default of models."""

@@ -1,8 +1,8 @@
 """Everything a run can be told. Each event carries `at` (milliseconds since 1970), so that time is data.
 
-Three families: what people and clients ask (`…Requested`, answers), what the world reports (steps, environments, timers,
-locks, deliveries), and `Started`, the first entry of every journal. Keys are attempt keys (`path#execution.try`), paths
-are node paths (`domain/ids.py`).
+Three families: what people and clients ask (`…Requested`, answers), what the world reports (steps, environments,
+timers, locks, deliveries), and `Started`, the first entry of every journal. Keys are attempt keys
+(`path#execution.try`), paths are node paths (`domain/ids.py`).
 """
 
 from typing import Literal

@@ -18,7 +18,7 @@ def encoded(text: str) -> str:
 
 
 def unique_ids(given: Iterable[str], letter: str) -> tuple[str, ...]:
-    """One id for each sibling: the user's, else `letter` and the position from 1; doubles get `~` until they are free."""
+    """One id for each sibling: the user's, else `letter` and its position from 1; doubles get a `~`."""
     texts = list(given)
     taken: set[str] = set()
     ids = [""] * len(texts)

@@ -30,4 +30,5 @@ def from_bytes(line: bytes) -> JournalEntry:
 
 def event_from_bytes(text: bytes) -> Event:
     """One event from its JSON; raises msgspec.ValidationError for anything else."""
-    return _event_decoder.decode(text)
+    event: Event = _event_decoder.decode(text)
+    return event

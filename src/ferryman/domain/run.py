@@ -170,11 +170,15 @@ class JobState(msgspec.Struct, frozen=True, omit_defaults=True):
     """Name of the mutex group it waits for or holds."""
     lock: str = ""
     """asked, held, or empty."""
+    lock_minutes: int = 0
+    """How long it may wait for the lock."""
     waiting_since: int = 0
     waited: int = 0
     deadline: int = 0
     written: dict[str, str] = {}
     remark: str = ""
+    resumes: bool = False
+    """It goes on from steps that are kept, so its needs and condition are not asked again."""
     is_group: bool = False
     """A matrix: it holds split jobs and no steps of its own."""
     children: tuple["JobState", ...] = ()
@@ -197,6 +201,8 @@ class StageState(msgspec.Struct, frozen=True, omit_defaults=True):
     after: tuple[GateState, ...] = ()
     open_jobs: int = 0
     """Jobs that have not ended."""
+    waiting: tuple[str, ...] = ()
+    """Paths of jobs that wait for other jobs."""
     killed_by: str = ""
     """The job whose failure ended the others (fast kill)."""
 
@@ -243,10 +249,11 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     facts: dict[str, Json] = {}
     values: dict[str, str] = {}
     """Variables as they stood at the start."""
+    disabled: tuple[str, ...] = ()
+    """Paths of steps switched off for this run."""
     variables: dict[str, str] = {}
     jobs: dict[str, Json] = {}
     reviews: dict[str, Json] = {}
-    failed_steps: tuple[str, ...] = ()
     remark: str = ""
     cursor: int = 0
     """The stage that is open, or the number of stages when none is."""
@@ -255,6 +262,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     result: Outcome | None = None
     result_reason: Reason = NO_REASON
     """What the stages before the finally stage amount to."""
+    group: str = ""
+    """Name of the lock that its runs share, as it stood at the start."""
     turn: bool = False
     """Holds its place among the runs."""
     again: bool = False

@@ -1,7 +1,8 @@
 """Everything a run can want of the world now. A want has a stable `name`; doing it twice is harmless.
 
-Nobody orders these: they are read off the run (`machine/wanted.py`), and a driver carries out the difference between the
-wants before and after an event. A want that is gone is to be undone: a timer cleared, a step stopped, a lock given back.
+Nobody orders these: they are read off the run (`machine/wanted.py`), and a driver carries out the difference between
+the wants before and after an event. A want that is gone is to be undone: a timer cleared, a step stopped, a lock
+given back. A step that is wanted no more, without a stop being wanted in its place, is to be killed at once.
 """
 
 import msgspec

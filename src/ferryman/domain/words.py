@@ -1,0 +1,49 @@
+"""The words that a pipeline file itself uses: one table for every room that meets them (RULINGS 12).
+
+Sources: pipeline-yaml-v3.md sections 8.1, 9, 11; bkci-engine-semantics.md section 15.3.
+"""
+
+from ferryman.domain.status import Outcome, Phase
+
+SUCCEEDED = "SUCCEED"
+FAILED = "FAILED"
+CANCELED = "CANCELED"
+SKIPPED = "SKIP"
+UNREACHED = "UNEXEC"
+RUNNING = "RUNNING"
+
+OUTCOME_WORDS: dict[Outcome, str] = {
+    Outcome.SUCCEEDED: SUCCEEDED,
+    Outcome.FAILED: FAILED,
+    Outcome.ERRORED: FAILED,
+    Outcome.CANCELED: CANCELED,
+    Outcome.SKIPPED: SKIPPED,
+    Outcome.UNREACHED: UNREACHED,
+}
+"""How contexts name an outcome (`jobs.X.outcome`, `steps.X.outcome`)."""
+
+
+def context_word(phase: Phase, outcome: Outcome | None) -> str:
+    """The word a context shows for a node: its outcome, RUNNING while it is under way, UNEXEC before."""
+    if outcome is not None:
+        return OUTCOME_WORDS[outcome]
+    return UNREACHED if phase is Phase.PENDING else RUNNING
+
+
+REVIEW_CONTEXT = "check-in"
+REVIEW_FLOW = "flow"
+REVIEW_RESULTS = {True: "PROCESS", False: "ABORT"}
+"""Context `stages.<id>.check-in.flow.<n>` with `operator` and `result`."""
+
+BUILD_STATUS = "build_status"
+BUILD_FAILED_NAMES = "build_fail_tasknames"
+"""Keys of context `ci` that only the finally stage can know."""
+
+RESUMED_BY = "BK_CI_OPERATOR_"
+"""Prefix of the variable that holds who let a paused step go on (semantics 8.1)."""
+
+SYSTEM = "SYSTEM"
+"""Who decides when nobody does: a review that expired, that was stopped, or that has no reviewer."""
+EXPIRED_COMMENT = "TIMEOUT"
+STOPPED_COMMENT = "CANCEL"
+"""What the system says at a review that ran out of time, or was ended by a stop (semantics 4.1)."""

@@ -1,0 +1,176 @@
+"""Scopes: the names that a condition or a text sees at a place of a run (semantics 15.3).
+
+A scope is built when it is asked for and reads its roots lazily: most conditions look at one variable.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from ferryman.domain import words
+from ferryman.domain.pipeline import Step
+from ferryman.domain.run import Facts, StepState, Tells
+from ferryman.domain.status import Outcome
+from ferryman.domain.values import Json
+from ferryman.machine.draft import JobDraft, RunDraft
+
+
+class Scope(Mapping[str, object]):
+    """First names and what they stand for; every variable is also there by its plain name."""
+
+    __slots__ = ("_roots", "_variables")
+
+    def __init__(self, variables: Mapping[str, str], roots: Mapping[str, Callable[[], Json]]) -> None:
+        """`roots` are asked for their value each time they are read."""
+        self._variables = variables
+        self._roots = roots
+
+    def __getitem__(self, name: str) -> object:
+        """The value of a first name; contexts win over variables of the same name."""
+        root = self._roots.get(name)
+        if root is not None:
+            return root()
+        return self._variables[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether a first name is known."""
+        return name in self._roots or name in self._variables
+
+    def __iter__(self) -> Iterator[str]:
+        """Contexts first, then the variables."""
+        yield from self._roots
+        yield from (name for name in self._variables if name not in self._roots)
+
+    def __len__(self) -> int:
+        """How many first names there are."""
+        return sum(1 for _ in self)
+
+
+def of_run(run: RunDraft, *, final: bool = False) -> Scope:
+    """What a stage's or job's own condition sees; `final` adds what only the finally stage can know."""
+    return Scope(
+        run.variables,
+        {
+            "variables": lambda: run.variables,
+            "ci": lambda: ci_of(run, final=final),
+            "jobs": lambda: run.jobs,
+            "stages": lambda: run.reviews,
+        },
+    )
+
+
+def ci_of(run: RunDraft, *, final: bool) -> dict[str, Json]:
+    """The context `ci`; in the finally stage with the result so far and the names of what failed (semantics 10.2)."""
+    ci = dict(run.facts)
+    if run.remark:
+        ci["remark"] = run.remark
+    if final:
+        ci[words.BUILD_STATUS] = words.RUNNING if run.result is None else words.OUTCOME_WORDS[run.result]
+        if run.result is Outcome.SKIPPED:
+            ci[words.BUILD_STATUS] = words.SUCCEEDED
+        names = [
+            name
+            for stage in run.stages[: run.cursor]
+            for job in stage.jobs
+            for name in job.tells.failed_steps
+        ]
+        ci[words.BUILD_FAILED_NAMES] = ",".join(names)
+    return ci
+
+
+def facts_for(
+    run: RunDraft, stage_at: int, *, matrix: dict[str, str] | None = None, number: int = 0
+) -> Facts:
+    """The world as it stands now, for a job of this stage."""
+    stage = run.pipeline.stages[stage_at]
+    return Facts(
+        variables=run.variables,
+        jobs=run.jobs,
+        stages=run.reviews,
+        ci=ci_of(run, final=stage.final),
+        matrix=matrix,
+        index=number,
+        stage_id=stage.user_id or stage.id,
+        stage_name=stage.name,
+        stage_env=stage.env,
+        zone=run.zone,
+        started_by=run.started_by,
+        dialect=run.pipeline.dialect,
+        read_only=frozenset(p.name for p in run.pipeline.parameters if p.read_only or p.constant),
+        fail_on_long_value=run.pipeline.fail_on_long_value,
+        patience_ms=run.patience_ms,
+    )
+
+
+def of_job(job: JobDraft, facts: Facts, step: Step | None = None) -> Scope:
+    """What a job's own texts, or one of its steps, see."""
+    variables = {**facts.variables, **job.written} if job.written else facts.variables
+    roots: dict[str, Callable[[], Json]] = {
+        "variables": lambda: variables,
+        "ci": lambda: facts.ci if not job.remark else {**facts.ci, "remark": job.remark},
+        "job": lambda: job_context(job, facts),
+        "jobs": lambda: {
+            **facts.jobs,
+            job.define.user_id: job_context(job, facts) | {"steps": steps_context(job)},
+        },
+        "steps": lambda: steps_context(job),
+        "stages": lambda: facts.stages,
+        "envs": lambda: {**facts.stage_env, **job.define.env, **(step.env if step is not None else {})},
+    }
+    if facts.matrix is not None:
+        roots["matrix"] = lambda: facts.matrix
+    if step is not None:
+        at = job.find_step(step.id)
+        roots["step"] = lambda: step_context(step, job.steps[at])
+    return Scope(variables, roots)
+
+
+def step_context(define: Step, state: StepState) -> dict[str, Json]:
+    """The context of one step: `steps.<id>`; status reads well where the failure was continued."""
+    outcome = words.context_word(state.phase, state.outcome)
+    continued = define.on_failure == "continue" and state.outcome in (Outcome.FAILED, Outcome.ERRORED)
+    return {
+        "id": define.user_id,
+        "name": define.name,
+        "status": words.SUCCEEDED if continued else outcome,
+        "outcome": outcome,
+        "atom_code": define.kind,
+        "atom_version": define.version,
+        "error_code": str(state.error_code) if state.error_code else "",
+        "error_message": state.error_message,
+        "retry-count-auto": str(state.tries),
+        "retry-count-manual": str(state.execution - 1),
+        "outputs": state.outputs,
+    }
+
+
+def steps_context(job: JobDraft) -> dict[str, Json]:
+    """The context `steps`: those with an id of the user's."""
+    return {
+        define.user_id: step_context(define, state)
+        for define, state in zip(job.define.steps, job.steps, strict=False)
+        if define.user_id
+    }
+
+
+def job_context(job: JobDraft, facts: Facts) -> dict[str, Json]:
+    """The context `job`, and what others see as `jobs.<id>`."""
+    outcome = words.context_word(job.phase, job.outcome)
+    continued = job.define.continue_on_failure and job.outcome in (Outcome.FAILED, Outcome.ERRORED)
+    context: dict[str, Json] = {
+        "id": job.define.user_id,
+        "name": job.define.name,
+        "status": words.SUCCEEDED if continued else outcome,
+        "outcome": outcome,
+        "stage_id": facts.stage_id,
+        "stage_name": facts.stage_name,
+    }
+    if facts.matrix is not None:
+        context["id"] = f"{job.define.user_id}.{facts.index}"
+        context["index"] = str(facts.index)
+    return context
+
+
+def tells_of(job: JobDraft, failed_steps: tuple[str, ...]) -> Tells:
+    """What an ended job tells its run."""
+    context = job_context(job, job.facts or Facts())
+    context["steps"] = steps_context(job)
+    return Tells(job.written, context, failed_steps, job.remark)
