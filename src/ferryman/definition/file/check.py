@@ -6,6 +6,7 @@ key was written and do not complain of its absence.
 """
 
 import re
+from collections.abc import Set
 from typing import Any
 
 from ferryman.definition.file import codes, paths
@@ -144,6 +145,7 @@ class _Walk:
         """The plain mapping of a node, with what is known, required and refused by its table."""
         plain: dict[str, Plain] = {}
         known = {key.name: key for key in shape.keys}
+        absent = known.keys() - {entry.key for entry in node}
         for entry in node:
             here = self._place(entry, path)
             refusal = find_refusal(entry.key, shape.refusals)
@@ -157,7 +159,7 @@ class _Walk:
                 self._name_length(entry.key, shape, here)
                 plain[entry.key] = self.value(entry.node, shape.rest, here)
             else:
-                self._unknown(plain, entry.key, known, node, here)
+                self._unknown(plain, entry.key, known, absent, here)
         for key in shape.keys:
             if key.required and key.name not in plain:
                 message = f'{shape.what} needs the key "{key.name}"'
@@ -188,14 +190,13 @@ class _Walk:
         return accepted
 
     def _unknown(
-        self, plain: dict[str, Plain], name: str, known: dict[str, Key], node: Mapping, here: str
+        self, plain: dict[str, Plain], name: str, known: dict[str, Key], absent: Set[str], here: str
     ) -> None:
         """Tell an unknown key; the key it was meant to be is then not missed as well."""
-        absent = [candidate for candidate in known if node.find(candidate) is None]
-        meant = near(name, absent)
+        meant = near(name, (candidate for candidate in known if candidate in absent))
         if meant:
             plain.setdefault(meant, None)
-        hint = suggestion(name, absent) or suggestion(name, known) or _known_keys(known)
+        hint = f'did you mean "{meant}"?' if meant else suggestion(name, known) or _known_keys(known)
         self._findings.add(here, f'unknown key "{name}"', codes.UNKNOWN_KEY, key=name, hint=hint)
 
     def _name_length(self, name: str, shape: Keys, here: str) -> None:

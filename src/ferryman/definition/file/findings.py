@@ -1,12 +1,21 @@
 """The problems of one reading, and where the things they speak of stand."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from itertools import islice
+
+import msgspec
 
 from ferryman.definition.file.nodes import Mark, Node, Scalar
 from ferryman.domain.errors import Problem, Severity
 
+Hint = str | Callable[[], str]
+"""A hint, or how to find one: only those of the problems that are told in the end are looked for."""
+
 _NEAR = 0.6
+_LONGEST_NAME = 64
+_MOST_NAMES = 1000
+_LONGEST_TEXT = 500
 
 
 class Findings:
@@ -16,7 +25,7 @@ class Findings:
         """Begin with nothing found."""
         self.marks: dict[str, Mark] = {}
         self._nodes: dict[str, Node] = {}
-        self._problems: list[Problem] = []
+        self._problems: list[tuple[Problem, Hint]] = []
 
     def place(self, path: str, mark: Mark, node: Node) -> None:
         """Note where a path stands: the mark of its key, or of the item of a list."""
@@ -30,25 +39,23 @@ class Findings:
         code: int,
         *,
         key: str = "",
-        hint: str = "",
+        hint: Hint = "",
         severity: Severity = "error",
         mark: Mark | None = None,
         at: str | None = None,
     ) -> None:
         """Tell a problem of `path`; placed at `mark`, else at the path `at`, else at itself."""
         line, column = mark or self._nearest(path if at is None else at)
-        self._problems.append(
-            Problem(
-                path=path,
-                message=message,
-                code=code,
-                key=key,
-                line=line,
-                column=column,
-                hint=hint,
-                severity=severity,
-            )
+        problem = Problem(
+            path=_cut(path),
+            message=_cut(message),
+            code=code,
+            key=_cut(key),
+            line=line,
+            column=column,
+            severity=severity,
         )
+        self._problems.append((problem, hint))
 
     def inside(self, path: str, offset: int) -> Mark:
         """Where a character of the text at `path` stands."""
@@ -63,17 +70,33 @@ class Findings:
 
     def in_file_order(self, most: int, before: Iterable[Problem] = ()) -> tuple[Problem, ...]:
         """At most `most` problems in the order of the file, each once; errors push out warnings."""
-        told = sorted([*before, *self._problems], key=lambda problem: (problem.line, problem.column))
-        once = {(problem.line, problem.column, problem.message): problem for problem in reversed(told)}
-        kept = sorted(once.values(), key=lambda problem: problem.severity)[:most]
-        return tuple(sorted(kept, key=lambda problem: (problem.line, problem.column)))
+        found = [*((problem, problem.hint) for problem in before), *self._problems]
+        found.sort(key=lambda one: (one[0].line, one[0].column))
+        once = {(told.line, told.column, told.message): (told, hint) for told, hint in reversed(found)}
+        in_order = sorted(once.values(), key=lambda one: (one[0].severity, one[0].line, one[0].column))
+        kept = sorted(in_order[:most], key=lambda one: (one[0].line, one[0].column))
+        return tuple(msgspec.structs.replace(problem, hint=_found(hint)) for problem, hint in kept)
+
+
+def _found(hint: Hint) -> str:
+    return _cut(hint if isinstance(hint, str) else hint())
+
+
+def _cut(text: str) -> str:
+    """A text of a length that can be shown."""
+    return text if len(text) <= _LONGEST_TEXT else text[:_LONGEST_TEXT] + "…"
 
 
 def near(name: str, names: Iterable[str]) -> str:
     """The known name closest to an unknown one, or nothing."""
-    known = {candidate.lower().replace("_", "-"): candidate for candidate in names}
-    found = get_close_matches(name.lower().replace("_", "-"), known, n=1, cutoff=_NEAR)
+    known = {_folded(candidate): candidate for candidate in islice(names, _MOST_NAMES)}
+    found = get_close_matches(_folded(name), known, n=1, cutoff=_NEAR)
     return known[found[0]] if found else ""
+
+
+def _folded(name: str) -> str:
+    """A name without what people mix up: case, and the two ways to join words."""
+    return name[:_LONGEST_NAME].lower().replace("_", "-")
 
 
 def suggestion(name: str, names: Iterable[str]) -> str:

@@ -3,12 +3,21 @@
 Anchors are resolved: an aliased node stands at each of its places, with the marks of where it was written.
 """
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
 
 ScalarValue = str | int | float | bool | None
+
+
+@lru_cache(maxsize=16)
+def _line_starts(text: str) -> tuple[int, ...]:
+    """Where each line of a text begins."""
+    return (0, *(found.end() for found in re.finditer("\n", text)))
 
 
 class Mark(NamedTuple):
@@ -34,8 +43,9 @@ class Scalar(msgspec.Struct, frozen=True):
     def place(self, offset: int) -> Mark:
         """Where the character `offset` of the value stands; the start of the value where folding hides it."""
         if self.style == "|":
-            line, column = self.text.count("\n", 0, offset), offset - (self.text.rfind("\n", 0, offset) + 1)
-            return Mark(self.mark.line + 1 + line, self.indent + column + 1)
+            starts = _line_starts(self.text)
+            line = bisect_right(starts, offset) - 1
+            return Mark(self.mark.line + 1 + line, self.indent + offset - starts[line] + 1)
         if self.last_line != self.mark.line or self.style == ">":
             return self.mark
         return Mark(self.mark.line, self.mark.column + offset + (1 if self.style in {"'", '"'} else 0))

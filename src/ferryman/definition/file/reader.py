@@ -24,6 +24,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from ferryman.definition.file import codes, paths
+from ferryman.definition.file.blame import blamed
 from ferryman.definition.file.limits import Limits
 from ferryman.definition.file.nodes import Entry, Mapping, Mark, Node, Scalar, ScalarValue, Sequence
 from ferryman.definition.file.scalars import resolve
@@ -33,7 +34,12 @@ _BOM = "\ufeff"
 _TAG = "tag:yaml.org,2002:"
 _MERGE = "<<"
 _SHOWN_KEY = 80
-_FAR_FROM_CAUSE = ("while scanning a quoted", "while scanning a simple", "while parsing a flow")
+_FAR_FROM_CAUSE = (
+    "while scanning a quoted",
+    "while scanning a simple",
+    "while parsing a flow seq",
+    "while parsing a flow map",
+)
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -158,13 +164,13 @@ class _Composer:
                 began,
                 hint=f"the quote opened here is closed on line {ended}; is one missing?",
             )
-        if "unexpected ':'" in message:
-            return _NotYaml(message, noticed, hint="put text with a colon in quotes inside [ ] and { }")
         if error.context_mark is not None and context.startswith(_FAR_FROM_CAUSE):
             began = _mark(error.context_mark)
-            where = "" if began.line == noticed.line else f" (noticed on line {noticed.line})"
-            return _NotYaml(f"{message}{where}", began)
-        return _NotYaml(message, noticed)
+            return _NotYaml(message + _noticed_elsewhere(began, noticed), began)
+        line = blamed("\n".join(self._lines), noticed.line)
+        cause = noticed if line == noticed.line else Mark(line, 1)
+        hint = "put text with a colon in quotes inside [ ] and { }" if "unexpected ':'" in message else ""
+        return _NotYaml(message + _noticed_elsewhere(cause, noticed), cause, hint=hint)
 
     def _node(self, event: Any, path: str, level: int) -> Node:
         """The node that begins with this event, `level` levels deep."""
@@ -264,6 +270,10 @@ class _Composer:
         if level > self._limits.depth:
             message = f"the file is nested more than {self._limits.depth} levels deep"
             raise _NotYaml(message, mark, path=path, code=codes.TOO_MUCH)
+
+
+def _noticed_elsewhere(cause: Mark, noticed: Mark) -> str:
+    return "" if cause.line == noticed.line else f" (noticed on line {noticed.line})"
 
 
 def _mark(mark: Any) -> Mark:

@@ -1,6 +1,7 @@
 """runs-on: an environment that exists here (pipeline-yaml 7.1)."""
 
 import re
+from functools import partial
 
 from ferryman.definition.file import codes, paths
 from ferryman.definition.file.findings import suggestion
@@ -62,8 +63,7 @@ def _check_mapping(subject: Subject, runs_on: Plain, path: str) -> None:
 
 
 def _check_lender(subject: Subject, name: str | None, path: str) -> None:
-    ids = [job.id for job in subject.jobs() if job.id]
-    if name is not None and "${{" not in name and name not in ids:
+    if name is not None and "${{" not in name and name not in subject.job_ids:
         message = f'"{name}" is no job of this file'
-        hint = suggestion(name, ids)
+        hint = partial(suggestion, name, subject.job_ids)
         subject.findings.add(path, message, codes.NO_ENVIRONMENT, key="lock-resource-with", hint=hint)

@@ -69,8 +69,7 @@ def combinations(
             one.update(case)
         if not matching and (shared or not axes):
             added.append(case)
-    unique: list[Combination] = []
-    for one in (*found, *added):
-        if one not in exclude and one not in unique:
-            unique.append(one)
-    return unique
+    unique = {frozenset(one.items()): one for one in reversed([*found, *added])}
+    for case in exclude:
+        unique.pop(frozenset(case.items()), None)
+    return list(reversed(unique.values()))

@@ -1,7 +1,6 @@
 """Names that expressions begin with: contexts and declared variables (pipeline-yaml 10.8, 11)."""
 
-from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from ferryman.definition.file import codes
 from ferryman.definition.file.findings import suggestion
@@ -24,32 +23,27 @@ CONTEXTS = (
 """The first names every expression can use."""
 
 _BUILT_IN_PREFIX = "BK_CI_"
-
-
-def declared(subject: Subject) -> Iterable[str]:
-    """Variables of the file and of its reviews, which become variables when somebody decides."""
-    yield from subject.value.get("variables") or {}
-    for stage in subject.stages:
-        reviews = (stage.body.get("check-in") or {}).get("reviews") or {}
-        yield from reviews.get("variables") or {}
+_DECLARE = "declare it under variables, or put text in single quotes"
 
 
 def check_names(subject: Subject, path: str, expression: str, offset: int) -> None:
     """Warn of first names that nobody declares; it begins at `offset` of the text at `path`."""
-    known = {*CONTEXTS, *declared(subject)}
     for name in _first_names(expression):
-        if name.name in known or name.name.startswith(_BUILT_IN_PREFIX):
+        if name.name in CONTEXTS or name.name in subject.variables or name.name.startswith(_BUILT_IN_PREFIX):
             continue
-        hint = suggestion(name.name, known) or "declare it under variables, or put text in single quotes"
         subject.findings.add(
             path,
             f'unknown name "{name.name}"',
             codes.PATTERN,
             key=name.name,
-            hint=hint,
+            hint=partial(_hint, subject, name.name),
             severity="warning",
             mark=subject.findings.inside(path, offset + max(name.position - 1, 0)),
         )
+
+
+def _hint(subject: Subject, name: str) -> str:
+    return suggestion(name, [*CONTEXTS, *subject.variables]) or _DECLARE
 
 
 @lru_cache(maxsize=1024)

@@ -1,5 +1,7 @@
 """Values pasted into scripts, which turns a value into program text (RULINGS 14; expectation CFG-6)."""
 
+from itertools import islice
+
 from ferryman.definition.file import codes, paths
 from ferryman.definition.file.meaning.subject import Plain, Step, Subject
 from ferryman.steps.pasting import pasted_values
@@ -23,7 +25,8 @@ def _settings(step: Step) -> tuple[str, Plain, str]:
 
 def _check(subject: Subject, step: Step) -> None:
     kind, settings, under = _settings(step)
-    for pasted in pasted_values(kind, settings, dialect=subject.dialect):
+    told = islice(pasted_values(kind, settings, dialect=subject.dialect), subject.limits.problems)
+    for pasted in told:
         path = paths.key(under, "run" if kind == "run" else pasted.path)
         text = str(settings[pasted.path])
         subject.findings.add(

@@ -1,5 +1,7 @@
 """Reviews before a stage: somebody decides, and forms begin with one of their choices (pipeline-yaml 6.1)."""
 
+from functools import partial
+
 from ferryman.definition.file import codes, paths
 from ferryman.definition.file.findings import suggestion
 from ferryman.definition.file.meaning.subject import Plain, Subject
@@ -38,5 +40,5 @@ def _check_default(subject: Subject, variable: Plain, path: str) -> None:
     for part in parts:
         if part and part not in values and "${{" not in part:
             message = f'"{part[:60]}" is not one of the values'
-            hint = suggestion(part, filter(None, values))
+            hint = partial(suggestion, part, [value for value in values if value])
             subject.findings.add(paths.key(path, "default"), message, codes.VARIABLE_VALUE, hint=hint)

@@ -82,6 +82,20 @@ class Subject:
             found.append(Stage("finally", {}, _jobs(self.value["finally"], "finally")))
         return tuple(found)
 
+    @cached_property
+    def job_ids(self) -> dict[str, None]:
+        """The ids of all jobs, in order."""
+        return dict.fromkeys(job.id for job in self.jobs() if job.id)
+
+    @cached_property
+    def variables(self) -> dict[str, None]:
+        """Variables of the file and of its reviews, which become variables when somebody decides."""
+        names = dict.fromkeys(self.value.get("variables") or {})
+        for stage in self.stages:
+            reviews = (stage.body.get("check-in") or {}).get("reviews") or {}
+            names |= dict.fromkeys(reviews.get("variables") or {})
+        return names
+
     def jobs(self) -> Iterator[Job]:
         """Every job of the file."""
         for stage in self.stages:

@@ -1,6 +1,7 @@
 """Variables: names, constants, and values that fit their type (pipeline-yaml 5)."""
 
 import re
+from functools import partial
 
 from ferryman.definition.file import codes, paths
 from ferryman.definition.file.findings import suggestion
@@ -66,6 +67,10 @@ def _check_value(subject: Subject, variable: Plain, path: str) -> None:
         _check_choice(subject, type_name, value, props.get("options") or [], where)
 
 
+def _options(part: str, ids: list[str]) -> str:
+    return suggestion(part, ids) or (f"options: {', '.join(ids)}" if ids else "it has no options")
+
+
 def _check_choice(
     subject: Subject, type_name: str, value: str, options: list[Plain | None], where: str
 ) -> None:
@@ -76,5 +81,5 @@ def _check_choice(
     for part in parts:
         if part and part not in ids:
             message = f'"{part[:60]}" is not an option of the variable'
-            hint = suggestion(part, ids) or (f"options: {', '.join(ids)}" if ids else "it has no options")
+            hint = partial(_options, part, ids)
             subject.findings.add(where, message, codes.VARIABLE_VALUE, hint=hint)
