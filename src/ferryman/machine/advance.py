@@ -147,6 +147,7 @@ def settle(draft: RunDraft, rules: tuple[Rule, ...] = RULES) -> None:
     """Let the rules go over the draft until nothing is stirred any more."""
     while draft.stirred:
         draft.stirred = False
+        draft.look()
         ended, draft.ended = draft.ended, []
         for rule in rules:
             rule(draft, ended)

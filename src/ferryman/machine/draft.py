@@ -8,7 +8,7 @@ them in place, `cut.py` sends them letters).
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from msgspec.structs import replace
 
@@ -207,6 +207,15 @@ class StageDraft:
         return StageState(*[getattr(self, name) for name in _STAGE_FIELDS])
 
 
+class World(NamedTuple):
+    """What the run knows, as it stood at one moment."""
+
+    variables: dict[str, str]
+    jobs: dict[str, Json]
+    reviews: dict[str, Json]
+    remark: str
+
+
 AnyJob = JobState | JobDraft
 """A job as it is now, touched or not."""
 
@@ -230,6 +239,7 @@ class RunDraft:
         "matrices",
         "now",
         "room",
+        "world",
         "stages_touched",
         "stirred",
     )
@@ -242,6 +252,7 @@ class RunDraft:
     ended: list[str]
     matrices: set[str]
     stirred: bool
+    world: World
     disabled: tuple[str, ...]
     id: str
     pipeline: Pipeline
@@ -291,6 +302,11 @@ class RunDraft:
         self.ended = []
         self.matrices = set()
         self.stirred = True
+        self.look()
+
+    def look(self) -> None:
+        """Begin a round: what rules hand to jobs in it is the world as it stands now, whatever ends meanwhile."""
+        self.world = World(self.variables, self.jobs, self.reviews, self.remark)
 
     def move(self, phase: Phase, outcome: Outcome | None = None, reason: Reason = NO_REASON) -> None:
         """Change the run's phase, where the table allows it."""

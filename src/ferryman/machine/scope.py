@@ -45,14 +45,18 @@ class Scope(Mapping[str, object]):
 
 
 def of_run(run: RunDraft, *, final: bool = False) -> Scope:
-    """What a stage's or job's own condition sees; `final` adds what only the finally stage can know."""
+    """What a stage's or job's own condition sees; `final` adds what only the finally stage can know.
+
+    All that is decided in one round is decided on the same world, in whatever order.
+    """
+    world = run.world
     return Scope(
-        run.variables,
+        world.variables,
         {
-            "variables": lambda: run.variables,
+            "variables": lambda: world.variables,
             "ci": lambda: ci_of(run, final=final),
-            "jobs": lambda: run.jobs,
-            "stages": lambda: run.reviews,
+            "jobs": lambda: world.jobs,
+            "stages": lambda: world.reviews,
         },
     )
 
@@ -60,8 +64,8 @@ def of_run(run: RunDraft, *, final: bool = False) -> Scope:
 def ci_of(run: RunDraft, *, final: bool) -> dict[str, Json]:
     """The context `ci`; in the finally stage with the result so far and the names of what failed (semantics 10.2)."""
     ci = dict(run.facts)
-    if run.remark:
-        ci["remark"] = run.remark
+    if run.world.remark:
+        ci["remark"] = run.world.remark
     if final:
         ci[words.BUILD_STATUS] = words.RUNNING if run.result is None else words.OUTCOME_WORDS[run.result]
         if run.result is Outcome.SKIPPED:
@@ -82,9 +86,9 @@ def facts_for(
     """The world as it stands now, for a job of this stage."""
     stage = run.pipeline.stages[stage_at]
     return Facts(
-        variables=run.variables,
-        jobs=run.jobs,
-        stages=run.reviews,
+        variables=run.world.variables,
+        jobs=run.world.jobs,
+        stages=run.world.reviews,
         ci=ci_of(run, final=stage.final),
         matrix=matrix,
         index=number,

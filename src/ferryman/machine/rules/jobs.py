@@ -82,7 +82,8 @@ def _needs(draft: RunDraft, stage: StageDraft, job: JobDraft) -> tuple[Outcome |
     for other in draft.jobs_of(stage):
         if other.define.user_id not in wanted or other.path == job.path:
             continue
-        if other.phase is not Phase.FINISHED:
+        # What ended in this very round is seen in the next one, with all that it told.
+        if other.phase is not Phase.FINISHED or other.path in draft.ended:
             waits.append(other.define.user_id)
         elif other.outcome is not Outcome.SUCCEEDED:
             return Outcome.SKIPPED, Reason(Why.DEPENDENCY, {"jobs": other.define.user_id})

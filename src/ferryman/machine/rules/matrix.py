@@ -95,15 +95,16 @@ def children_of(draft: RunDraft, job: JobDraft) -> list[AnyJob]:
 def _fill(draft: RunDraft, job: JobDraft, children: list[AnyJob]) -> None:
     places = parallel(job)
     waiting = [(number, child) for number, child in enumerate(children) if not_begun(child)]
-    busy = sum(child.phase is not Phase.FINISHED for child in children) - len(waiting)
+    # A place that became free in this very round is filled in the next one.
+    busy = sum(child.phase is not Phase.FINISHED or child.path in draft.ended for child in children) - len(
+        waiting
+    )
     for number, child in waiting:
         if busy >= places:
             return
         facts = scope.facts_for(draft, draft.index[job.path][0], matrix=child.matrix, number=number)
         draft.order(child.path, Begin(at=draft.now, facts=facts))
-        now = draft.job(child.path)
-        if now is None or now.phase is not Phase.FINISHED:
-            busy += 1
+        busy += 1
 
 
 def not_begun(child: AnyJob) -> bool:

@@ -47,7 +47,7 @@ def rerun(job: JobDraft, order: Rerun) -> None:
             continue
         else:
             _renew(job, at, order.execution)
-    whole = first == 0 and not order.skip
+    whole = not order.step and not order.skip
     job.move(Phase.PENDING)
     job.execution = order.execution
     job.scan = Scan()
