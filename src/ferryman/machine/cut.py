@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from ferryman.domain.events import Event
 from ferryman.domain.run import JobState, Run, Tells
 from ferryman.domain.status import Phase
-from ferryman.machine import advance as whole
+from ferryman.machine.advance import RULES, fold, settle
 from ferryman.machine.draft import JobDraft, RunDraft
 from ferryman.machine.orders import Begin, Hold, Order, Rerun, Told
 
@@ -99,7 +99,7 @@ def together(shell: Run, jobs: dict[str, JobState]) -> Run:
 def advance_shell(shell: Run, event: Event) -> Letters:
     """Fold an event that is not addressed to a job. Raises `Refused` as `advance` does."""
     post = _Post()
-    after = whole.fold(shell, event, rules=whole.RULES, room=post).run
+    after = fold(shell, event, rules=RULES, room=post).run
     return Letters(after, tuple(post.orders))
 
 
@@ -116,5 +116,5 @@ def hear(shell: Run, news: Iterable[Told], *, at: int) -> Letters:
         job.execution, job.started_at, job.ended_at = told.execution, told.started_at, told.ended_at
         job.tells, job.resumes = told.tells, told.resumes
         draft.note(job, before)
-    whole.settle(draft)
+    settle(draft)
     return Letters(draft.freeze(), tuple(post.orders))

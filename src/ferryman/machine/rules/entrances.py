@@ -108,6 +108,7 @@ def _let_through(draft: RunDraft, stage: StageDraft, where: str, gate: GateState
             return
     if gate.values:
         draft.variables = {**draft.variables, **gate.values}
+        draft.look()
     if where == AFTER:
         return
     at = _next_closed(stage.before)
