@@ -1,10 +1,10 @@
 """A plain tree to YAML text that a person would have written (pipeline-yaml 2, 12.1).
 
-Block style, literal blocks for texts of several lines, quotes only where a reader of YAML 1.1 would take the
-text for something else, short lists of plain words on one line. The text of a tree is always the same, and reading
-it gives the tree again. Three kinds of value have no text of their own and are written as what comes closest: a
-number that is not finite as text, half of a surrogate pair as the replacement character, a key that is not text as
-its text.
+Block style, literal blocks for texts of several lines, quotes only where a reader of YAML 1.1 would take
+the text for something else, short lists of plain words on one line. The text of a tree is always the same,
+and reading it gives the tree again. Three kinds of value have no text of their own and are written as what
+comes closest: a number that is not finite as text, half of a surrogate pair as the replacement character, a
+key that is not text as its text.
 """
 
 import re

@@ -1,7 +1,7 @@
 """A key of a file and a field of the model side by side: one table serves both directions.
 
-A row says what leaving the key out means. Such a value is written to neither document, so that what comes back from
-a round trip is not longer than what went in; only fields that a model always has are `always` filled.
+A row says what leaving the key out means. Such a value is written to neither document, so that what comes
+back from a round trip is not longer than what went in; fields that a model always has are `always` filled.
 """
 
 from collections.abc import Callable, Iterable

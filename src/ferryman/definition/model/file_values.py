@@ -4,6 +4,7 @@ The tree of a file and the model of a client both come checked, yet a model may 
 does not fit counts as absent, so that mapping never fails.
 """
 
+import re
 from typing import Any
 
 Json = Any
@@ -11,6 +12,10 @@ Json = Any
 
 Tree = dict[str, Any]
 """A mapping whose keys are text, in a meaningful order."""
+
+
+_COMMA = re.compile(",")
+_BRACES = re.compile(r"(\$\{\{|\}\})")
 
 
 def mapping(value: Json) -> Tree:
@@ -79,23 +84,26 @@ def same(value: Json) -> Json:
 
 
 def split_commas(value: Json) -> list[str]:
-    """The parts of a comma list, blanks around them dropped; a comma inside `${{ }}` belongs to the placeholder."""
+    """The parts of a comma list, blanks around them dropped; commas inside `${{ }}` belong to it."""
+    told = text(value)
     parts: list[str] = []
-    part, depth, rest = "", 0, text(value)
-    while rest:
-        if rest.startswith("${{"):
-            depth, taken = depth + 1, 3
-        elif rest.startswith("}}") and depth:
-            depth, taken = depth - 1, 2
-        else:
-            taken = 1
-        if rest[0] == "," and not depth:
-            parts.append(part)
-            part = ""
-        else:
-            part += rest[:taken]
-        rest = rest[taken:]
-    return [told for each in [*parts, part] if (told := each.strip())]
+    begin = 0
+    for comma in (*_COMMA.finditer(hide_placeholders(told)), None):
+        end = comma.start() if comma else len(told)
+        parts.append(told[begin:end].strip())
+        begin = end + 1
+    return [part for part in parts if part]
+
+
+def hide_placeholders(told: str) -> str:
+    """A text of the same length in which each `${{ }}` is blotted out, so that only what is outside is found."""
+    depth = 0
+    pieces: list[str] = []
+    for shown in _BRACES.split(told):
+        depth += shown == "${{"
+        pieces.append("_" * len(shown) if depth else shown)
+        depth -= shown == "}}" and depth > 0
+    return "".join(pieces)
 
 
 def join_commas(value: Json) -> str:

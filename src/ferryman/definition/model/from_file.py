@@ -29,8 +29,8 @@ FINAL_STAGE = "Finally"
 def model_from_file(tree: Tree, *, file_name: str = "", keep: Tree | None = None) -> Tree:
     """`{"model": …, "setting": …}` of the plain tree of a valid file.
 
-    The same tree gives the same ids. `keep` is an earlier answer for the same pipeline: jobs and steps recognized
-    in it keep their ids, and what the file leaves to the pipeline (name, desc) is taken from it.
+    The same tree gives the same ids. `keep` is an earlier answer for the same pipeline: jobs and steps that
+    are recognized in it keep their ids, and what the file leaves to the pipeline (name, desc) is taken from it.
     """
     older = mapping(mapping(keep).get("model"))
     name = text(tree.get("name")) or _stem(file_name) or text(older.get("name"))

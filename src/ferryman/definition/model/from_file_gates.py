@@ -69,6 +69,8 @@ def _param(key: str, variable: Tree) -> Tree:
     value = variable.get("default")
     if value is None or kind == "CHECKBOX":
         value = EMPTY_VALUES.get(kind, "")
+    elif kind == "BOOLEAN":
+        value = flag(value)
     found: Tree = {"key": key, "value": value, "valueType": kind, "required": flag(variable.get("required"))}
     found["desc"] = text(variable.get("description"))
     if text(variable.get("label")):

@@ -1,7 +1,7 @@
 """runs-on to dispatchType and baseOS (pipeline-yaml 7.1); back in `to_file_runs_on`."""
 
 from ferryman.definition.model.file_tables import pairs
-from ferryman.definition.model.file_values import Json, Tree, flag, mapping, text, texts
+from ferryman.definition.model.file_values import Json, Tree, flag, hide_placeholders, mapping, text, texts
 from ferryman.definition.model.file_words import SYSTEMS
 
 DOCKER = "docker"
@@ -50,11 +50,7 @@ def machine(runs_on: Tree) -> Tree:
 
 def split_image(image: str) -> tuple[str, str]:
     """Name and tag: the tag follows the last colon after the last slash, placeholders looked over."""
-    hidden, rest = "", image
-    while rest:
-        before, opened, behind = rest.partition("${{")
-        inside, closed, rest = behind.partition("}}") if opened else ("", "", "")
-        hidden += before + "_" * len(opened + inside + closed)
+    hidden = hide_placeholders(image)
     colon = hidden.rfind(":", hidden.rfind("/") + 1)
     return (image, "") if colon < 0 else (image[:colon], image[colon + 1 :])
 

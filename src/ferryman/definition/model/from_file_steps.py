@@ -60,10 +60,11 @@ def _kind(step: Tree, *, agentless: bool, shell: str) -> Tree:
     version = version or CODE_DEFAULT_VERSION
     if code not in ELEMENT_DEFAULTS:
         return _plugin(step, code, version, dict(inputs), agentless=agentless)
-    found: Tree = {"@type": code, "name": code, "version": version, **ELEMENT_DEFAULTS[code]}
+    found: Tree = {"@type": code, "name": code, "version": version}
     if text(step.get("namespace")):
         found["namespace"] = text(step["namespace"])
-    return found | _without(inputs, ELEMENT_FIELDS)
+    own = _without(inputs, ELEMENT_FIELDS)
+    return found | own | _without(dict(ELEMENT_DEFAULTS[code]), own)
 
 
 def _plugin(step: Tree, code: str, version: str, inputs: Tree, *, agentless: bool = False) -> Tree:

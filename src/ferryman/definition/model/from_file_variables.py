@@ -1,4 +1,4 @@
-"""variables, recommended-version to params and buildNo (pipeline-yaml 5, 3.3); back in `to_file_variables`."""
+"""variables, recommended-version to params and buildNo (pipeline-yaml 5, 3.3); see `to_file_variables`."""
 
 from ferryman.definition.model.file_fields import read_fields
 from ferryman.definition.model.file_tables import PROPS, VARIABLE

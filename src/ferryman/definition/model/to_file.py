@@ -45,10 +45,10 @@ _LOST_OF_STAGE = {
 
 
 def file_from_model(document: Tree) -> tuple[Tree, list[Problem]]:
-    """The plain tree of the file that says what `{"model", "setting"}` says, with warnings for what it cannot say.
+    """The plain tree of the file that says what `{"model", "setting"}` says, and what it cannot say.
 
-    Keys stand in the order of the tables of the format; what equals a default is left out. Never fails: what does
-    not have the shape of a model counts as absent.
+    Keys stand in the order of the tables of the format; what equals a default is left out; each thing that is
+    lost is a warning. Never fails: what does not have the shape of a model counts as absent.
     """
     model, setting = mapping(document.get("model")), mapping(document.get("setting"))
     losses = Losses()

@@ -5,7 +5,14 @@ from typing import NamedTuple
 
 from ferryman.definition.model.file_fields import write_fields
 from ferryman.definition.model.file_ids import digest, job_id
-from ferryman.definition.model.file_tables import ENV, JOB_CONTROL, STRATEGY, minutes, minutes_key
+from ferryman.definition.model.file_tables import (
+    DEFAULT_MINUTES,
+    ENV,
+    JOB_CONTROL,
+    STRATEGY,
+    minutes,
+    minutes_key,
+)
 from ferryman.definition.model.file_text import from_text
 from ferryman.definition.model.file_values import (
     Tree,
@@ -34,7 +41,7 @@ _LONGEST_WAIT = 480
 _MOST_AT_ONCE = 50
 _KINDS = ("vmBuild", "normal")
 _BINDING = "FERRYMAN_"
-"""Names that bind a job to an environment (15.2): written for every job, others only for one with a machine."""
+"""Names that bind a job to an environment (15.2); the only ones written for a job without a machine."""
 _LOST_OF_MATRIX = {"customDispatchInfo": "machines chosen by the matrix"}
 
 
@@ -46,7 +53,7 @@ class JobNames(NamedTuple):
 
 
 def name_jobs(stages: list[Tree], losses: Losses) -> list[JobNames]:
-    """The ids of all jobs: their own unless that is too long, or taken, for a file wants them unique as a whole."""
+    """The ids of all jobs: their own, unless too long or taken, for a file wants them unique."""
     boxes = [mappings(stage.get("containers")) for stage in stages]
     taken = {text(box.get("jobId")) for stage in boxes for box in stage}
     used: set[str] = set()
@@ -145,7 +152,7 @@ def _mutex(mutex: Tree, path: str, losses: Losses) -> Tree:
     limit = minutes(mutex.get("timeoutVar"))
     limit = whole(mutex.get("timeout")) if limit is None else limit
     if isinstance(limit, int) and limit > _LONGEST_WAIT:
-        if limit != _DEFAULT_WAIT:
+        if limit != DEFAULT_MINUTES:
             losses.tell(
                 f"{path}.mutexGroup",
                 f"a wait of {limit} minutes; it is written as {_LONGEST_WAIT}",
@@ -154,9 +161,6 @@ def _mutex(mutex: Tree, path: str, losses: Losses) -> Tree:
             found["timeout-minutes"] = _LONGEST_WAIT
         return found
     return found | {"timeout-minutes": limit}
-
-
-_DEFAULT_WAIT = 900
 
 
 def _strategy(matrix: Tree, path: str, losses: Losses) -> Tree:

@@ -46,7 +46,7 @@ def write_setting(setting: Tree, losses: Losses) -> Tree:
 
 
 def _concurrency(setting: Tree, losses: Losses) -> Tree:
-    """The lock and its queue; a group makes a group lock, so that it is only written for one, or a shut door."""
+    """The lock and its queue; a group makes a group lock, so it is written only for one, or a shut door."""
     kind = text(setting.get("runLockType"))
     if kind in _UNSAYABLE_LOCKS:
         losses.tell("setting.runLockType", f"the run lock {kind}", key="runLockType")
@@ -71,14 +71,14 @@ def _dialect(settings: Tree) -> str:
 
 
 def _notices(setting: Tree, losses: Losses) -> list[Tree]:
-    """One notice for what stands in both lists, then what goes out in one case only."""
-    succeeded = _written(setting, "successSubscription", "SUCCESS", losses)
+    """One notice for what stands in both lists, others with their case; each list keeps its order."""
     failed = _written(setting, "failSubscription", "FAILURE", losses)
     notices: list[Tree] = []
-    for notice in succeeded:
+    for notice in _written(setting, "successSubscription", "SUCCESS", losses):
         if notice in failed:
-            failed.remove(notice)
-            notices.append(notice)
+            position = failed.index(notice)
+            notices += [*(before | {"if": "FAILURE"} for before in failed[:position]), notice]
+            failed = failed[position + 1 :]
         else:
             notices.append(notice | {"if": "SUCCESS"})
     notices += [notice | {"if": "FAILURE"} for notice in failed]

@@ -28,7 +28,7 @@ _LOST_OF_REMOTE = {"remoteToken": "the token of the remote trigger"}
 
 
 def write_triggers(elements: list[Tree], path: str, losses: Losses) -> Json:
-    """One mapping, or a list that begins with the base entry when events of several repositories are there."""
+    """One mapping, or a list that begins with the base entry where there are several repositories."""
     base: Tree = {"manual": "disabled"}
     schedules: list[Tree] = []
     repositories: list[tuple[Tree, Tree]] = []

@@ -1,0 +1,1 @@
+"""Tests of the model: read, checked, mapped to files and to the domain."""
