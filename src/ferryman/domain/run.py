@@ -104,6 +104,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     started_by: str = ""
     dialect: str = "constrained"
     read_only: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
+    """Names of variables whose values are never shown."""
     fail_on_long_value: bool = False
     patience_ms: int = 10_000
 

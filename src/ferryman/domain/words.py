@@ -42,6 +42,9 @@ BUILD_FAILED_NAMES = "build_fail_tasknames"
 RESUMED_BY = "BK_CI_OPERATOR_"
 """Prefix of the variable that holds who let a paused step go on (semantics 8.1)."""
 
+HIDDEN = "******"
+"""What is shown in place of a value that must not be."""
+
 SYSTEM = "SYSTEM"
 """Who decides when nobody does: a review that expired, that was stopped, or that has no reviewer."""
 EXPIRED_COMMENT = "TIMEOUT"

@@ -164,7 +164,7 @@ def difference(draft: RunDraft, after: Run) -> tuple[tuple[Want, ...], tuple[Wan
     for job in draft.jobs_touched.values():
         if not job.is_group:
             was += wanted.of_job(job.before)
-            now += wanted.of_job(job.freeze())
+            now += wanted.of_job(job.after)
     return wanted.difference(was, now)
 
 

@@ -8,6 +8,7 @@ them in place, `cut.py` sends them letters).
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 
 from msgspec.structs import replace
@@ -36,14 +37,19 @@ from ferryman.machine.orders import Order
 _JOB_FIELDS = JobState.__struct_fields__
 _STAGE_FIELDS = StageState.__struct_fields__
 _RUN_FIELDS = Run.__struct_fields__
+_job_values = attrgetter(*_JOB_FIELDS)
+_stage_values = attrgetter(*_STAGE_FIELDS)
+_run_values = attrgetter(*_RUN_FIELDS)
 
 
 class JobDraft:
     """One job while an event is folded into it. `now` is the time of the event."""
 
-    __slots__ = (*_JOB_FIELDS, "before", "now", "steps_touched")
+    __slots__ = (*_JOB_FIELDS, "after", "before", "now", "steps_touched")
 
     before: JobState
+    after: JobState
+    """The job as it was last frozen."""
     now: int
     steps_touched: bool
     path: str
@@ -75,11 +81,11 @@ class JobDraft:
 
     def __init__(self, before: JobState, now: int) -> None:
         """Take the fields of a frozen job."""
-        self.before = before
+        self.before = self.after = before
         self.now = now
         self.steps_touched = False
-        for name in _JOB_FIELDS:
-            setattr(self, name, getattr(before, name))
+        for name, value in zip(_JOB_FIELDS, _job_values(before), strict=True):
+            setattr(self, name, value)
 
     def move(self, phase: Phase, outcome: Outcome | None = None, reason: Reason = NO_REASON) -> None:
         """Change the job's phase, where the table allows it."""
@@ -113,7 +119,8 @@ class JobDraft:
         if self.steps_touched:
             self.steps = tuple(self.steps)
             self.steps_touched = False
-        return JobState(*[getattr(self, name) for name in _JOB_FIELDS])
+        self.after = JobState(*_job_values(self))
+        return self.after
 
     # What rules ask of a job
 
@@ -166,8 +173,8 @@ class StageDraft:
     def __init__(self, before: StageState, define: Stage) -> None:
         """Take the fields of a frozen stage."""
         self.fresh = False
-        for name in _STAGE_FIELDS:
-            setattr(self, name, getattr(before, name))
+        for name, value in zip(_STAGE_FIELDS, _stage_values(before), strict=True):
+            setattr(self, name, value)
         self.jobs = list(before.jobs)
         self.define = define
 
@@ -204,7 +211,7 @@ class StageDraft:
     def freeze(self) -> StageState:
         """The stage as it is now."""
         self.jobs = tuple(self.jobs)
-        return StageState(*[getattr(self, name) for name in _STAGE_FIELDS])
+        return StageState(*_stage_values(self))
 
 
 class World(NamedTuple):
@@ -293,8 +300,8 @@ class RunDraft:
     def __init__(self, before: Run, now: int, room: JobRoom) -> None:
         """Take the fields of a frozen run; time within a run never goes back."""
         self.before = before
-        for name in _RUN_FIELDS:
-            setattr(self, name, getattr(before, name))
+        for name, value in zip(_RUN_FIELDS, _run_values(before), strict=True):
+            setattr(self, name, value)
         self.now = self.at = max(now, before.at)
         self.room = room
         self.stages_touched = {}
@@ -461,7 +468,7 @@ class RunDraft:
             for at, stage in self.stages_touched.items():
                 stages[at] = stage.freeze()
             self.stages = tuple(stages)
-        return Run(**{name: getattr(self, name) for name in _RUN_FIELDS})
+        return Run(**dict(zip(_RUN_FIELDS, _run_values(self), strict=True)))
 
 
 def stopped_reason(stopping: Stopping) -> Reason:

@@ -3,7 +3,7 @@
 A scope is built when it is asked for and reads its roots lazily: most conditions look at one variable.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from ferryman.domain import words
 from ferryman.domain.pipeline import Step
@@ -16,12 +16,26 @@ from ferryman.machine.draft import JobDraft, RunDraft
 class Scope(Mapping[str, object]):
     """First names and what they stand for; every variable is also there by its plain name."""
 
-    __slots__ = ("_roots", "_variables")
+    __slots__ = ("_hidden", "_roots", "_variables")
 
-    def __init__(self, variables: Mapping[str, str], roots: Mapping[str, Callable[[], Json]]) -> None:
-        """`roots` are asked for their value each time they are read."""
+    def __init__(
+        self,
+        variables: Mapping[str, str],
+        roots: Mapping[str, Callable[[], Json]],
+        hidden: Callable[[], Collection[str]],
+    ) -> None:
+        """`roots` are asked for their value each time they are read; `hidden` names variables never to be shown."""
         self._variables = variables
         self._roots = roots
+        self._hidden = hidden
+
+    def masked(self, text: str) -> str:
+        """The text with the values of hidden variables as six asterisks (semantics 15.2): fit for a reason."""
+        for name in self._hidden():
+            value = self._variables.get(name, "")
+            if value:
+                text = text.replace(value, words.HIDDEN)
+        return text
 
     def __getitem__(self, name: str) -> object:
         """The value of a first name; contexts win over variables of the same name."""
@@ -58,7 +72,13 @@ def of_run(run: RunDraft, *, final: bool = False) -> Scope:
             "jobs": lambda: world.jobs,
             "stages": lambda: world.reviews,
         },
+        lambda: hidden_names(run),
     )
+
+
+def hidden_names(run: RunDraft) -> frozenset[str]:
+    """Names of the run's variables whose values are never shown."""
+    return frozenset(parameter.name for parameter in run.pipeline.parameters if parameter.sensitive)
 
 
 def ci_of(run: RunDraft, *, final: bool) -> dict[str, Json]:
@@ -99,6 +119,7 @@ def facts_for(
         started_by=run.started_by,
         dialect=run.pipeline.dialect,
         read_only=frozenset(p.name for p in run.pipeline.parameters if p.read_only or p.constant),
+        hidden=hidden_names(run),
         fail_on_long_value=run.pipeline.fail_on_long_value,
         patience_ms=run.patience_ms,
     )
@@ -124,7 +145,7 @@ def of_job(job: JobDraft, facts: Facts, step: Step | None = None) -> Scope:
     if step is not None:
         at = job.find_step(step.id)
         roots["step"] = lambda: step_context(step, job.steps[at])
-    return Scope(variables, roots)
+    return Scope(variables, roots, lambda: facts.hidden)
 
 
 def step_context(define: Step, state: StepState) -> dict[str, Json]:

@@ -14,6 +14,7 @@ from ferryman.domain.conditions import (
     Upstream,
 )
 from ferryman.domain.status import NO_REASON, Outcome, Reason, Why
+from ferryman.machine.scope import Scope
 
 FINE, FINE_HAD, FAILED, CANCELED, CANCELED_HAD = "fine", "fine-had", "failed", "canceled", "canceled-had"
 """How a job stands when one of its steps is reached; `had`: a failure earlier in it was continued."""
@@ -45,9 +46,7 @@ def standing(verdict: Outcome | None, *, had: bool, stopped: bool) -> str:
     return FINE_HAD if had else FINE
 
 
-def of_step(
-    condition: Condition, stands: str, scope: Mapping[str, object], dialect: str, zone: str
-) -> Judged:
+def of_step(condition: Condition, stands: str, scope: Scope, dialect: str, zone: str) -> Judged:
     """Whether a step runs when its job stands like this. Custom conditions never look past a failure."""
     after = condition.after if isinstance(condition, Upstream) else After.SUCCESS
     if stands not in RUNS_WHEN[after]:
@@ -71,7 +70,7 @@ def of_final_job(condition: Condition, previous: Outcome | None) -> Judged | Non
     return False, Reason(Why.PREVIOUS_STAGE, {"wanted": condition.previous.value, "found": found.value})
 
 
-def judge(condition: Condition, scope: Mapping[str, object], dialect: str, zone: str) -> Judged:
+def judge(condition: Condition, scope: Scope, dialect: str, zone: str) -> Judged:
     """Whether a condition on values is met, with the operands that decided."""
     match condition:
         case Always() | Upstream() | AfterStage():
@@ -90,13 +89,13 @@ def judge(condition: Condition, scope: Mapping[str, object], dialect: str, zone:
                 return MET
             facts = {"condition": text}
             if judgement.error:
-                facts["error"] = judgement.error
+                facts["error"] = scope.masked(judgement.error)
             else:
-                facts["because"] = judgement.because.sentence()
+                facts["because"] = scope.masked(judgement.because.sentence())
             return False, Reason(Why.CONDITION_FALSE, facts)
 
 
-def _matches(condition: Matches, scope: Mapping[str, object], dialect: str, zone: str) -> Judged:
+def _matches(condition: Matches, scope: Scope, dialect: str, zone: str) -> Judged:
     if not condition.pairs:
         if condition.when_empty:
             return MET
@@ -114,4 +113,4 @@ def _matches(condition: Matches, scope: Mapping[str, object], dialect: str, zone
     if condition.wanted != bool(unequal):
         return MET
     because = "; ".join(unequal) if unequal else "all named variables are equal"
-    return False, Reason(Why.CONDITION_FALSE, {"because": because})
+    return False, Reason(Why.CONDITION_FALSE, {"because": scope.masked(because)})
