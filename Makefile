@@ -65,7 +65,7 @@ docs: $(READY) ## write every generated page anew
 	@for room in $(PAGES); do $(PY) -m "ferryman.$$room.pages" "docs/$$room" || exit 1; done
 
 bench: $(READY) ## measure; nothing is asserted
-	@for script in benchmarks/bench_*.py; do test -e "$$script" || continue; echo "$$script"; $(PY) "$$script" || exit 1; done
+	@for script in benchmarks/[a-z]*.py; do echo "$$script"; $(PY) "$$script" || exit 1; done
 
 demo: $(READY) ## what a release would do, and what it would do if a step failed
 	@$(PY) -m ferryman explain examples/release.yaml --with target=production
