@@ -219,7 +219,7 @@ class _Composer:
         """The entries of a mapping: its own first in the file, then those it merges and does not name."""
         _check_tag(start, "map", path)
         own: dict[str, Entry] = {}
-        merged: list[Entry] = []
+        merged: list[Entry] | None = None
         while not isinstance(event := next(self._events), MappingEndEvent):
             mark = _mark(event.start_mark)
             name = self._key(event, path)
@@ -231,10 +231,10 @@ class _Composer:
             own[name] = Entry(name, mark, node)
             if name == _MERGE and not event.style:
                 merged = _merged(node, here)
-        if merged:
-            del own[_MERGE]
-        inherited = {entry.key: entry for entry in reversed(merged) if entry.key not in own}
-        return [*own.values(), *reversed(inherited.values())]
+        if merged is None:
+            return list(own.values())
+        del own[_MERGE]
+        return [*own.values(), *(entry for entry in merged if entry.key not in own)]
 
     def _key(self, event: Any, path: str) -> str:
         """The text of a key, as written."""

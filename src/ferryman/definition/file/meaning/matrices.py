@@ -9,6 +9,8 @@ from ferryman.definition.file.meaning.subject import Plain, Subject
 
 Combination = dict[str, str]
 
+_MILLION = 1_000_000
+
 
 def check(subject: Subject) -> None:
     """Count the combinations of every matrix that is written out."""
@@ -17,7 +19,8 @@ def check(subject: Subject) -> None:
         path = paths.key(paths.key(job.path, "strategy"), "matrix")
         count = _count(strategy, subject.limits.combinations)
         if count is not None and count > subject.limits.combinations:
-            message = f"makes {count} jobs, at most {subject.limits.combinations} are allowed"
+            shown = str(count) if count < _MILLION else "more than a million"
+            message = f"makes {shown} jobs, at most {subject.limits.combinations} are allowed"
             subject.findings.add(path, message, codes.TOO_MUCH, key="matrix")
         if count == 0:
             message = "makes no job at all, which is an error when it runs"
