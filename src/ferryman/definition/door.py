@@ -1,0 +1,113 @@
+"""The way in and out: files and models become a `Definition`, a definition becomes a file or a model.
+
+Files are read by `file`, models are checked and mapped by `model`; a file goes to the domain by way of the model, so
+that both mean the same by the same road.
+"""
+
+from typing import Any
+
+import msgspec
+
+from ferryman.definition import file
+from ferryman.definition.file import Limits
+from ferryman.definition.file.writer import write
+from ferryman.definition.model.checks import check
+from ferryman.definition.model.from_domain import from_domain
+from ferryman.definition.model.from_file import model_from_file
+from ferryman.definition.model.to_domain import to_domain
+from ferryman.definition.model.to_file import file_from_model
+from ferryman.domain.dialect import Dialect
+from ferryman.domain.errors import Invalid, Problem
+from ferryman.domain.pipeline import Pipeline
+
+DEFAULT_LIMITS = Limits()
+
+
+class Definition(msgspec.Struct, frozen=True, kw_only=True):
+    """What runs, with what there was to warn of, and the file it came from."""
+
+    pipeline: Pipeline
+    warnings: tuple[Problem, ...] = ()
+    text: str = ""
+    """The file as it was written; empty when there was none."""
+    written: Pipeline | None = None
+    """What that file says. While `pipeline` is the same, the text still tells the truth."""
+
+    @property
+    def is_as_written(self) -> bool:
+        """Whether the text says what the pipeline is."""
+        return bool(self.text) and self.pipeline == self.written
+
+
+def load(
+    text: str | bytes,
+    *,
+    name: str = "",
+    accept_vendor_keys: bool = False,
+    strict_scripts: bool = False,
+    limits: Limits | None = None,
+    keep: Definition | None = None,
+) -> Definition:
+    """The definition that a pipeline file describes; Invalid with every problem, errors and warnings, if it has errors.
+
+    `name` is the file's, for a pipeline that does not name itself. `accept_vendor_keys` turns keys that only make sense
+    elsewhere into warnings, `strict_scripts` values pasted into scripts into errors. `keep` is the definition that the
+    file replaces: what is recognized keeps its identifiers (pipeline-yaml 12).
+    """
+    bounds = limits or DEFAULT_LIMITS
+    tree = file.read(
+        text,
+        name=name,
+        limits=bounds,
+        accept_vendor_keys=accept_vendor_keys,
+        strict_scripts=strict_scripts,
+    )
+    if tree.errors:
+        raise Invalid(tree.problems)
+    document = model_from_file(tree.value, file_name=name, keep=to_model(keep) if keep else None)
+    # The reader of files finds all that these checks would, with its line; they stand behind it as a second fence.
+    _refuse_errors(check(document, limits=bounds))
+    pipeline = to_domain(document, default=Dialect.CONSTRAINED)
+    written = text if isinstance(text, str) else text.decode()
+    return Definition(pipeline=pipeline, warnings=tree.problems, text=written, written=pipeline)
+
+
+def from_model(document: Any, *, limits: Limits | None = None, edited: bool = False) -> Definition:
+    """The definition of `{"model": …, "setting": …}`, or of the model alone; Invalid with every problem otherwise.
+
+    Never raises anything else, whatever the value. `edited` asks for what saving an edit asks beyond a creation.
+    """
+    whole = {"model": document} if isinstance(document, dict) and _is_bare(document) else document
+    problems = check(whole, limits=limits or DEFAULT_LIMITS, edited=edited)
+    _refuse_errors(problems)
+    return Definition(pipeline=to_domain(whole), warnings=problems)
+
+
+def _is_bare(document: dict[str, Any]) -> bool:
+    return "stages" in document and "model" not in document
+
+
+def _refuse_errors(problems: tuple[Problem, ...]) -> None:
+    if any(problem.severity == "error" for problem in problems):
+        raise Invalid(problems)
+
+
+def to_model(definition: Definition) -> dict[str, Any]:
+    """`{"model": …, "setting": …}` of a definition, as it would be after a save."""
+    return from_domain(definition.pipeline)
+
+
+def to_yaml(definition: Definition) -> str:
+    """The pipeline file of a definition: the text it came from while that is true, else a new one."""
+    if definition.is_as_written:
+        return definition.text
+    tree, _ = file_from_model(to_model(definition))
+    return write(tree)
+
+
+def export_warnings(definition: Definition) -> tuple[Problem, ...]:
+    """What the file that `to_yaml` gives cannot say."""
+    if definition.is_as_written:
+        return ()
+    _, losses = file_from_model(to_model(definition))
+    return tuple(losses)

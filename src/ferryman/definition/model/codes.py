@@ -1,0 +1,43 @@
+"""The numbers of problems of a model, which are those of the checks on save (bkci-v3 7 and 10)."""
+
+NOT_A_MODEL = 400
+"""The JSON does not fit the model: a field missing, a wrong type, an unknown word."""
+VALUE = 2100004
+"""A value of the setting out of its range."""
+PATTERN = 2100015
+"""A text too long or of another form than allowed."""
+NAME_LENGTH = 2101015
+NO_JOB = 2101025
+"""No stage, no job in a stage, or no trigger at the head."""
+ONE_TRIGGER = 2101037
+TIMER = 2101048
+PARAMETER_NAME = 2101054
+NO_REVIEW_GROUP = 2101055
+DESCRIPTION_LENGTH = 2101056
+UNFIT_STEP = 2101062
+FINALLY_PLACE = 2101064
+FINALLY_CONDITION = 2101065
+NORMAL_CONDITION = 2101066
+NO_STEP = 2101067
+MODEL_SIZE = 2101068
+TOO_MANY = 2101069
+NO_REVIEWER = 2101072
+REVIEW_VALUE = 2101082
+JOB_TIMEOUT = 2101084
+STEP_TIMEOUT = 2101085
+MUTEX_TIMEOUT = 2101086
+MATRIX = 2101097
+NO_VARIABLES = 2101115
+CIRCLE = 2101145
+JOB_ID_TWICE = 2101146
+CONCURRENCY = 2101178
+CONSTANT_VALUE = 2101187
+TOO_FEW_STAGES = 2101189
+NOTICE_CONTENT = 2101231
+JOB_ID = 2101250
+NODE_CONCURRENCY = 2101251
+CONDITION_LENGTH = 2101253
+STEP_ID_TWICE = 2101338
+
+SAID_AS_400 = frozenset({PARAMETER_NAME, CONSTANT_VALUE})
+"""Numbers that name the text only: on the wire the fault is a plain 400 (bkci-v3 7, rows 12 and 13)."""
