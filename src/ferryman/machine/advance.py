@@ -39,8 +39,9 @@ from ferryman.domain.run import Run
 from ferryman.domain.status import Outcome, Phase, Reason, Why
 from ferryman.domain.wants import Want
 from ferryman.machine import job as jobs_own
-from ferryman.machine import layout, scope, wanted
-from ferryman.machine.draft import JobDraft, JobRoom, RunDraft
+from ferryman.machine import layout, outlook, wanted
+from ferryman.machine.draft import JobRoom, RunDraft
+from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.orders import Order
 from ferryman.machine.rules import cancel, entrances, jobs, matrix, parameters, retry, stages
 from ferryman.machine.rules.attempts import LATE, UNKNOWN, Echo
@@ -108,7 +109,7 @@ def begin(pipeline: Pipeline, event: Started) -> Advance:
     parameters.refuse_circles(draft)
     group = pipeline.concurrency.group
     draft.group = expressions.substitute(
-        group, scope.of_run(draft), dialect=pipeline.dialect, zone=event.zone
+        group, outlook.of_run(draft), dialect=pipeline.dialect, zone=event.zone
     )
     if event.turn:
         _take_turn(draft)

@@ -15,7 +15,8 @@ from ferryman.domain.events import Event
 from ferryman.domain.run import JobState, Run, Tells
 from ferryman.domain.status import Phase
 from ferryman.machine.advance import RULES, fold, settle
-from ferryman.machine.draft import JobDraft, RunDraft
+from ferryman.machine.draft import RunDraft
+from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.orders import Begin, Hold, Order, Rerun, Told
 
 

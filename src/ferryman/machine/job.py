@@ -29,7 +29,7 @@ from ferryman.domain.run import Facts, JobState
 from ferryman.domain.status import Outcome, Phase, Reason, Why
 from ferryman.domain.wants import Want
 from ferryman.machine import scope, wanted
-from ferryman.machine.draft import JobDraft
+from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.orders import Begin, Dismiss, Hold, Order, Rerun, Stop, Told, told_by
 from ferryman.machine.rules import attempts, gates, pauses, reruns, steps, stops
 from ferryman.machine.rules.attempts import LATE, UNKNOWN, Echo

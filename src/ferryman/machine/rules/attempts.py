@@ -11,7 +11,7 @@ from ferryman.domain.ids import split_key
 from ferryman.domain.policies import OnFailure
 from ferryman.domain.run import StepState
 from ferryman.domain.status import NO_REASON, Outcome, Phase, Reason, Why
-from ferryman.machine.draft import JobDraft
+from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.rules import outcomes, steps
 
 LATE = "it speaks of an attempt that is over"

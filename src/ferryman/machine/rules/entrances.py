@@ -11,7 +11,7 @@ from ferryman.domain.events import GateAnswered, ReviewersNamed, TimerFired, Ver
 from ferryman.domain.gates import Gate, GateKind, GatePhase
 from ferryman.domain.run import GateState
 from ferryman.domain.status import Outcome, Phase, Reason, Why
-from ferryman.machine import scope
+from ferryman.machine import outlook
 from ferryman.machine.draft import RunDraft, StageDraft, stopped_reason
 from ferryman.machine.rules import conditions, gates, stages
 from ferryman.machine.rules.attempts import LATE, Echo
@@ -53,7 +53,7 @@ def _enter(draft: RunDraft, stage: StageDraft) -> None:
 
 
 def _condition(draft: RunDraft, stage: StageDraft) -> conditions.Judged:
-    return conditions.judge(stage.define.condition, scope.of_run(draft), draft.pipeline.dialect, draft.zone)
+    return conditions.judge(stage.define.condition, outlook.of_run(draft), draft.pipeline.dialect, draft.zone)
 
 
 def _start(draft: RunDraft, stage: StageDraft) -> None:
@@ -65,7 +65,7 @@ def _start(draft: RunDraft, stage: StageDraft) -> None:
 
 def _open(draft: RunDraft, stage: StageDraft, where: str, at: int) -> None:
     policy = (stage.define.before if where == BEFORE else stage.define.after)[at]
-    sees = scope.of_run(draft)
+    sees = outlook.of_run(draft)
     gate = gates.opened(policy, sees, draft.now, dialect=draft.pipeline.dialect, zone=draft.zone)
     stage.put_gate(where, at, gate)
     reason = gates.reason_of(policy, gate) if _has_people(policy, gate) else Reason(Why.REVIEW)

@@ -5,8 +5,9 @@ import re
 from ferryman import expressions
 from ferryman.domain.run import StopOrder
 from ferryman.domain.status import Outcome, Phase, Reason, Why
-from ferryman.machine import scope
-from ferryman.machine.draft import JobDraft, RunDraft, StageDraft
+from ferryman.machine import outlook
+from ferryman.machine.draft import RunDraft, StageDraft
+from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.orders import Begin, Dismiss, Hold, Stop
 from ferryman.machine.rules import conditions, matrix
 
@@ -57,7 +58,7 @@ def consider(draft: RunDraft, stage: StageDraft, path: str) -> None:
     if job.is_group:
         matrix.split(draft, job)
     else:
-        draft.order(path, Begin(at=draft.now, facts=scope.facts_for(draft, draft.cursor)))
+        draft.order(path, Begin(at=draft.now, facts=outlook.facts_for(draft, draft.cursor)))
 
 
 def _forget(stage: StageDraft, path: str) -> None:
@@ -69,7 +70,7 @@ def _condition(draft: RunDraft, stage: StageDraft, job: JobDraft) -> conditions.
     looks_back = conditions.of_final_job(job.define.condition, draft.previous) if stage.define.final else None
     if looks_back is not None:
         return looks_back
-    sees = scope.of_run(draft, final=stage.define.final)
+    sees = outlook.of_run(draft, final=stage.define.final)
     return conditions.judge(job.define.condition, sees, draft.pipeline.dialect, draft.zone)
 
 
@@ -97,7 +98,7 @@ def needed(draft: RunDraft, texts: tuple[str, ...]) -> frozenset[str]:
         whole = text
         if "$" in text:
             whole = expressions.substitute(
-                text, scope.of_run(draft), dialect=draft.pipeline.dialect, zone=draft.zone
+                text, outlook.of_run(draft), dialect=draft.pipeline.dialect, zone=draft.zone
             )
         ids.update(piece.strip() for piece in SEPARATORS.split(whole) if piece.strip())
     return frozenset(ids)

@@ -7,8 +7,9 @@ parent ends when all of them have.
 from ferryman.domain import words
 from ferryman.domain.run import StopOrder, Tells
 from ferryman.domain.status import Outcome, Phase, Reason, Why
-from ferryman.machine import layout, scope
-from ferryman.machine.draft import AnyJob, JobDraft, RunDraft
+from ferryman.machine import layout, outlook, scope
+from ferryman.machine.draft import AnyJob, RunDraft
+from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.orders import Begin, Dismiss, Hold, Stop
 from ferryman.machine.rules import combinations, outcomes
 
@@ -20,7 +21,7 @@ def split(draft: RunDraft, job: JobDraft) -> None:
     policy = job.define.matrix
     if policy is None:
         raise AssertionError(f"{job.path} is no matrix")
-    sees = scope.of_job(job, scope.facts_for(draft, draft.cursor))
+    sees = scope.of_job(job, outlook.facts_for(draft, draft.cursor))
     try:
         found = combinations.of_matrix(policy, sees, dialect=draft.pipeline.dialect, zone=draft.zone)
     except combinations.Unreadable as unreadable:
@@ -102,7 +103,7 @@ def _fill(draft: RunDraft, job: JobDraft, children: list[AnyJob]) -> None:
     for number, child in waiting:
         if busy >= places:
             return
-        facts = scope.facts_for(draft, draft.index[job.path][0], matrix=child.matrix, number=number)
+        facts = outlook.facts_for(draft, draft.index[job.path][0], matrix=child.matrix, number=number)
         draft.order(child.path, Begin(at=draft.now, facts=facts))
         busy += 1
 

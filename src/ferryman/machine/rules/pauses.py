@@ -5,7 +5,7 @@ from ferryman.domain.errors import Refused
 from ferryman.domain.events import Halted, Resumed
 from ferryman.domain.run import Facts, StepState, StopOrder
 from ferryman.domain.status import Outcome, Phase, Reason, Why
-from ferryman.machine.draft import JobDraft
+from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.rules import steps
 
 

@@ -3,7 +3,7 @@
 from ferryman.domain.conditions import After, Always, Condition, Upstream
 from ferryman.domain.pipeline import Step
 from ferryman.domain.status import NO_REASON, Outcome, Reason, Why
-from ferryman.machine.draft import JobDraft
+from ferryman.machine.job_draft import JobDraft
 
 REALLY_RAN = frozenset({Outcome.SUCCEEDED, Outcome.FAILED, Outcome.ERRORED, Outcome.CANCELED})
 

@@ -5,7 +5,7 @@ from ferryman.domain.errors import Refused
 from ferryman.domain.pipeline import Step
 from ferryman.domain.run import Scan, StepState, Tells
 from ferryman.domain.status import Outcome, Phase, Reason, Why
-from ferryman.machine.draft import JobDraft
+from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.orders import Rerun
 from ferryman.machine.rules import attempts
 

@@ -9,7 +9,8 @@ from ferryman.domain.events import RetryRequested, SkipRequested
 from ferryman.domain.run import JobState, Tells
 from ferryman.domain.status import NO_REASON, Outcome, Phase, Reason, Why
 from ferryman.machine import layout
-from ferryman.machine.draft import JobDraft, RunDraft, StageDraft
+from ferryman.machine.draft import RunDraft, StageDraft
+from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.orders import Rerun
 
 LONGEST_MS = 28 * 24 * 3_600_000

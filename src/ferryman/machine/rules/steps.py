@@ -13,7 +13,7 @@ from ferryman.domain.run import Facts, Scan, StepState
 from ferryman.domain.status import NO_REASON, Outcome, Phase, Reason, Why
 from ferryman.domain.values import LONGEST_VALUE
 from ferryman.machine import scope
-from ferryman.machine.draft import JobDraft
+from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.rules import conditions, gates, outcomes, posts
 
 MINUTE_MS = 60_000

@@ -8,7 +8,7 @@ decided when the patience is over. With `force` it is decided at once.
 from ferryman.domain.events import EnvironmentFailed
 from ferryman.domain.run import StopOrder
 from ferryman.domain.status import NO_REASON, Outcome, Phase, Reason, Why
-from ferryman.machine.draft import JobDraft
+from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.orders import Stop
 from ferryman.machine.rules import attempts, steps
 from ferryman.machine.rules.attempts import LATE, Echo

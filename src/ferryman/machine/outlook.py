@@ -1,0 +1,75 @@
+"""The outlook of a run: what its own conditions see, and the facts it hands to a job that begins.
+
+All that is decided in one round is decided on the same world, in whatever order (`RunDraft.look`).
+"""
+
+from ferryman.domain import words
+from ferryman.domain.run import Facts
+from ferryman.domain.status import Outcome
+from ferryman.domain.values import Json
+from ferryman.machine.draft import RunDraft
+from ferryman.machine.scope import Scope
+
+
+def of_run(run: RunDraft, *, final: bool = False) -> Scope:
+    """What a stage's or job's own condition sees; `final` adds what only the finally stage can know."""
+    world = run.world
+    return Scope(
+        world.variables,
+        {
+            "variables": lambda: world.variables,
+            "ci": lambda: ci_of(run, final=final),
+            "jobs": lambda: world.jobs,
+            "stages": lambda: world.reviews,
+        },
+        lambda: hidden_names(run),
+    )
+
+
+def hidden_names(run: RunDraft) -> frozenset[str]:
+    """Names of the run's variables whose values are never shown."""
+    return frozenset(parameter.name for parameter in run.pipeline.parameters if parameter.sensitive)
+
+
+def ci_of(run: RunDraft, *, final: bool) -> dict[str, Json]:
+    """The context `ci`; in the finally stage with the result so far and the names of what failed (semantics 10.2)."""
+    ci = dict(run.facts)
+    if run.world.remark:
+        ci["remark"] = run.world.remark
+    if final:
+        ci[words.BUILD_STATUS] = words.RUNNING if run.result is None else words.OUTCOME_WORDS[run.result]
+        if run.result is Outcome.SKIPPED:
+            ci[words.BUILD_STATUS] = words.SUCCEEDED
+        names = [
+            name
+            for stage in run.stages[: run.cursor]
+            for job in stage.jobs
+            for name in job.tells.failed_steps
+        ]
+        ci[words.BUILD_FAILED_NAMES] = ",".join(names)
+    return ci
+
+
+def facts_for(
+    run: RunDraft, stage_at: int, *, matrix: dict[str, str] | None = None, number: int = 0
+) -> Facts:
+    """The world as it stands now, for a job of this stage."""
+    stage = run.pipeline.stages[stage_at]
+    return Facts(
+        variables=run.world.variables,
+        jobs=run.world.jobs,
+        stages=run.world.reviews,
+        ci=ci_of(run, final=stage.final),
+        matrix=matrix,
+        index=number,
+        stage_id=stage.user_id or stage.id,
+        stage_name=stage.name,
+        stage_env=stage.env,
+        zone=run.zone,
+        started_by=run.started_by,
+        dialect=run.pipeline.dialect,
+        read_only=frozenset(p.name for p in run.pipeline.parameters if p.read_only or p.constant),
+        hidden=hidden_names(run),
+        fail_on_long_value=run.pipeline.fail_on_long_value,
+        patience_ms=run.patience_ms,
+    )
