@@ -186,10 +186,34 @@ def test_reading_never_raises(text: str | bytes) -> None:
         assert read("version: v3.0\n" + text).problems
 
 
-KEYS = (
-    "steps jobs if run uses with env a matrix strategy include cron mode params value props type options id flows "
-    "depend-on runs-on reviews check-in extends template"
-).split()
+KEYS = [
+    "steps",
+    "jobs",
+    "if",
+    "run",
+    "uses",
+    "with",
+    "env",
+    "a",
+    "matrix",
+    "strategy",
+    "include",
+    "cron",
+    "mode",
+    "params",
+    "value",
+    "props",
+    "type",
+    "options",
+    "id",
+    "flows",
+    "depend-on",
+    "runs-on",
+    "reviews",
+    "check-in",
+    "extends",
+    "template",
+]
 NESTED = st.recursive(
     st.sampled_from(["a", "1", "yes", "~", "'${{ a }}'", "'${{ a'", "x@1", "'*'", "1.5", "-1", "''"]),
     lambda inner: st.one_of(
