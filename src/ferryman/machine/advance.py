@@ -39,12 +39,12 @@ from ferryman.domain.run import Run
 from ferryman.domain.status import Outcome, Phase, Reason, Why
 from ferryman.domain.wants import Want
 from ferryman.machine import job as jobs_own
-from ferryman.machine import layout, outlook, wanted
+from ferryman.machine import layout, outlook, stage_moves, wanted
 from ferryman.machine.draft import JobRoom, RunDraft
+from ferryman.machine.echo import LATE, UNKNOWN, Echo
 from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.orders import Order
 from ferryman.machine.rules import cancel, entrances, jobs, matrix, parameters, retry, stages
-from ferryman.machine.rules.attempts import LATE, UNKNOWN, Echo
 
 RULES_VERSION = 1
 """The version of the rules that new runs are begun under."""
@@ -250,4 +250,4 @@ def _turn_decided(draft: RunDraft, event: LockGranted | LockRefused) -> None:
         _take_turn(draft)
         return
     outcome = Outcome.CANCELED if event.reason.kind is Why.PUSHED_OUT else Outcome.FAILED
-    cancel.end_in_queue(draft, outcome, event.reason)
+    stage_moves.end_in_queue(draft, outcome, event.reason)

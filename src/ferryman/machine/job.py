@@ -28,11 +28,11 @@ from ferryman.domain.gates import GatePhase
 from ferryman.domain.run import Facts, JobState
 from ferryman.domain.status import Outcome, Phase, Reason, Why
 from ferryman.domain.wants import Want
-from ferryman.machine import scope, wanted
+from ferryman.machine import scope, step_moves, wanted
+from ferryman.machine.echo import LATE, UNKNOWN, Echo
 from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.orders import Begin, Dismiss, Hold, Order, Rerun, Stop, Told, told_by
 from ferryman.machine.rules import attempts, gates, pauses, reruns, steps, stops
-from ferryman.machine.rules.attempts import LATE, UNKNOWN, Echo
 
 Heard = JobEvent | TimerFired | LockGranted | LockRefused | GateAnswered | ReviewersNamed
 """Events that may be addressed to a job or one of its steps."""
@@ -75,7 +75,7 @@ def obey(job: JobDraft, order: Order) -> None:
                 job.waiting_since = job.waiting_since or job.now
         case Dismiss():
             inner = Outcome.SKIPPED if order.outcome is Outcome.SKIPPED else Outcome.UNREACHED
-            stops.dismiss(job, order.outcome, order.reason, inner=inner)
+            step_moves.dismiss(job, order.outcome, order.reason, inner=inner)
         case Stop():
             stops.stop(job, order)
         case Rerun():
@@ -101,7 +101,9 @@ def _begin(job: JobDraft, facts: Facts) -> None:
         if job.group:
             job.lock = "asked"
             job.lock_minutes = (
-                steps.minutes(policy.limit, job, facts) if policy.limit.minutes or policy.limit.text else 0
+                step_moves.minutes(policy.limit, job, facts)
+                if policy.limit.minutes or policy.limit.text
+                else 0
             )
             job.move(Phase.WAITING, None, Reason(Why.LOCK, {"group": job.group}))
             job.waiting_since = job.waiting_since or job.now
@@ -116,7 +118,7 @@ def _enter(job: JobDraft, facts: Facts) -> None:
         job.waiting_since = 0
     job.move(Phase.RUNNING)
     job.started_at = job.now
-    job.deadline = job.now + steps.minutes(job.define.limit, job, facts) * steps.MINUTE_MS
+    job.deadline = job.now + step_moves.minutes(job.define.limit, job, facts) * step_moves.MINUTE_MS
 
 
 def _lock_granted(job: JobDraft, event: LockGranted) -> None:
@@ -129,7 +131,7 @@ def _lock_granted(job: JobDraft, event: LockGranted) -> None:
 def _lock_refused(job: JobDraft, event: LockRefused) -> None:
     if job.lock != "asked":
         raise Echo(LATE)
-    stops.dismiss(
+    step_moves.dismiss(
         job,
         Outcome.FAILED,
         event.reason or Reason(Why.LOCK_TAKEN, {"group": job.group}),
@@ -162,7 +164,7 @@ def _answered(job: JobDraft, event: GateAnswered) -> None:
         raise AssertionError(f"{event.path} asks nothing")
     started_by = job.facts.started_by if job.facts is not None else ""
     job.put_gate(at, gates.answered(policy, step.gate, event, started_by=started_by))
-    steps.judge_question(job, at, job.define.steps[at])
+    step_moves.judge_question(job, at, job.define.steps[at])
 
 
 def _named(job: JobDraft, event: ReviewersNamed) -> None:
@@ -173,7 +175,7 @@ def _named(job: JobDraft, event: ReviewersNamed) -> None:
     if step.gate is None or step.gate.phase is not GatePhase.OPEN or step.phase is not Phase.WAITING:
         raise Echo(LATE)
     job.put_gate(at, gates.named(step.gate, event))
-    steps.judge_question(job, at, job.define.steps[at])
+    step_moves.judge_question(job, at, job.define.steps[at])
 
 
 def _timer_fired(job: JobDraft, event: TimerFired) -> None:

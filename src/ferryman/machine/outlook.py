@@ -3,6 +3,9 @@
 All that is decided in one round is decided on the same world, in whatever order (`RunDraft.look`).
 """
 
+import re
+
+from ferryman import expressions
 from ferryman.domain import words
 from ferryman.domain.run import Facts
 from ferryman.domain.status import Outcome
@@ -73,3 +76,19 @@ def facts_for(
         fail_on_long_value=run.pipeline.fail_on_long_value,
         patience_ms=run.patience_ms,
     )
+
+
+SEPARATORS = re.compile("[,;]")
+
+
+def needed(draft: RunDraft, texts: tuple[str, ...]) -> frozenset[str]:
+    """User ids of the jobs that are meant: texts substituted, then split at comma and semicolon."""
+    ids: set[str] = set()
+    for text in texts:
+        whole = text
+        if "$" in text:
+            whole = expressions.substitute(
+                text, of_run(draft), dialect=draft.pipeline.dialect, zone=draft.zone
+            )
+        ids.update(piece.strip() for piece in SEPARATORS.split(whole) if piece.strip())
+    return frozenset(ids)

@@ -10,16 +10,10 @@ from ferryman.domain.events import LostSettled, StepFinished, StepLost, StepNote
 from ferryman.domain.ids import split_key
 from ferryman.domain.policies import OnFailure
 from ferryman.domain.run import StepState
-from ferryman.domain.status import NO_REASON, Outcome, Phase, Reason, Why
+from ferryman.domain.status import Outcome, Phase, Reason, Why
+from ferryman.machine import step_moves
+from ferryman.machine.echo import LATE, UNKNOWN, Echo
 from ferryman.machine.job_draft import JobDraft
-from ferryman.machine.rules import outcomes, steps
-
-LATE = "it speaks of an attempt that is over"
-UNKNOWN = "it speaks of a step that is not there"
-
-
-class Echo(Exception):
-    """An event that changes nothing; its text says why, and the journal keeps it."""
 
 
 def addressed(job: JobDraft, key: str) -> tuple[int, StepState]:
@@ -44,7 +38,7 @@ def finished(job: JobDraft, event: StepFinished) -> None:
     at, step = addressed(job, event.key)
     if step.phase is not Phase.RUNNING and not is_lost(step):
         raise Echo(LATE)
-    refused = steps.write(job, at, event.variables)
+    refused = step_moves.write(job, at, event.variables)
     if event.remark:
         job.remark = event.remark
     job.put_step(
@@ -55,51 +49,13 @@ def finished(job: JobDraft, event: StepFinished) -> None:
         error_message=event.reason.facts.get("message", ""),
     )
     if step.stopping:
-        stopped(job, at)
+        step_moves.stopped(job, at)
     elif refused:
-        failed(job, at, Outcome.FAILED, refused)
+        step_moves.failed(job, at, Outcome.FAILED, refused)
     elif event.outcome == "succeeded":
-        steps.end(job, at, Outcome.SUCCEEDED, event.reason)
+        step_moves.end(job, at, Outcome.SUCCEEDED, event.reason)
     else:
-        failed(job, at, Outcome(event.outcome), event.reason)
-
-
-def failed(job: JobDraft, at: int, outcome: Outcome, reason: Reason) -> None:
-    """An attempt ended badly: the next one, if any is left and nobody stops the job, else the failure stands."""
-    step, policy = job.steps[at], job.define.steps[at].retry
-    ended_from_above = reason.kind in outcomes.TERMINATED
-    if step.tries >= policy.automatic or job.stop is not None or ended_from_above:
-        steps.end(job, at, outcome, reason)
-        return
-    waited = step.waited + (job.now - step.since if step.since else 0)
-    if policy.backoff_ms:
-        facts = {"after": outcome.value, "cause": reason.kind.value}
-        job.put_step(
-            at,
-            phase=Phase.WAITING,
-            reason=Reason(Why.BACKOFF, facts),
-            tries=step.tries + 1,
-            resume_at=job.now + policy.backoff_ms,
-            deadline=0,
-            waited=waited,
-            since=0,
-            stopping=NO_REASON,
-            stop_deadline=0,
-        )
-    else:
-        job.put_step(at, tries=step.tries + 1, waited=waited, stopping=NO_REASON, stop_deadline=0)
-        steps.attempt(job, at)
-
-
-def stopped(job: JobDraft, at: int) -> None:
-    """An attempt that was told to end has ended, or its patience has: what it was stopped for decides."""
-    why: Reason = job.steps[at].stopping
-    if why.kind is Why.TIMED_OUT:
-        failed(job, at, Outcome.FAILED, why)
-    elif why.kind in outcomes.TERMINATED:
-        steps.end(job, at, Outcome.ERRORED, why)
-    else:
-        steps.end(job, at, Outcome.CANCELED, why)
+        step_moves.failed(job, at, Outcome(event.outcome), event.reason)
 
 
 def noted(job: JobDraft, event: StepNoted) -> None:
@@ -116,9 +72,9 @@ def lost(job: JobDraft, event: StepLost) -> None:
     if step.phase is not Phase.RUNNING:
         raise Echo(LATE)
     if step.stopping:
-        stopped(job, at)
+        step_moves.stopped(job, at)
     elif job.define.steps[at].repeatable:
-        steps.attempt(job, at)
+        step_moves.attempt(job, at)
     else:
         reason = Reason(Why.LOST, {"known": event.known} if event.known else {})
         job.put_step(at, phase=Phase.WAITING, reason=reason, since=job.now, deadline=0)
@@ -137,11 +93,11 @@ def settled(job: JobDraft, event: LostSettled) -> None:
     if event.verdict == "repeat":
         waited = step.waited + job.now - step.since
         job.put_step(at, waited=waited, since=0)
-        steps.attempt(job, at)
+        step_moves.attempt(job, at)
     elif event.verdict == "succeeded":
-        steps.end(job, at, Outcome.SUCCEEDED, by)
+        step_moves.end(job, at, Outcome.SUCCEEDED, by)
     else:
-        steps.end(job, at, Outcome.FAILED, by)
+        step_moves.end(job, at, Outcome.FAILED, by)
 
 
 def offers(step: StepState, on_failure: OnFailure, *, by_hand: bool) -> tuple[bool, bool]:

@@ -9,9 +9,10 @@ from ferryman.domain.errors import Refused
 from ferryman.domain.events import CancelRequested
 from ferryman.domain.run import StopOrder, Stopping
 from ferryman.domain.status import Outcome, Phase, Reason, Why
+from ferryman.machine import stage_moves
 from ferryman.machine.draft import RunDraft, StageDraft, stopped_reason
 from ferryman.machine.orders import Stop
-from ferryman.machine.rules import entrances, stages
+from ferryman.machine.rules import entrances
 
 
 def requested(draft: RunDraft, event: CancelRequested) -> None:
@@ -40,7 +41,7 @@ def requested(draft: RunDraft, event: CancelRequested) -> None:
     )
     reason = stopped_reason(draft.stopping)
     if not draft.turn:
-        end_in_queue(draft, Outcome.ERRORED if force else Outcome.CANCELED, reason)
+        stage_moves.end_in_queue(draft, Outcome.ERRORED if force else Outcome.CANCELED, reason)
         return
     stage = draft.present()
     if stage is None:
@@ -48,14 +49,6 @@ def requested(draft: RunDraft, event: CancelRequested) -> None:
     if entrances.refuse_for_stop(draft, stage):
         return
     _stop_jobs(draft, stage, reason)
-
-
-def end_in_queue(draft: RunDraft, outcome: Outcome, reason: Reason) -> None:
-    """A run that has not had its turn ends; nothing of it runs, not even the finally stage."""
-    for at in range(draft.cursor, len(draft.stages)):
-        if draft.stages[at].phase is not Phase.FINISHED:
-            stages.pass_by(draft, at, reason)
-    stages.leave(draft, outcome, reason)
 
 
 def _stop_jobs(draft: RunDraft, stage: StageDraft, reason: Reason) -> None:

@@ -11,10 +11,10 @@ from ferryman.domain.events import GateAnswered, ReviewersNamed, TimerFired, Ver
 from ferryman.domain.gates import Gate, GateKind, GatePhase
 from ferryman.domain.run import GateState
 from ferryman.domain.status import Outcome, Phase, Reason, Why
-from ferryman.machine import outlook
+from ferryman.machine import outlook, stage_moves
 from ferryman.machine.draft import RunDraft, StageDraft, stopped_reason
-from ferryman.machine.rules import conditions, gates, stages
-from ferryman.machine.rules.attempts import LATE, Echo
+from ferryman.machine.echo import LATE, Echo
+from ferryman.machine.rules import conditions, gates
 
 BEFORE, AFTER = "before", "after"
 
@@ -38,12 +38,12 @@ def _next_closed(states: tuple[GateState, ...]) -> int:
 
 def _enter(draft: RunDraft, stage: StageDraft) -> None:
     if stage.open_jobs == 0:
-        stages.skip(draft, stage, Reason(Why.NOTHING_ENABLED))
+        stage_moves.skip(draft, stage, Reason(Why.NOTHING_ENABLED))
         return
     if not stage.define.final:
         met, reason = _condition(draft, stage)
         if not met:
-            stages.skip(draft, stage, reason)
+            stage_moves.skip(draft, stage, reason)
             return
         at = _next_closed(stage.before)
         if at >= 0:
@@ -104,7 +104,7 @@ def _let_through(draft: RunDraft, stage: StageDraft, where: str, gate: GateState
     if where == BEFORE:
         met, reason = _condition(draft, stage)
         if not met:
-            stages.skip(draft, stage, reason)
+            stage_moves.skip(draft, stage, reason)
             return
     if gate.values:
         draft.variables = {**draft.variables, **gate.values}
@@ -125,8 +125,8 @@ def _turn_away(draft: RunDraft, stage: StageDraft, where: str, policy: Gate, gat
         if draft.stopping is not None and policy.kind is not GateKind.REVIEW:
             # Only a review takes a stop as its refusal; at any other gate the stage is canceled (semantics 4.1.8, 4.2).
             outcome, reason = Outcome.CANCELED, stopped_reason(draft.stopping)
-        stages.dismiss_jobs(draft, stage, Outcome.UNREACHED, reason)
-        stages.finish(draft, stage, outcome, reason)
+        stage_moves.dismiss_jobs(draft, stage, Outcome.UNREACHED, reason)
+        stage_moves.finish(draft, stage, outcome, reason)
         if policy.kind is GateKind.REVIEW or policy.kind is GateKind.MANUAL:
             # The finally stage sees a stage that was turned away by people as one that went well (semantics 4.1.9).
             draft.previous = Outcome.SUCCEEDED if outcome is Outcome.FAILED else outcome
@@ -134,7 +134,7 @@ def _turn_away(draft: RunDraft, stage: StageDraft, where: str, policy: Gate, gat
         draft.previous = Outcome.FAILED
         draft.result = Outcome.FAILED
         draft.result_reason = reason
-    stages.jump(draft, Reason(Why.AFTER_END, {"by": stage.id}))
+    stage_moves.jump(draft, Reason(Why.AFTER_END, {"by": stage.id}))
 
 
 def _remember(draft: RunDraft, policy: Gate, gate: GateState) -> None:

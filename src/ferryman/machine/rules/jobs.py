@@ -1,8 +1,5 @@
 """Jobs of the open stage: when each begins, waits or is passed by (semantics 5.1 to 5.3), and fast kill (11.1)."""
 
-import re
-
-from ferryman import expressions
 from ferryman.domain.run import StopOrder
 from ferryman.domain.status import Outcome, Phase, Reason, Why
 from ferryman.machine import outlook
@@ -10,8 +7,6 @@ from ferryman.machine.draft import RunDraft, StageDraft
 from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.orders import Begin, Dismiss, Hold, Stop
 from ferryman.machine.rules import conditions, matrix
-
-SEPARATORS = re.compile("[,;]")
 
 
 def settle(draft: RunDraft, ended: list[str]) -> None:
@@ -78,7 +73,7 @@ def _needs(draft: RunDraft, stage: StageDraft, job: JobDraft) -> tuple[Outcome |
     """What the jobs that this one depends on decide: nothing (None), a wait, or that it is skipped."""
     if not job.define.needs:
         return None
-    wanted = needed(draft, job.define.needs)
+    wanted = outlook.needed(draft, job.define.needs)
     waits: list[str] = []
     for other in draft.jobs_of(stage):
         if other.define.user_id not in wanted or other.path == job.path:
@@ -89,19 +84,6 @@ def _needs(draft: RunDraft, stage: StageDraft, job: JobDraft) -> tuple[Outcome |
         elif other.outcome is not Outcome.SUCCEEDED:
             return Outcome.SKIPPED, Reason(Why.DEPENDENCY, {"jobs": other.define.user_id})
     return (None, Reason(Why.DEPENDENCY, {"jobs": ",".join(waits)})) if waits else None
-
-
-def needed(draft: RunDraft, texts: tuple[str, ...]) -> frozenset[str]:
-    """User ids of the jobs that are meant: texts substituted, then split at comma and semicolon."""
-    ids: set[str] = set()
-    for text in texts:
-        whole = text
-        if "$" in text:
-            whole = expressions.substitute(
-                text, outlook.of_run(draft), dialect=draft.pipeline.dialect, zone=draft.zone
-            )
-        ids.update(piece.strip() for piece in SEPARATORS.split(whole) if piece.strip())
-    return frozenset(ids)
 
 
 def _break_circle(draft: RunDraft, stage: StageDraft) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from ferryman import expressions
 from ferryman.domain.errors import Refused
 from ferryman.domain.values import Parameter
+from ferryman.machine import outlook
 from ferryman.machine.draft import RunDraft
-from ferryman.machine.rules import jobs
 
 
 def start_values(declared: tuple[Parameter, ...], given: Mapping[str, str]) -> dict[str, str]:
@@ -35,7 +35,7 @@ def refuse_circles(draft: RunDraft) -> None:
         if not any(job.needs for job in stage.jobs):
             continue
         ids = {job.user_id for job in stage.jobs if job.user_id}
-        needs = {job.user_id: jobs.needed(draft, job.needs) & ids for job in stage.jobs if job.user_id}
+        needs = {job.user_id: outlook.needed(draft, job.needs) & ids for job in stage.jobs if job.user_id}
         while True:
             free = [name for name, wanted in needs.items() if not wanted]
             if not free:

@@ -5,8 +5,8 @@ from ferryman.domain.errors import Refused
 from ferryman.domain.events import Halted, Resumed
 from ferryman.domain.run import Facts, StepState, StopOrder
 from ferryman.domain.status import Outcome, Phase, Reason, Why
+from ferryman.machine import step_moves
 from ferryman.machine.job_draft import JobDraft
-from ferryman.machine.rules import steps
 
 
 def paused(job: JobDraft, path: str) -> tuple[int, StepState]:
@@ -38,9 +38,9 @@ def resumed(job: JobDraft, event: Resumed) -> None:
     if event.by:
         job.written = {**job.written, words.RESUMED_BY + (define.user_id or define.id): event.by}
     if define.review is not None:
-        steps.ask(job, at, define, job.facts or Facts())
+        step_moves.ask(job, at, define, job.facts or Facts())
     else:
-        steps.attempt(job, at)
+        step_moves.attempt(job, at)
 
 
 def halted(job: JobDraft, event: Halted) -> None:
@@ -48,4 +48,4 @@ def halted(job: JobDraft, event: Halted) -> None:
     at, _ = paused(job, event.path)
     reason = Reason(Why.HALTED, {"by": event.by})
     job.stop = StopOrder(Outcome.CANCELED, reason)
-    steps.end(job, at, Outcome.CANCELED, reason)
+    step_moves.end(job, at, Outcome.CANCELED, reason)

@@ -4,10 +4,10 @@ Leaves entering a stage to `entrances`, starting its jobs to `jobs`. Source: sem
 """
 
 from ferryman.domain.gates import GatePhase
-from ferryman.domain.run import GateState, Message
-from ferryman.domain.status import NO_REASON, Outcome, Phase, Reason, Why
+from ferryman.domain.run import GateState
+from ferryman.domain.status import Outcome, Phase, Reason, Why
+from ferryman.machine import stage_moves
 from ferryman.machine.draft import RunDraft, StageDraft
-from ferryman.machine.orders import Dismiss
 from ferryman.machine.rules import outcomes
 
 
@@ -20,7 +20,7 @@ def settle(draft: RunDraft, ended: list[str]) -> None:
         return
     stage = draft.stage(draft.cursor)
     if stage.phase is Phase.RUNNING and stage.open_jobs == 0:
-        finish(draft, stage, *outcomes.of_jobs(draft.jobs_of(stage)))
+        stage_moves.finish(draft, stage, *outcomes.of_jobs(draft.jobs_of(stage)))
     elif stage.phase is Phase.FINISHED and all(
         gate.phase is not GatePhase.CLOSED for gate in _asked_after(stage)
     ):
@@ -30,39 +30,6 @@ def settle(draft: RunDraft, ended: list[str]) -> None:
 def _asked_after(stage: StageDraft) -> tuple[GateState, ...]:
     """The gates behind a stage: only one that succeeded meets them (semantics 3.1)."""
     return stage.after if stage.outcome is Outcome.SUCCEEDED and not stage.define.final else ()
-
-
-def finish(draft: RunDraft, stage: StageDraft, outcome: Outcome, reason: Reason) -> None:
-    """The stage has ended; the run takes its outcome as what it amounts to so far."""
-    stage.move(Phase.FINISHED, outcome, reason)
-    stage.ended_at = draft.now
-    stage.waiting = ()
-    draft.stirred = True
-    if stage.define.final:
-        return
-    if outcome is Outcome.UNREACHED:
-        return
-    draft.result = outcome
-    draft.previous = outcome
-    if outcome in (Outcome.SUCCEEDED, Outcome.SKIPPED):
-        draft.result_reason = NO_REASON
-    elif reason.kind is Why.JOB_FAILED:
-        draft.result_reason = Reason(Why.STAGE_FAILED, {"stage": stage.id, **reason.facts})
-    else:
-        draft.result_reason = reason
-
-
-def skip(draft: RunDraft, stage: StageDraft, reason: Reason) -> None:
-    """The stage does not run: it, its jobs and its steps are skipped (semantics 3.2)."""
-    dismiss_jobs(draft, stage, Outcome.SKIPPED, reason)
-    finish(draft, stage, Outcome.SKIPPED, reason)
-
-
-def dismiss_jobs(draft: RunDraft, stage: StageDraft, outcome: Outcome, reason: Reason) -> None:
-    """End all jobs of a stage that have not begun."""
-    for job in draft.jobs_of(stage):
-        if job.phase is not Phase.FINISHED:
-            draft.order(job.path, Dismiss(at=draft.now, outcome=outcome, reason=reason))
 
 
 def _go_on(draft: RunDraft, stage: StageDraft) -> None:
@@ -75,29 +42,7 @@ def _go_on(draft: RunDraft, stage: StageDraft) -> None:
         draft.cursor += 1
         draft.stirred = True
         return
-    jump(draft, Reason(Why.AFTER_END, {"by": stage.id}))
-
-
-def jump(draft: RunDraft, reason: Reason) -> None:
-    """Pass by every stage that is left, save the finally stage where it may still run (semantics 3.3)."""
-    forced = draft.stopping is not None and draft.stopping.force
-    end = len(draft.stages)
-    target = end
-    for at in range(draft.cursor + 1, end):
-        define, state = draft.pipeline.stages[at], draft.stages[at]
-        if define.final and not forced and state.phase is Phase.PENDING:
-            target = at
-        elif state.phase is Phase.PENDING:
-            pass_by(draft, at, reason)
-    draft.cursor = target
-    draft.stirred = True
-
-
-def pass_by(draft: RunDraft, at: int, reason: Reason) -> None:
-    """A stage that is never reached."""
-    stage = draft.stage(at)
-    dismiss_jobs(draft, stage, Outcome.UNREACHED, reason)
-    stage.move(Phase.FINISHED, Outcome.UNREACHED, reason)
+    stage_moves.jump(draft, Reason(Why.AFTER_END, {"by": stage.id}))
 
 
 def end_run(draft: RunDraft) -> None:
@@ -112,16 +57,4 @@ def end_run(draft: RunDraft) -> None:
         finally_ = (outcome, reason)
     if draft.stopping is not None and draft.stopping.force:
         before, finally_ = (Outcome.ERRORED, Reason(Why.FORCED_STOP, {"by": draft.stopping.by})), None
-    leave(draft, *outcomes.of_run(finally_, before))
-
-
-def leave(draft: RunDraft, outcome: Outcome, reason: Reason) -> None:
-    """Close the books of a run, and ask for its end to be told where somebody wants to know."""
-    draft.move(Phase.FINISHED, outcome, reason)
-    draft.ended_at = draft.now
-    draft.cursor = len(draft.stages)
-    draft.turn = False
-    moment = "run-succeeded" if outcome is Outcome.SUCCEEDED else "run-failed"
-    if moment in draft.pipeline.announced:
-        name = f"message:{draft.execution}:run-ended"
-        draft.messages = (*draft.messages, Message(name, "run-ended", {"outcome": outcome.value}))
+    stage_moves.leave(draft, *outcomes.of_run(finally_, before))

@@ -8,10 +8,11 @@ decided when the patience is over. With `force` it is decided at once.
 from ferryman.domain.events import EnvironmentFailed
 from ferryman.domain.run import StopOrder
 from ferryman.domain.status import NO_REASON, Outcome, Phase, Reason, Why
+from ferryman.machine import step_moves
+from ferryman.machine.echo import LATE, Echo
 from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.orders import Stop
-from ferryman.machine.rules import attempts, steps
-from ferryman.machine.rules.attempts import LATE, Echo
+from ferryman.machine.rules import steps
 
 
 def stop(job: JobDraft, order: Stop) -> None:
@@ -20,7 +21,9 @@ def stop(job: JobDraft, order: Stop) -> None:
         return
     if not job.begun:
         outcome = order.order.job_outcome or order.order.outcome
-        dismiss(job, outcome, order.order.job_reason or order.order.reason, inner=Outcome.UNREACHED)
+        step_moves.dismiss(
+            job, outcome, order.order.job_reason or order.order.reason, inner=Outcome.UNREACHED
+        )
         return
     if job.stop is not None and not job.stop.soft:
         # What ends everything cannot be made softer; only the patience can still be taken away.
@@ -37,7 +40,7 @@ def _interrupt(job: JobDraft, order: StopOrder, *, force: bool) -> None:
         return
     at, step, define = current
     if step.phase is Phase.WAITING:
-        steps.end(job, at, order.outcome, order.reason)
+        step_moves.end(job, at, order.outcome, order.reason)
         return
     if step.phase is not Phase.RUNNING:
         return
@@ -47,7 +50,7 @@ def _interrupt(job: JobDraft, order: StopOrder, *, force: bool) -> None:
     patience = 0 if force else (job.facts.patience_ms if job.facts is not None else 0)
     job.put_step(at, stopping=order.reason, stop_deadline=job.now + patience, forced=force, deadline=0)
     if patience <= 0:
-        attempts.stopped(job, at)
+        step_moves.stopped(job, at)
 
 
 def _end_now(job: JobDraft) -> None:
@@ -56,17 +59,7 @@ def _end_now(job: JobDraft) -> None:
         at = current[0]
         if not current[1].stopping and job.stop is not None:
             job.put_step(at, stopping=job.stop.reason)
-        attempts.stopped(job, at)
-
-
-def dismiss(job: JobDraft, outcome: Outcome, reason: Reason, *, inner: Outcome) -> None:
-    """End a job that has not begun; its steps that have not ended become `inner`."""
-    if job.phase is Phase.FINISHED:
-        return
-    for at, step in enumerate(job.steps):
-        if step.phase is not Phase.FINISHED:
-            job.put_step(at, phase=Phase.FINISHED, outcome=inner, reason=reason)
-    steps.leave(job, outcome, reason)
+        step_moves.stopped(job, at)
 
 
 def environment_failed(job: JobDraft, event: EnvironmentFailed) -> None:
@@ -92,14 +85,16 @@ def environment_failed(job: JobDraft, event: EnvironmentFailed) -> None:
             stop_deadline=0,
         )
     else:
-        steps.end(job, at, Outcome.ERRORED, reason)
+        step_moves.end(job, at, Outcome.ERRORED, reason)
 
 
 def timer_fired(job: JobDraft, name: str) -> None:
     """A time limit of the job or of its present attempt is over, a patience is, or a pause between attempts."""
     mark, _, what = name.rpartition(":")
     if mark == f"{job.path}#{job.execution}" and what == "limit" and job.deadline:
-        reason = Reason(Why.JOB_TIMEOUT, {"minutes": str((job.deadline - job.started_at) // steps.MINUTE_MS)})
+        reason = Reason(
+            Why.JOB_TIMEOUT, {"minutes": str((job.deadline - job.started_at) // step_moves.MINUTE_MS)}
+        )
         stop(job, Stop(at=job.now, order=StopOrder(Outcome.ERRORED, reason)))
         return
     current = job.current()
@@ -111,15 +106,15 @@ def timer_fired(job: JobDraft, name: str) -> None:
             patience = job.facts.patience_ms if job.facts is not None else 0
             job.put_step(at, stopping=_timed_out(job, at), stop_deadline=job.now + patience, deadline=0)
         case "limit" if step.deadline and define.review is not None:
-            steps.end(job, at, Outcome.FAILED, _timed_out(job, at))
+            step_moves.end(job, at, Outcome.FAILED, _timed_out(job, at))
         case "patience" if step.stop_deadline:
-            attempts.stopped(job, at)
+            step_moves.stopped(job, at)
         case "backoff" if step.resume_at:
-            steps.attempt(job, at)
+            step_moves.attempt(job, at)
         case _:
             raise Echo(LATE)
 
 
 def _timed_out(job: JobDraft, at: int) -> Reason:
     step = job.steps[at]
-    return Reason(Why.TIMED_OUT, {"minutes": str((step.deadline - step.wanted_at) // steps.MINUTE_MS)})
+    return Reason(Why.TIMED_OUT, {"minutes": str((step.deadline - step.wanted_at) // step_moves.MINUTE_MS)})
