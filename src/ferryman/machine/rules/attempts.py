@@ -8,7 +8,6 @@ repeated only if its step is declared repeatable; else a person is asked (DESIGN
 from ferryman.domain.errors import Refused
 from ferryman.domain.events import LostSettled, StepFinished, StepLost, StepNoted
 from ferryman.domain.ids import split_key
-from ferryman.domain.policies import OnFailure
 from ferryman.domain.run import StepState
 from ferryman.domain.status import Outcome, Phase, Reason, Why
 from ferryman.machine import step_moves
@@ -98,12 +97,3 @@ def settled(job: JobDraft, event: LostSettled) -> None:
         step_moves.end(job, at, Outcome.SUCCEEDED, by)
     else:
         step_moves.end(job, at, Outcome.FAILED, by)
-
-
-def offers(step: StepState, on_failure: OnFailure, *, by_hand: bool) -> tuple[bool, bool]:
-    """Whether a person may retry and skip a failed or canceled step by its options (semantics 7.4)."""
-    if step.outcome not in (Outcome.FAILED, Outcome.ERRORED, Outcome.CANCELED):
-        return False, False
-    if on_failure is OnFailure.CONTINUE:
-        return False, False
-    return by_hand, on_failure is OnFailure.ASK

@@ -12,7 +12,6 @@ from ferryman.domain.status import Outcome, Phase, Reason, Why
 from ferryman.machine import stage_moves
 from ferryman.machine.draft import RunDraft, StageDraft, stopped_reason
 from ferryman.machine.orders import Stop
-from ferryman.machine.rules import entrances
 
 
 def requested(draft: RunDraft, event: CancelRequested) -> None:
@@ -45,8 +44,6 @@ def requested(draft: RunDraft, event: CancelRequested) -> None:
         return
     stage = draft.present()
     if stage is None:
-        return
-    if entrances.refuse_for_stop(draft, stage):
         return
     _stop_jobs(draft, stage, reason)
 

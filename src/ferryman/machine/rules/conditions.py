@@ -54,6 +54,11 @@ def of_step(condition: Condition, stands: str, scope: Scope, dialect: str, zone:
     return judge(condition, scope, dialect, zone)
 
 
+def ignores_a_cancel(condition: Condition) -> bool:
+    """Whether a running step is not interrupted by a cancel (semantics 11.2)."""
+    return isinstance(condition, Upstream) and condition.after is After.ALWAYS
+
+
 def of_final_job(condition: Condition, previous: Outcome | None) -> Judged | None:
     """Whether a finally job runs after such a stage; None when its condition does not look at it (semantics 5.2)."""
     if not isinstance(condition, AfterStage):

@@ -21,6 +21,8 @@ BEFORE, AFTER = "before", "after"
 
 def settle(draft: RunDraft, ended: list[str]) -> None:
     """Enter the stage that the run has come to, or meet the next gate behind one that succeeded."""
+    if draft.stopping is not None and draft.phase is Phase.WAITING:
+        _refuse_for_stop(draft)
     if draft.phase is not Phase.RUNNING or draft.cursor >= len(draft.stages):
         return
     stage = draft.stage(draft.cursor)
@@ -30,6 +32,18 @@ def settle(draft: RunDraft, ended: list[str]) -> None:
         at = _next_closed(stage.after)
         if at >= 0:
             _open(draft, stage, AFTER, at)
+
+
+def _refuse_for_stop(draft: RunDraft) -> None:
+    """A stop while a gate is open counts as its refusal by the system (semantics 4.1.8)."""
+    stage = draft.present()
+    found = stage.open_gate() if stage is not None else None
+    if stage is None or found is None:
+        return
+    where, at, policy, gate = found
+    gate = gates.ended(gate, GatePhase.REJECTED, draft.now, comment=words.STOPPED_COMMENT)
+    stage.put_gate(where, at, gate)
+    _judge(draft, stage, where, at, policy, gate)
 
 
 def _next_closed(states: tuple[GateState, ...]) -> int:
@@ -217,15 +231,3 @@ def timer_fired(draft: RunDraft, event: TimerFired) -> None:
     gate = gates.ended(gate, GatePhase.EXPIRED, draft.now, comment=words.EXPIRED_COMMENT)
     stage.put_gate(where, at, gate)
     _judge(draft, stage, where, at, policy, gate)
-
-
-def refuse_for_stop(draft: RunDraft, stage: StageDraft) -> bool:
-    """A stop while a gate is open counts as its refusal by the system; whether there was such a gate."""
-    found = stage.open_gate()
-    if found is None:
-        return False
-    where, at, policy, gate = found
-    gate = gates.ended(gate, GatePhase.REJECTED, draft.now, comment=words.STOPPED_COMMENT)
-    stage.put_gate(where, at, gate)
-    _judge(draft, stage, where, at, policy, gate)
-    return True

@@ -6,7 +6,7 @@ from ferryman.machine import outlook
 from ferryman.machine.draft import RunDraft, StageDraft
 from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.orders import Begin, Dismiss, Hold, Stop
-from ferryman.machine.rules import conditions, matrix
+from ferryman.machine.rules import conditions
 
 
 def settle(draft: RunDraft, ended: list[str]) -> None:
@@ -51,7 +51,8 @@ def consider(draft: RunDraft, stage: StageDraft, path: str) -> None:
             return
     _forget(stage, path)
     if job.is_group:
-        matrix.split(draft, job)
+        draft.matrices.add(path)
+        draft.stirred = True
     else:
         draft.order(path, Begin(at=draft.now, facts=outlook.facts_for(draft, draft.cursor)))
 

@@ -16,7 +16,7 @@ from ferryman.machine.rules import combinations, outcomes
 MOST_PARALLEL = 50
 
 
-def split(draft: RunDraft, job: JobDraft) -> None:
+def _split(draft: RunDraft, job: JobDraft) -> None:
     """Make the split jobs; texts that give none, too many, or cannot be read fail the parent."""
     policy = job.define.matrix
     if policy is None:
@@ -41,7 +41,6 @@ def split(draft: RunDraft, job: JobDraft) -> None:
     for child in job.children[places:]:
         if child.phase is Phase.PENDING:
             draft.order(child.path, Hold(at=draft.now, reason=Reason(Why.PARALLEL, {"limit": str(places)})))
-    draft.matrices.add(job.path)
 
 
 def parallel(job: JobDraft) -> int:
@@ -58,6 +57,8 @@ def settle(draft: RunDraft, ended: list[str]) -> None:
     parents |= {path.rpartition(".")[0] for path in ended if draft.is_split(path)}
     for path in sorted(parents):
         job = draft.job(path)
+        if job is not None and job.phase in (Phase.PENDING, Phase.WAITING):
+            _split(draft, job)
         if job is not None and job.phase is Phase.RUNNING:
             _settle_one(draft, job)
 

@@ -3,11 +3,11 @@
 from ferryman.domain.conditions import After, Upstream
 from ferryman.domain.errors import Refused
 from ferryman.domain.pipeline import Step
+from ferryman.domain.policies import OnFailure
 from ferryman.domain.run import Scan, StepState, Tells
 from ferryman.domain.status import Outcome, Phase, Reason, Why
 from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.orders import Rerun
-from ferryman.machine.rules import attempts
 
 ENDED_BADLY = frozenset({Outcome.FAILED, Outcome.ERRORED, Outcome.CANCELED})
 
@@ -16,10 +16,11 @@ FOLLOWS_FAILURE = frozenset({After.UNLESS_CANCELED, After.ALWAYS, After.FAILURE,
 
 
 def offers(define: Step, step: StepState) -> tuple[bool, bool]:
-    """Whether a person may retry, and skip, this step of an ended job."""
-    if isinstance(define.condition, Upstream) and define.condition.after in FOLLOWS_FAILURE:
+    """Whether a person may retry, and skip, this step of an ended job (semantics 7.4)."""
+    handles_failure = isinstance(define.condition, Upstream) and define.condition.after in FOLLOWS_FAILURE
+    if step.outcome not in ENDED_BADLY or handles_failure or define.on_failure is OnFailure.CONTINUE:
         return False, False
-    return attempts.offers(step, define.on_failure, by_hand=define.retry.by_hand)
+    return define.retry.by_hand, define.on_failure is OnFailure.ASK
 
 
 def rerun(job: JobDraft, order: Rerun) -> None:

@@ -4,7 +4,6 @@ The walk stands at the first step that is not done with, and remembers what the 
 ends lets it go on from there, so an event costs the same however long the job is. One step of a job works at a time.
 """
 
-from ferryman.domain.conditions import After, Upstream
 from ferryman.domain.pipeline import Step
 from ferryman.domain.policies import OnFailure
 from ferryman.domain.run import Facts, Scan, StepState
@@ -80,11 +79,6 @@ def _start(job: JobDraft, at: int, define: Step, facts: Facts) -> None:
         step_moves.ask(job, at, define, facts)
     else:
         step_moves.attempt(job, at)
-
-
-def runs_in_spite_of_a_cancel(define: Step) -> bool:
-    """Whether a running step is not interrupted by a cancel (semantics 11.2)."""
-    return isinstance(define.condition, Upstream) and define.condition.after is After.ALWAYS
 
 
 def _show_waiting(job: JobDraft, step: StepState) -> None:

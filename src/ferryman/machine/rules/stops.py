@@ -12,7 +12,7 @@ from ferryman.machine import step_moves
 from ferryman.machine.echo import LATE, Echo
 from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.orders import Stop
-from ferryman.machine.rules import steps
+from ferryman.machine.rules import conditions
 
 
 def stop(job: JobDraft, order: Stop) -> None:
@@ -44,7 +44,7 @@ def _interrupt(job: JobDraft, order: StopOrder, *, force: bool) -> None:
         return
     if step.phase is not Phase.RUNNING:
         return
-    if order.soft and (order.finish or steps.runs_in_spite_of_a_cancel(define)):
+    if order.soft and (order.finish or conditions.ignores_a_cancel(define.condition)):
         job.canceled_softly = True
         return
     patience = 0 if force else (job.facts.patience_ms if job.facts is not None else 0)
