@@ -166,8 +166,6 @@ class JobState(msgspec.Struct, frozen=True, omit_defaults=True):
     facts: Facts | None = None
     scan: Scan = Scan()
     stop: StopOrder | None = None
-    canceled_softly: bool = False
-    """A step that is not interrupted by a cancel runs to its end; the job ends canceled all the same."""
     group: str = ""
     """Name of the mutex group it waits for or holds."""
     lock: str = ""

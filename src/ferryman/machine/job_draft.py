@@ -44,7 +44,6 @@ class JobDraft:
     facts: Facts | None
     scan: Scan
     stop: StopOrder | None
-    canceled_softly: bool
     group: str
     lock: str
     lock_minutes: int

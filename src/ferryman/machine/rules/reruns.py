@@ -53,7 +53,6 @@ def rerun(job: JobDraft, order: Rerun) -> None:
     job.execution = order.execution
     job.scan = Scan()
     job.stop = None
-    job.canceled_softly = False
     job.started_at = job.ended_at = job.waited = 0
     job.tells = Tells()
     job.resumes = not whole

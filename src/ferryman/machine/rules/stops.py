@@ -45,7 +45,6 @@ def _interrupt(job: JobDraft, order: StopOrder, *, force: bool) -> None:
     if step.phase is not Phase.RUNNING:
         return
     if order.soft and (order.finish or conditions.ignores_a_cancel(define.condition)):
-        job.canceled_softly = True
         return
     patience = 0 if force else (job.facts.patience_ms if job.facts is not None else 0)
     job.put_step(at, stopping=order.reason, stop_deadline=job.now + patience, forced=force, deadline=0)
