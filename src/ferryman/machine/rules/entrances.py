@@ -23,6 +23,7 @@ def settle(draft: RunDraft, ended: list[str]) -> None:
     """Enter the stage that the run has come to, or meet the next gate behind one that succeeded."""
     if draft.stopping is not None and draft.phase is Phase.WAITING:
         _refuse_for_stop(draft)
+        return
     if draft.phase is not Phase.RUNNING or draft.cursor >= len(draft.stages):
         return
     stage = draft.stage(draft.cursor)

@@ -94,6 +94,7 @@ def timer_fired(job: JobDraft, name: str) -> None:
         reason = Reason(
             Why.JOB_TIMEOUT, {"minutes": str((job.deadline - job.started_at) // step_moves.MINUTE_MS)}
         )
+        job.deadline = 0
         stop(job, Stop(at=job.now, order=StopOrder(Outcome.ERRORED, reason)))
         return
     current = job.current()
