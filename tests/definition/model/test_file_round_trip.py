@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ferryman.definition.file import read
+from ferryman.definition.file.merge import merge
 from ferryman.definition.file.writer import write
 from ferryman.definition.model.from_file import model_from_file
 from ferryman.definition.model.to_file import file_from_model
@@ -141,3 +142,17 @@ def test_a_nameless_job_has_the_same_id_in_two_exports() -> None:
     document = one_job({"jobId": ""})
     assert exported(document) == exported(document)
     assert job(imported(exported(document)))["jobId"].startswith("job_")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_file_keeps_its_text_when_its_model_was_edited(path: Path) -> None:
+    """CFG-3: only the edited setting is written into the old text, short forms and comments stay."""
+    old = path.read_text()
+    document = imported(old)
+    before, _ = file_from_model(document)
+    assert merge(old, before, before=before) == old
+    document["setting"]["waitQueueTimeMinute"] = 77
+    merged = merge(old, file_from_model(document)[0], before=before)
+    kept = [line for line in old.splitlines() if line in merged.splitlines()]
+    assert len(kept) >= len(old.splitlines()) - 1
+    assert model_from_file(read(merged).value, keep=document) == document
