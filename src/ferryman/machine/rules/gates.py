@@ -153,7 +153,8 @@ def judged(gate: Gate, state: GateState, at: int) -> GateState:
     verdict = reviews.of_gate(gate, state)
     if verdict is reviews.Verdict.OPEN:
         return state
-    last = max((vote for group in state.groups for vote in group.votes), key=lambda vote: vote.at)
+    # Of votes of one moment the last one decided: groups and their votes stand in the order they came.
+    last = sorted((vote for group in state.groups for vote in group.votes), key=lambda vote: vote.at)[-1]
     phase = GatePhase.PASSED if verdict is reviews.Verdict.APPROVED else GatePhase.REJECTED
     return replace(state, phase=phase, by=last.by, comment=last.comment, decided_at=at)
 
