@@ -1,0 +1,69 @@
+"""Exit codes, and the one table from refusal to code (expectation CLI-3)."""
+
+from enum import IntEnum
+
+import click
+
+from ferryman.domain import errors
+
+
+class Exit(IntEnum):
+    """What the command tells the program that called it."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    FORBIDDEN = 4
+    CONFLICT = 5
+    UNREACHABLE = 6
+    TIMED_OUT = 7
+    INTERNAL = 70
+    INTERRUPTED = 130
+    PIPE_CLOSED = 141
+
+
+MEANINGS: dict[Exit, str] = {
+    Exit.DONE: "Done. For `explain`: it could be explained, also where the run would fail.",
+    Exit.FAILED: "The run failed; a file, a model or an expression is invalid.",
+    Exit.USAGE: "Wrong usage: an unknown option, a missing value, a path that no step has, a folder for a file.",
+    Exit.NOT_FOUND: "Not found: a file that is not there.",
+    Exit.FORBIDDEN: "Not permitted: a file that may not be read or written.",
+    Exit.CONFLICT: "Conflict: not possible now, or somebody else was first.",
+    Exit.UNREACHABLE: "The server cannot be reached.",
+    Exit.TIMED_OUT: "Timed out.",
+    Exit.INTERNAL: "A fault of Ferryman itself; `FERRYMAN_DEBUG=1` shows where.",
+    Exit.INTERRUPTED: "Interrupted by Ctrl-C.",
+    Exit.PIPE_CLOSED: r"The reader of the output went away (as in `… \| head`); nothing is said about it.",
+}
+"""Every code, in words; the table stands in docs/cli.md."""
+
+OF_ERROR: tuple[tuple[type[Exception], Exit], ...] = (
+    (errors.Invalid, Exit.FAILED),
+    (errors.Refused, Exit.CONFLICT),
+    (errors.NotFound, Exit.NOT_FOUND),
+    (errors.Conflict, Exit.CONFLICT),
+    (errors.Forbidden, Exit.FORBIDDEN),
+    (errors.Unauthenticated, Exit.FORBIDDEN),
+    (errors.Unavailable, Exit.UNREACHABLE),
+    (FileNotFoundError, Exit.NOT_FOUND),
+    (NotADirectoryError, Exit.NOT_FOUND),
+    (PermissionError, Exit.FORBIDDEN),
+    (IsADirectoryError, Exit.USAGE),
+    (OSError, Exit.FAILED),
+)
+"""The first row that an error belongs to gives its code."""
+
+
+def of_error(error: Exception) -> Exit:
+    """The exit code of an error; INTERNAL for one that nobody meant."""
+    return next((code for kind, code in OF_ERROR if isinstance(error, kind)), Exit.INTERNAL)
+
+
+class Stop(click.ClickException):
+    """The command ends here: one sentence for people, and an exit code."""
+
+    def __init__(self, message: str, code: Exit) -> None:
+        """Stop for a reason that `message` says whole."""
+        super().__init__(message)
+        self.exit_code = int(code)  # type: ignore[misc]  # click sets it so itself

@@ -1,0 +1,92 @@
+"""The group of all commands, and the one place where an error becomes a sentence and an exit code (ERR-1)."""
+
+import io
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from ferryman import __version__
+from ferryman.cli.convert import convert
+from ferryman.cli.evaluate import evaluate
+from ferryman.cli.exits import Exit, of_error
+from ferryman.cli.explain import explain
+from ferryman.cli.schema import schema
+from ferryman.cli.texts import said
+from ferryman.cli.validate import validate
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "show_default": True, "max_content_width": 120}
+
+
+@click.group(context_settings=SETTINGS)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def ferryman() -> None:
+    """Carry a change from development to production, stage by stage.
+
+    \b
+    Examples:
+      ferryman validate release.yaml
+      ferryman explain release.yaml --with target=production
+    """
+
+
+COMMANDS: tuple[click.Command, ...] = (validate, explain, evaluate, convert, schema)
+"""All commands, in the order the page lists them."""
+
+for _command in COMMANDS:
+    ferryman.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and end the process; no error leaves as a stack trace."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A character that the terminal cannot show is written as its number, instead of ending the command.
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    try:
+        code = ferryman.main(arguments, prog_name="ferryman", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _leave_pipe()
+        return Exit.PIPE_CLOSED
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\ninterrupted", err=True)
+        return Exit.INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except Exception as error:
+        return _tell(error)
+    return code if isinstance(code, int) else Exit.DONE
+
+
+def _tell(error: Exception) -> Exit:
+    code = of_error(error)
+    if code is not Exit.INTERNAL:
+        click.echo(f"Error: {said(error)}", err=True)
+    elif os.environ.get("FERRYMAN_DEBUG"):
+        traceback.print_exception(error)
+    else:
+        click.echo(
+            f"Error: this is a fault of Ferryman, not of what you asked ({type(error).__name__}); "
+            "run the same again with FERRYMAN_DEBUG=1 and report what it shows",
+            err=True,
+        )
+    return code
+
+
+def _leave_pipe() -> None:
+    """Nobody reads any more: what is still to be written goes nowhere, so that the interpreter ends quietly."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        # A stream without a file behind it has nothing left to flush.
+        return

@@ -1,0 +1,10 @@
+"""What a pipeline would do: a dry fold of the run machine, told as a plan.
+
+    fold      the machine, fed with the ends of steps that never ran
+    nodes     what came of it, as plain data with sentences
+    text      that data for people
+    reasons   the one table from a reason to a sentence
+    paths     what people call a step
+
+Nothing here decides anything: conditions, gates and retries are judged by the very rules that move real runs.
+"""
