@@ -66,7 +66,7 @@ def load(
         raise Invalid(tree.problems)
     document = model_from_file(tree.value, file_name=name, keep=to_model(keep) if keep else None)
     # The reader of files finds all that these checks would, with its line; they stand behind it as a second fence.
-    _refuse_errors(check(document, limits=bounds))
+    _refuse_errors(check(document, limits=bounds, any_name=True))
     pipeline = to_domain(document, default=Dialect.CONSTRAINED)
     written = text if isinstance(text, str) else text.decode()
     return Definition(pipeline=pipeline, warnings=tree.problems, text=written, written=pipeline)

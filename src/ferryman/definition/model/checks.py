@@ -22,17 +22,20 @@ from ferryman.domain.errors import Problem
 DEFAULT_LIMITS = Limits()
 
 
-def check(document: Json, *, limits: Limits = DEFAULT_LIMITS, edited: bool = False) -> tuple[Problem, ...]:
+def check(
+    document: Json, *, limits: Limits = DEFAULT_LIMITS, edited: bool = False, any_name: bool = False
+) -> tuple[Problem, ...]:
     """The problems of a `{"model", "setting"}` that anyone may have sent, in its order; errors and warnings.
 
-    Never raises, whatever the value. `edited` asks for what an edit asks beyond a creation (row 6).
+    Never raises, whatever the value. `edited` asks for what an edit asks beyond a creation (row 6); with `any_name` a
+    parameter may be called anything, as in a file, whose reader only warns.
     """
     findings = Findings(document)
     if check_json(document, findings):
         check_shape(document, DOCUMENT, (), findings)
         if isinstance(document, dict):
             subject = Subject(Part(document, ()), findings, limits)
-            checks_pipeline.check(subject, edited=edited)
+            checks_pipeline.check(subject, edited=edited, any_name=any_name)
             checks_nodes.check(subject)
             checks_expressions.check(subject)
     return findings.in_order(limits.problems)

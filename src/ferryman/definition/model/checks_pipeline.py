@@ -9,7 +9,7 @@ from ferryman.definition.model.words import TRIGGER
 from ferryman.domain.dialect import Dialect
 
 LONGEST_NAME = 255
-_PARAMETER_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*", re.ASCII)
+_PARAMETER_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
 _BUILD_NUMBER_RULE = re.compile(r"[\w\-{}() +?.:$\"]{1,256}", re.ASCII)
 _RANGES = {
     "waitQueueTimeMinute": (1, 1440, codes.VALUE),
@@ -20,13 +20,15 @@ _RANGES = {
 _NOTICES = ("successSubscription", "failSubscription", "successSubscriptionList", "failSubscriptionList")
 
 
-def check(subject: Subject, *, edited: bool) -> None:
-    """Tell every fault of the whole; `edited` asks for what an edit asks beyond a creation."""
+def check(subject: Subject, *, edited: bool, any_name: bool) -> None:
+    """Tell every fault of the whole; `edited` and `any_name` are those of `checks.check`."""
     _check_texts(subject)
     _check_stages(subject, edited=edited)
     for key in ("params", "templateParams"):
         for parameter in _trigger_parts(subject, key):
-            _check_parameter(subject, parameter)
+            _check_constant(subject, parameter)
+            if not any_name:
+                _check_parameter_name(subject, parameter)
     _check_setting(subject)
 
 
@@ -93,7 +95,8 @@ def _trigger_parts(subject: Subject, key: str) -> list[Part]:
     return [part for box in boxes for part in box.parts(key)]
 
 
-def _check_parameter(subject: Subject, parameter: Part) -> None:
+def _check_parameter_name(subject: Subject, parameter: Part) -> None:
+    """Any name will do in the classic dialect; the constrained one must be able to read it, hyphens too."""
     name = parameter.text("id")
     if "id" in parameter.tree and not name:
         subject.findings.add(parameter.at("id"), "the parameter has no name", codes.PARAMETER_NAME)
@@ -101,6 +104,9 @@ def _check_parameter(subject: Subject, parameter: Part) -> None:
         message = f'"{name[:40]}" is no name of a variable'
         hint = "letters, digits, underscores and dots, and no digit in front"
         subject.findings.add(parameter.at("id"), message, codes.PARAMETER_NAME, hint=hint)
+
+
+def _check_constant(subject: Subject, parameter: Part) -> None:
     value = parameter.tree.get("defaultValue")
     if parameter.flag("constant") and isinstance(value, str) and not value.strip():
         subject.findings.add(parameter.at("defaultValue"), "a constant has no value", codes.CONSTANT_VALUE)

@@ -29,11 +29,11 @@ def cleaned(value: Json, shape: Shape) -> Json:
             return [cleaned(item, shape.item) for item in value if not is_absent(item, shape.item)]
         case Listing(single=True):
             return [cleaned(value, shape.item)]
+        case Names(item=Scalar.ANY) if isinstance(value, dict):
+            return value
         case Names() if isinstance(value, dict):
             return {
-                key: cleaned(item, shape.item)
-                for key, item in value.items()
-                if not is_absent(item, shape.item)
+                key: cleaned(item, shape.item) for key, item in value.items() if not is_absent(item, shape.item)
             }
         case Scalar():
             found = fit_scalar(value, shape)

@@ -113,11 +113,19 @@ def dialect_of(said: Tree, default: Dialect = Dialect.CLASSIC) -> Dialect:
 
 
 def _write_dialect(part: Tree, value: Dialect) -> Tree:
-    said = {
-        "inheritedDialect": False,
-        "pipelineDialect": CONSTRAINED if value is Dialect.CONSTRAINED else CLASSIC,
-    }
-    return put(part, DIALECT, {**found(part, DIALECT, {}), **said})
+    before = found(part, DIALECT, {})
+    word = CONSTRAINED if value is Dialect.CONSTRAINED else CLASSIC
+    if before.get("inheritedDialect") and "projectDialect" not in before:
+        return put(part, DIALECT, {**before, "projectDialect": word})
+    return put(part, DIALECT, {**before, "inheritedDialect": False, "pipelineDialect": word})
+
+
+def with_dialect_settled(document: Tree, default: Dialect) -> Tree:
+    """The document, saying its dialect where it left that to others."""
+    settled = dialect_of(found(document, DIALECT, {}), default)
+    return (
+        document if settled is dialect_of(found(document, DIALECT, {})) else _write_dialect(document, settled)
+    )
 
 
 _GROUP = ("setting", "concurrencyGroup")

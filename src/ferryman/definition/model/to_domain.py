@@ -9,7 +9,7 @@ from ferryman.definition.model.normal import normalized
 from ferryman.definition.model.places import found, taken
 from ferryman.definition.model.places_gates import parameters
 from ferryman.definition.model.places_jobs import JOB
-from ferryman.definition.model.places_pipeline import DIALECT, PARAMETER, PIPELINE, STAGE, dialect_of
+from ferryman.definition.model.places_pipeline import PARAMETER, PIPELINE, STAGE, with_dialect_settled
 from ferryman.definition.model.places_steps import STEP
 from ferryman.definition.model.shapes import Tree
 from ferryman.domain.dialect import Dialect
@@ -26,10 +26,9 @@ def to_domain(document: Tree, *, default: Dialect = Dialect.CLASSIC) -> Pipeline
 
     `default` is the dialect of texts where the document leaves it to others.
     """
-    kept = normalized(document)
+    kept = with_dialect_settled(normalized(document), default)
     trigger, *working = kept["model"]["stages"]
     values, rest = taken(PIPELINE, {**kept, "model": _without(kept["model"], "stages")})
-    values["dialect"] = dialect_of(found(kept, DIALECT, {}), default)
     box = trigger["containers"][0]
     ids = unique_ids([stage.get("stageIdForUser", "") for stage in working], "s")
     return Pipeline(
