@@ -5,7 +5,7 @@ import click
 from ferryman.cli import loading, options, problems, texts
 
 
-@click.command()
+@click.command(short_help="Turn a file into a model, or back.")
 @options.file
 @click.option(
     "form",

@@ -5,7 +5,7 @@ import click
 from ferryman.cli import options, texts
 
 
-@click.command()
+@click.command(short_help="Try an expression.")
 @click.argument("expression")
 @options.values("A variable, or with a dot in its name a value of a context (ci.actor=kim); may be repeated.")
 @click.option(
@@ -31,7 +31,7 @@ def evaluate(expression: str, values: dict[str, str], dialect: str, zone: str, o
     context: dict[str, object] = dict(values)
     context |= {f"variables.{name}": value for name, value in values.items() if "." not in name}
     context = context or {"variables": {}}
-    value = definition.evaluate(expression, context, dialect=dialect, zone=zone)
+    value = _whole(definition.evaluate(expression, context, dialect=dialect, zone=zone))
     judgement = definition.judge(expression, context, dialect=dialect, zone=zone)
     because = judgement.because.sentence()
     told = {"value": value, "holds": judgement.value, "because": because}
@@ -43,3 +43,12 @@ def evaluate(expression: str, values: dict[str, str], dialect: str, zone: str, o
             click.echo(texts.as_yaml(told), nl=False)
         case _:
             click.echo(texts.as_json(told))
+
+
+def _whole(value: object) -> object:
+    """The language has one sort of number; whole ones are shown without a point, as it writes them itself."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _whole(item) for name, item in value.items()}
+    return [_whole(item) for item in value] if isinstance(value, list | tuple) else value

@@ -34,7 +34,7 @@ MEANINGS: dict[Exit, str] = {
     Exit.TIMED_OUT: "Timed out.",
     Exit.INTERNAL: "A fault of Ferryman itself; `FERRYMAN_DEBUG=1` shows where.",
     Exit.INTERRUPTED: "Interrupted by Ctrl-C.",
-    Exit.PIPE_CLOSED: r"The reader of the output went away (as in `… \| head`); nothing is said about it.",
+    Exit.PIPE_CLOSED: "The reader of the output went away, as in `… | head`; nothing is said about it.",
 }
 """Every code, in words; the table stands in docs/cli.md."""
 

@@ -18,7 +18,7 @@ CONTEXT = "ci."
 """A value whose name begins so belongs to the context `ci`, not to the variables."""
 
 
-@click.command()
+@click.command(short_help="Show what a run would do, and why.")
 @options.file
 @options.values("A start value, or with ci. in front a value of context ci; may be repeated.")
 @click.option(
@@ -44,7 +44,8 @@ def explain(
     """Show what a run would do: what runs, what is skipped and why, whom and what it waits for.
 
     Nothing is run: every step is said to succeed, every question to be approved, every lock to be free. Paths are made
-    of ids (staging/stage/put); the name of a step does where only one has it. Exits with 0 also where the run would fail.
+    of ids (staging/stage/put); the name of a step does where only one has it. Exits with 0 also where the run would
+    fail.
 
     \b
     Examples:
@@ -67,10 +68,8 @@ def explain(
     try:
         dry = fold(pipeline, values=given, facts=facts, fails=fails, rejects=rejects)
     except Refused as refused:
-        raise Stop(
-            f"{refused} (--with NAME=VALUE)" if refused.reason == "value-missing" else str(refused),
-            Exit.USAGE,
-        ) from refused
+        option = f": --with {refused.path}=VALUE" if refused.reason == "value-missing" else ""
+        raise Stop(f"{refused}{option}", Exit.USAGE) from refused
     told = nodes.plan(dry, file=texts.shown(file), given=given)
     notes = [*_notes_on_values(pipeline, given), *nodes.never_met(told, fails, rejects)]
     if not dry.complete:

@@ -53,12 +53,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
     try:
         code = ferryman.main(arguments, prog_name="ferryman", standalone_mode=False)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _leave_pipe()
+    except SystemExit:
+        # Told to leave the exit to us, click ends the process by itself for one thing only: nobody reads any more.
         return Exit.PIPE_CLOSED
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("\ninterrupted", err=True)
+    except click.Abort:
+        click.echo("interrupted", err=True)
         return Exit.INTERRUPTED
     except click.ClickException as error:
         error.show()
@@ -81,12 +80,3 @@ def _tell(error: Exception) -> Exit:
             err=True,
         )
     return code
-
-
-def _leave_pipe() -> None:
-    """Nobody reads any more: what is still to be written goes nowhere, so that the interpreter ends quietly."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        # A stream without a file behind it has nothing left to flush.
-        return

@@ -5,7 +5,7 @@ import click
 from ferryman.cli import options, texts
 
 
-@click.command()
+@click.command(short_help="Print the JSON Schema of pipeline files.")
 @options.output_file
 def schema(output_file: str | None) -> None:
     """Print the JSON Schema (draft-07) of pipeline files, which gives completion and checks in editors.

@@ -8,7 +8,7 @@ from ferryman.cli.exits import Exit, Stop
 from ferryman.domain.errors import Invalid
 
 
-@click.command()
+@click.command(short_help="Check files and models; tell every fault.")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @options.output("text", "json", "yaml", "github")
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")

@@ -40,6 +40,7 @@ from ferryman.domain.wants import (
 
 MOST_EVENTS = 50_000
 """A plan that needs more events is cut short, and says so."""
+HOUR_MS = 3_600_000
 FAILURE = Reason(Why.EXIT, {"code": "1"})
 
 
@@ -52,6 +53,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[str, ...] = ()
     yes: bool = True
     by: tuple[str, ...] = ()
+    hours: int = 0
+    """How long it may wait; 0: as long as it takes."""
     filled: dict[str, str] = {}
     """Values that had to be made up, because an approval needs them."""
 
@@ -221,6 +224,7 @@ class _World:
                 people=want.reviewers,
                 yes=yes,
                 by=tuple(name for name in by if name),
+                hours=(state.deadline - state.opened_at) // HOUR_MS if state.deadline else 0,
                 filled=filled,
             )
         )

@@ -11,6 +11,7 @@ import msgspec
 
 from ferryman.cli.plan.fold import Asked, DryRun, whole
 from ferryman.cli.plan.reasons import sentence
+from ferryman.domain import words
 from ferryman.domain.gates import Gate, ReviewGroup
 from ferryman.domain.ids import join
 from ferryman.domain.pipeline import Step
@@ -19,7 +20,6 @@ from ferryman.domain.run import JobState, StageState, StepState
 from ferryman.domain.status import Outcome, Reason
 from ferryman.domain.values import Parameter
 
-HIDDEN = "***"
 SHORT = 4
 """Sensitive values of fewer characters are hidden only where they stand alone."""
 
@@ -152,7 +152,9 @@ class _Teller:
         for name, value in self.run.values.items():
             parameter = declared.get(name)
             hidden = parameter is not None and parameter.sensitive and bool(value)
-            yield Value(name=name, value=HIDDEN if hidden else value, source=self.source(name, parameter))
+            yield Value(
+                name=name, value=words.HIDDEN if hidden else value, source=self.source(name, parameter)
+            )
 
     def source(self, name: str, parameter: Parameter | None) -> str:
         """Where a value came from."""
@@ -226,7 +228,7 @@ class _Teller:
         group, gate = _group(asked, policies)
         people = tuple(self.hide(person) for person in asked.people)
         needed = max(1, min(group.quorum, len(people))) if group is not None else 0
-        wait = Wait(
+        return Wait(
             kind=asked.kind,
             text=_waits_for(asked, people, needed, gate),
             group=asked.group,
@@ -234,7 +236,6 @@ class _Teller:
             needed=needed,
             assumed=self.hide(_assumed(asked)),
         )
-        return wait
 
 
 def _hiding(secrets: Iterator[str]) -> Callable[[str], str]:
@@ -247,7 +248,7 @@ def _hiding(secrets: Iterator[str]) -> Callable[[str], str]:
     if not patterns:
         return lambda text: text
     found = re.compile("|".join(patterns))
-    return lambda text: found.sub(HIDDEN, text)
+    return lambda text: found.sub(words.HIDDEN, text)
 
 
 def _group(asked: Asked, policies: tuple[Gate, ...]) -> tuple[ReviewGroup | None, Gate | None]:
@@ -264,7 +265,8 @@ def _waits_for(asked: Asked, people: tuple[str, ...], needed: int, gate: Gate | 
     match asked.kind:
         case "review":
             names = " or ".join(people) if needed <= 1 else f"{needed} of {', '.join(people)}"
-            return f"waits for {asked.group} ({names})"
+            limit = f", at most {asked.hours} hours" if asked.hours else ""
+            return f"waits for {f'{asked.group} ({names})' if asked.group else names}{limit}"
         case "verdict":
             rules = ", ".join(gate.rules) if gate is not None else ""
             return f"waits for a verdict on its quality rules{f' ({rules})' if rules else ''}"
@@ -289,10 +291,14 @@ def _mutex(group: str, policy: Mutex | None, minutes: int) -> Wait | None:
     if policy is None:
         return None
     limits = [f"at most {minutes} minutes"] if minutes else []
-    limits += [f"behind at most {policy.length} others"] if policy.length else []
+    limits += [f"behind {_others(policy.length)}"] if policy.length else []
     terms = f", {', '.join(limits)}" if limits else ""
     text = f"waits for lock {group}{terms}" if policy.queue else f"takes lock {group}; fails when it is taken"
     return Wait(kind="mutex", text=text, group=group, assumed="assumed free")
+
+
+def _others(number: int) -> str:
+    return f"at most {number} other{'s' if number != 1 else ''}"
 
 
 def _turn(policy: Concurrency, group: str) -> Iterator[Wait]:
@@ -304,7 +310,8 @@ def _turn(policy: Concurrency, group: str) -> Iterator[Wait]:
         case Exclusion.SINGLE | Exclusion.GROUP if policy.cancel_in_progress:
             yield Wait(kind="turn", text=f"cancels other {among}", group=group, assumed="assumed alone")
         case Exclusion.SINGLE | Exclusion.GROUP:
-            text = f"waits for other {among}, behind at most {policy.queue_length}, at most {policy.waiting_minutes} minutes"
+            limits = f"at most {policy.waiting_minutes} minutes, behind {_others(policy.queue_length)}"
+            text = f"waits for other {among}, {limits}"
             yield Wait(kind="turn", text=text, group=group, assumed="assumed alone")
         case _:
             return

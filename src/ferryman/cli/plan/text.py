@@ -85,7 +85,7 @@ def _job(job: JobPlan, indent: int) -> Iterator[Row]:
     if job.split:
         for child in job.split:
             yield from _job(child, indent + 1)
-    elif _began(job) or any(step.fate.outcome != job.fate.outcome for step in job.steps):
+    elif _began(job) or any(step.fate.because != job.fate.because for step in job.steps):
         for step in job.steps:
             yield indent + 1, _name("step", step.id, step.name), _step_fate(step)
             for wait in step.waits:
