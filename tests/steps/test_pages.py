@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from ferryman.pages import END, begin, renew
 from ferryman.steps import KINDS, find_kind
 from ferryman.steps.kind import StepKind
-from ferryman.steps.pages import BEGIN, END, generated_parts, page, renew, write
+from ferryman.steps.pages import SUBJECT, generated_parts, page, write
 
 DOCS = Path(__file__).parents[2] / "docs" / "steps"
 PARTS = dict(generated_parts())
@@ -20,7 +21,7 @@ def test_there_is_one_page_for_each_kind_and_one_that_lists_them() -> None:
 @pytest.mark.parametrize("name", PARTS)
 def test_a_page_says_what_the_code_says(name: str) -> None:
     text = (DOCS / name).read_text(encoding="utf-8")
-    assert text == renew(text, PARTS[name]), f"docs/steps/{name} is stale: run make docs"
+    assert text == renew(text, SUBJECT, PARTS[name]), f"docs/steps/{name} is stale: run make docs"
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -33,16 +34,16 @@ def test_a_page_shows_an_example_of_its_kind(kind: StepKind) -> None:
 
 def test_writing_renews_what_stands_between_the_marks_and_nothing_else(tmp_path: Path) -> None:
     for name in PARTS:
-        (tmp_path / name).write_text(f"above\n{BEGIN}\nold\n{END}\nbelow\n", encoding="utf-8")
+        (tmp_path / name).write_text(f"above\n{begin(SUBJECT)}\nold\n{END}\nbelow\n", encoding="utf-8")
     write(tmp_path)
     for name, generated in PARTS.items():
         written = (tmp_path / name).read_text(encoding="utf-8")
-        assert written == f"above\n{BEGIN}\n\n{generated}\n\n{END}\nbelow\n"
+        assert written == f"above\n{begin(SUBJECT)}\n\n{generated}\n\n{END}\nbelow\n"
 
 
 def test_a_page_without_marks_is_not_touched() -> None:
     with pytest.raises(ValueError, match="has no part between"):
-        renew("a page", "new")
+        renew("a page", SUBJECT, "new")
 
 
 def test_a_page_tells_settings_of_settings_rules_and_outputs() -> None:

@@ -5,18 +5,18 @@ kind, so it cannot grow stale unseen. `python -m ferryman.steps.pages docs/steps
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 from msgspec import inspect
 
+from ferryman.pages import renew, table
 from ferryman.steps import KINDS
 from ferryman.steps.inputs import Input, describe, inputs, shapes
 from ferryman.steps.kind import Choice, StepKind
 
-BEGIN = "<!-- generated from the step kinds; `make docs` writes it anew -->"
-END = "<!-- end of the generated part -->"
+SUBJECT = "the step kinds"
 
 INDEX = "README.md"
 
@@ -33,16 +33,7 @@ def index() -> str:
         (f"[`{kind.name}`]({kind.name}.md)", kind.summary, "yes" if kind.needs_machine else "no")
         for kind in KINDS
     ]
-    return _table(("kind", "what it does", "needs a machine"), rows)
-
-
-def renew(text: str, generated: str) -> str:
-    """The page with its generated part replaced. Raises ValueError when the two marks are not there."""
-    head, begin, rest = text.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the page has no part between {BEGIN} and {END}")
-    return f"{head}{BEGIN}\n\n{generated}\n\n{END}{tail}"
+    return table(("kind", "what it does", "needs a machine"), rows)
 
 
 def generated_parts() -> Iterator[tuple[str, str]]:
@@ -56,7 +47,7 @@ def write(folder: Path) -> None:
     """Renew the generated part of every page in the folder; each page must be there."""
     for name, generated in generated_parts():
         path = folder / name
-        path.write_text(renew(path.read_text(encoding="utf-8"), generated), encoding="utf-8")
+        path.write_text(renew(path.read_text(encoding="utf-8"), SUBJECT, generated), encoding="utf-8")
 
 
 def _facts(kind: StepKind) -> str:
@@ -76,11 +67,11 @@ def _settings(kind: StepKind) -> str:
     rows = [
         (f"`{name}`", describe(one.shapes), _default(one), one.meaning) for name, one in _rows(kind.settings)
     ]
-    table = _table(("setting", "value", "default", "meaning"), rows)
+    settings = table(("setting", "value", "default", "meaning"), rows)
     rules = [_rule(choice) for choice in kind.choices]
     rules.append("Other settings are kept." if kind.free else "Any other setting is refused.")
     rules.append("Text that holds `${{ }}` may stand for any value.")
-    return f"## Settings\n\n{table}\n\n{' '.join(rules)}"
+    return f"## Settings\n\n{settings}\n\n{' '.join(rules)}"
 
 
 def _rule(choice: Choice) -> str:
@@ -112,12 +103,7 @@ def _outputs(kind: StepKind) -> str:
     if not kind.outputs:
         return ""
     rows = [(f"`{output.name}`", output.meaning) for output in kind.outputs]
-    return f"## Outputs\n\n{_table(('output', 'meaning'), rows)}"
-
-
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return f"## Outputs\n\n{table(('output', 'meaning'), rows)}"
 
 
 if __name__ == "__main__":
