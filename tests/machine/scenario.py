@@ -189,6 +189,10 @@ class Conversation:
         timers = [want for want in self.wants if isinstance(want, TimerWanted) and want.at <= until]
         return min(timers, key=lambda timer: (timer.at, timer.name), default=None)
 
+    def how(self, path: str) -> str:
+        """How a node stands: its outcome, else its phase."""
+        return scenario_story.nodes_of(self.run)[path].partition(" ")[0]
+
     def check(self) -> None:
         """What holds for every conversation, whatever it was about."""
         run = self.run
@@ -201,6 +205,16 @@ class Conversation:
         assert len(named) == len(self.wants), "two wants have one name"
         assert named == {want.name: want for want in wants(run)}, "the differences of wants do not add up"
         assert run.phase is Phase.FINISHED or self.wants, "a run that has not ended wants nothing"
+
+
+def talk(pipeline: str, *commands: str) -> Conversation:
+    """A conversation about a pipeline that is written as in scenarios, told these commands and checked."""
+    conversation = Conversation(scenario_pipeline.pipeline_of(pipeline.splitlines()))
+    for command in commands:
+        refused = [line for line in conversation.block((command,)) if line.startswith("refused: ")]
+        assert not refused, f"{command} was {refused[0]}"
+        conversation.check()
+    return conversation
 
 
 def played(scenario: Scenario) -> Iterator[tuple[Block, tuple[str, ...]]]:

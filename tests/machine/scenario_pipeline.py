@@ -249,7 +249,7 @@ def _review(words: Words, *, hours: int = 24) -> Gate:
 
 
 def _condition(words: Words, *, level: str) -> Condition:
-    """`when=` an expression, `match=` and `match-not=` pairs, `after=` a step's look back, `previous=` a stage's end."""
+    """`when=` is an expression, `match=` and `match-not=` are pairs, `after=` looks back, `previous=` at a stage."""
     if words.has("when"):
         return Holds(words.option("when"), when_blank=level == "step")
     for name in ("match", "match-not"):

@@ -9,7 +9,7 @@ from tests.machine import scenario
 
 @pytest.mark.parametrize("told", [pytest.param(each, id=each.name) for each in scenario.all_scenarios()])
 def test_scenario(told: scenario.Scenario) -> None:
-    """What it tells follows, its journal folds to the same run, and its wants add up."""
+    """Semantics 17.4: what it tells follows, its journal folds to the same run, and its wants add up."""
     if os.environ.get("FERRYMAN_REWRITE") == "1":
         told.path.write_text(scenario.rewritten(told), encoding="utf-8")
     else:

@@ -72,7 +72,7 @@ def _tell(error: Exception) -> Exit:
     if code is not Exit.INTERNAL:
         click.echo(f"Error: {said(error)}", err=True)
     elif os.environ.get("FERRYMAN_DEBUG"):
-        traceback.print_exception(error)
+        click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
     else:
         click.echo(
             f"Error: this is a fault of Ferryman, not of what you asked ({type(error).__name__}); "

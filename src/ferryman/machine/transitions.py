@@ -26,7 +26,6 @@ MOVES: dict[str, dict[tuple[Phase, Phase], str]] = {
         (WAITING, RUNNING): "its gates let it through",
         (WAITING, FINISHED): "a gate refused it, its condition changed, or it was canceled at its gate",
         (RUNNING, FINISHED): "its last job ended",
-        (FINISHED, RUNNING): "a step of it is tried again while its run goes on",
     },
     "job": {
         (PENDING, WAITING): "it waits for other jobs, for its lock, or for its place among split jobs",
@@ -59,7 +58,6 @@ GATE_MOVES: dict[tuple[GatePhase, GatePhase], str] = {
     (GatePhase.OPEN, GatePhase.PASSED): "enough said yes",
     (GatePhase.OPEN, GatePhase.REJECTED): "somebody said no, nobody could be asked, or the run was stopped",
     (GatePhase.OPEN, GatePhase.EXPIRED): "nobody decided in time",
-    (GatePhase.CLOSED, GatePhase.BYPASSED): "its stage never asked",
 }
 """The life of a gate."""
 

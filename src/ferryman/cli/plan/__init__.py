@@ -1,6 +1,7 @@
 """What a pipeline would do: a dry fold of the run machine, told as a plan.
 
     fold      the machine, fed with the ends of steps that never ran
+    waits     what a real run would wait for
     nodes     what came of it, as plain data with sentences
     text      that data for people
     reasons   the one table from a reason to a sentence

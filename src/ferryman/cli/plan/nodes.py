@@ -5,20 +5,22 @@ has to think of it.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
+from msgspec.structs import replace
 
+from ferryman.cli.plan import waits
 from ferryman.cli.plan.fold import Asked, DryRun, whole
 from ferryman.cli.plan.reasons import sentence
+from ferryman.cli.plan.waits import Wait
 from ferryman.domain import words
-from ferryman.domain.gates import Gate, ReviewGroup
 from ferryman.domain.ids import join
 from ferryman.domain.pipeline import Step
-from ferryman.domain.policies import Concurrency, Exclusion, Mutex
 from ferryman.domain.run import JobState, StageState, StepState
 from ferryman.domain.status import Outcome, Reason
 from ferryman.domain.values import Parameter
+from ferryman.domain.wants import LockWanted
 
 SHORT = 4
 """Sensitive values of fewer characters are hidden only where they stand alone."""
@@ -35,18 +37,6 @@ class Value(_Told, frozen=True):
     value: str
     source: str
     """given, default or constant."""
-
-
-class Wait(_Told, frozen=True):
-    """Something that a real run would wait for, and what the plan assumes of it."""
-
-    kind: str
-    """review, manual, verdict, pause, mutex or turn."""
-    text: str
-    group: str = ""
-    people: tuple[str, ...] = ()
-    needed: int = 0
-    assumed: str = ""
 
 
 class Fate(_Told, frozen=True):
@@ -132,6 +122,9 @@ class _Teller:
         self.asked: dict[str, list[Asked]] = {}
         for asked in dry.asked:
             self.asked.setdefault(asked.path, []).append(asked)
+        self.locks: dict[str, list[LockWanted]] = {}
+        for lock in dry.locks:
+            self.locks.setdefault(lock.path, []).append(lock)
 
     def plan(self, file: str, notes: tuple[str, ...]) -> Plan:
         """The whole."""
@@ -141,7 +134,7 @@ class _Teller:
             pipeline=pipeline.name,
             fate=self.fate(self.run.outcome, self.run.reason),
             values=tuple(self.values()),
-            waits=tuple(_turn(pipeline.concurrency, self.run.group)),
+            waits=self.hidden(waits.before_the_run(pipeline.concurrency, self.run.group)),
             stages=tuple(self.stage(at, stage) for at, stage in enumerate(self.run.stages)),
             notes=tuple(self.hide(note) for note in notes),
         )
@@ -152,9 +145,8 @@ class _Teller:
         for name, value in self.run.values.items():
             parameter = declared.get(name)
             hidden = parameter is not None and parameter.sensitive and bool(value)
-            yield Value(
-                name=name, value=words.HIDDEN if hidden else value, source=self.source(name, parameter)
-            )
+            shown = words.HIDDEN if hidden else self.hide(value)
+            yield Value(name=name, value=shown, source=self.source(name, parameter))
 
     def source(self, name: str, parameter: Parameter | None) -> str:
         """Where a value came from."""
@@ -174,27 +166,20 @@ class _Teller:
     def stage(self, at: int, state: StageState) -> StagePlan:
         """One stage with its jobs."""
         define = self.run.pipeline.stages[at]
-        waits = [
-            self.question(asked, (*define.before, *define.after)) for asked in self.asked.get(state.id, ())
-        ]
+        gates = (*define.before, *define.after)
         return StagePlan(
             path=state.id,
             id=state.id,
             name=define.name,
             fate=self.fate(state.outcome, state.reason),
             final=define.final,
-            waits=tuple(waits),
+            waits=self.hidden(waits.for_people(asked, gates) for asked in self.asked.get(state.id, ())),
             jobs=tuple(self.job(job) for job in state.jobs),
         )
 
     def job(self, state: JobState) -> JobPlan:
         """One job with its steps, or with the jobs it is split into."""
         define = state.define
-        waits = [
-            _mutex(lock.group, define.mutex, lock.minutes)
-            for lock in self.dry.locks
-            if lock.path == state.path
-        ]
         steps = zip(state.steps, define.steps, strict=False)
         return JobPlan(
             path=state.path,
@@ -203,7 +188,7 @@ class _Teller:
             fate=self.fate(state.outcome, state.reason),
             needs=define.needs,
             matrix={name: self.hide(value) for name, value in (state.matrix or {}).items()},
-            waits=tuple(wait for wait in waits if wait is not None),
+            waits=self.hidden(waits.for_lock(lock) for lock in self.locks.get(state.path, ())),
             steps=tuple(self.step(state.path, step, step_define) for step, step_define in steps),
             split=tuple(self.job(child) for child in state.children),
         )
@@ -211,7 +196,7 @@ class _Teller:
     def step(self, job: str, state: StepState, define: Step) -> StepPlan:
         """One step."""
         path = join(job, state.id)
-        policies = (define.review,) if define.review is not None else ()
+        gates = (define.review,) if define.review is not None else ()
         return StepPlan(
             path=path,
             id=state.id,
@@ -220,21 +205,20 @@ class _Teller:
             fate=self.fate(state.outcome, state.reason),
             attempts=self.dry.attempts.get(path, 0),
             continued=define.on_failure == "continue" and state.outcome is not None and state.outcome.is_bad,
-            waits=tuple(self.question(asked, policies) for asked in self.asked.get(path, ())),
+            waits=self.hidden(waits.for_people(asked, gates) for asked in self.asked.get(path, ())),
         )
 
-    def question(self, asked: Asked, policies: tuple[Gate, ...]) -> Wait:
-        """One question to people, with what was assumed of the answer."""
-        group, gate = _group(asked, policies)
-        people = tuple(self.hide(person) for person in asked.people)
-        needed = max(1, min(group.quorum, len(people))) if group is not None else 0
-        return Wait(
-            kind=asked.kind,
-            text=_waits_for(asked, people, needed, gate),
-            group=asked.group,
-            people=people,
-            needed=needed,
-            assumed=self.hide(_assumed(asked)),
+    def hidden(self, waits: Iterable[Wait]) -> tuple[Wait, ...]:
+        """The same, with nothing sensitive in what they say."""
+        return tuple(
+            replace(
+                wait,
+                text=self.hide(wait.text),
+                group=self.hide(wait.group),
+                people=tuple(map(self.hide, wait.people)),
+                assumed=self.hide(wait.assumed),
+            )
+            for wait in waits
         )
 
 
@@ -251,81 +235,15 @@ def _hiding(secrets: Iterator[str]) -> Callable[[str], str]:
     return lambda text: found.sub(words.HIDDEN, text)
 
 
-def _group(asked: Asked, policies: tuple[Gate, ...]) -> tuple[ReviewGroup | None, Gate | None]:
-    """The policies behind a question; nothing where the question has none."""
-    for gate in policies:
-        for group in gate.groups:
-            if gate.kind == asked.kind and group.name == asked.group:
-                return group, gate
-    return None, next((gate for gate in policies if gate.kind == asked.kind), None)
-
-
-def _waits_for(asked: Asked, people: tuple[str, ...], needed: int, gate: Gate | None) -> str:
-    """Whom or what a question waits for."""
-    match asked.kind:
-        case "review":
-            names = " or ".join(people) if needed <= 1 else f"{needed} of {', '.join(people)}"
-            limit = f", at most {asked.hours} hours" if asked.hours else ""
-            return f"waits for {f'{asked.group} ({names})' if asked.group else names}{limit}"
-        case "verdict":
-            rules = ", ".join(gate.rules) if gate is not None else ""
-            return f"waits for a verdict on its quality rules{f' ({rules})' if rules else ''}"
-        case "manual":
-            return "waits for somebody to start it"
-        case _:
-            tell = f" ({', '.join(people)} would be told)" if people else ""
-            return f"waits for a person before it begins{tell}"
-
-
-def _assumed(asked: Asked) -> str:
-    """What the plan takes for granted of the answer."""
-    if asked.kind == "pause":
-        return "assumed to go on"
-    word = "approved" if asked.yes else "refused"
-    by = f" by {' and '.join(asked.by)}" if asked.by else ""
-    filled = f", with a value for {', '.join(asked.filled)}" if asked.filled else ""
-    return f"assumed {word}{by}{filled}"
-
-
-def _mutex(group: str, policy: Mutex | None, minutes: int) -> Wait | None:
-    if policy is None:
-        return None
-    limits = [f"at most {minutes} minutes"] if minutes else []
-    limits += [f"behind {_others(policy.length)}"] if policy.length else []
-    terms = f", {', '.join(limits)}" if limits else ""
-    text = f"waits for lock {group}{terms}" if policy.queue else f"takes lock {group}; fails when it is taken"
-    return Wait(kind="mutex", text=text, group=group, assumed="assumed free")
-
-
-def _others(number: int) -> str:
-    return f"at most {number} other{'s' if number != 1 else ''}"
-
-
-def _turn(policy: Concurrency, group: str) -> Iterator[Wait]:
-    """What the run itself would wait for before it begins (semantics 13)."""
-    among = f"runs of group {group}" if group else "runs of this pipeline"
-    match policy.exclusion:
-        case Exclusion.CLOSED:
-            yield Wait(kind="turn", text="starts are refused: the pipeline is closed", assumed="assumed open")
-        case Exclusion.SINGLE | Exclusion.GROUP if policy.cancel_in_progress:
-            yield Wait(kind="turn", text=f"cancels other {among}", group=group, assumed="assumed alone")
-        case Exclusion.SINGLE | Exclusion.GROUP:
-            limits = f"at most {policy.waiting_minutes} minutes, behind {_others(policy.queue_length)}"
-            text = f"waits for other {among}, {limits}"
-            yield Wait(kind="turn", text=text, group=group, assumed="assumed alone")
-        case _:
-            return
-
-
 def never_met(told: Plan, fails: frozenset[str], rejects: frozenset[str]) -> Iterator[str]:
     """A note for each step that was to fail but does not run, and each gate to be refused that nobody reaches."""
     begun = {step.path for step in all_steps(told) if step.attempts or step.waits}
     asked = begun | {stage.path for stage in told.stages if stage.waits}
     for path in sorted(fails):
-        if not {path} & (begun | {whole(other) for other in begun}):
+        if path not in begun and path not in map(whole, begun):
             yield f"{path} was to fail, but does not run"
     for path in sorted(rejects):
-        if not {path} & (asked | {whole(other) for other in asked}):
+        if path not in asked and path not in map(whole, asked):
             yield f"{path} was to be refused, but asks nobody"
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import click
 
-from ferryman.cli.plan.nodes import Fate, JobPlan, Plan, StagePlan, StepPlan, Wait
+from ferryman.cli.plan.nodes import Fate, JobPlan, Plan, StagePlan, StepPlan
+from ferryman.cli.plan.waits import Wait
 from ferryman.cli.texts import plain
 
 STEP_WORDS = {

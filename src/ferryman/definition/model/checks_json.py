@@ -16,8 +16,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check_json(document: Any, findings: Findings) -> bool:
-    """Tell what no JSON document holds; whether the rest of the checks can rely on it."""
-    fine = True
+    """Tell the first thing that no JSON document holds; whether the rest of the checks can rely on it."""
     characters = 0
     waiting: list[tuple[Any, Spot]] = [(document, ())]
     while waiting:
@@ -25,8 +24,7 @@ def check_json(document: Any, findings: Findings) -> bool:
         fault = _fault(value, len(spot))
         if fault:
             findings.add(spot, fault, codes.NOT_A_MODEL)
-            fine = False
-            continue
+            return False
         characters += len(value) + 2 if isinstance(value, str) else 2
         if isinstance(value, dict):
             characters += sum(len(key) + 4 for key in value)
@@ -36,7 +34,7 @@ def check_json(document: Any, findings: Findings) -> bool:
         if characters > MOST_CHARACTERS:
             findings.add((), f"the model is larger than {MOST_CHARACTERS} characters", codes.MODEL_SIZE)
             return False
-    return fine
+    return True
 
 
 def _fault(value: Any, depth: int) -> str:

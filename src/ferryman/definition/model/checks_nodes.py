@@ -3,11 +3,13 @@
 from ferryman.definition.model import codes
 from ferryman.definition.model.checks_circles import circle_through
 from ferryman.definition.model.checks_view import Part, Subject, is_agentless
+from ferryman.definition.model.clean import cleaned
 from ferryman.definition.model.matrices import Unreadable, axes_and_cases, cases
 from ferryman.definition.model.places_jobs import split_names
 from ferryman.definition.model.places_steps import kind_of, settings_of
 from ferryman.definition.model.shapes import TEXT, WHOLE, fit_scalar
 from ferryman.definition.model.to_domain import POST
+from ferryman.definition.model.wire_elements import ELEMENT
 from ferryman.definition.model.words import (
     CUSTOM_WORDS,
     DEPEND_BY_NAME,
@@ -201,10 +203,11 @@ def _check_step(subject: Subject, job: Part, step: Part) -> None:
 
 def _check_settings(subject: Subject, step: Part, *, agentless: bool) -> None:
     """Settings of Ferryman's own kinds must fit; others run elsewhere too, so what does not fit here is a warning."""
-    kind = kind_of(step.tree)
+    tree = cleaned(step.tree, ELEMENT)
+    kind = kind_of(tree)
     in_market = step.text("@type") in MARKET_TYPES
     spot = (*step.spot, "data", "input") if in_market else step.spot
-    given = settings_of(step.tree) | {key: step.tree[key] for key in REQUIRED_OF_GATE if key in step.tree}
+    given = settings_of(tree) | {key: tree[key] for key in REQUIRED_OF_GATE if key in tree}
     for fault in check_settings(kind, given, agentless=False, dialect=subject.dialect):
         severity: Severity = "error" if kind.startswith(OWN_PREFIX) else "warning"
         subject.findings.add(

@@ -58,9 +58,9 @@ def _check_word(value: Json, words: tuple[str, ...], spot: Spot, findings: Findi
 
 def _check_list(value: Json, shape: Listing, spot: Spot, findings: Findings) -> None:
     if isinstance(value, list):
+        # A list has no absent items: null in one is a wrong item.
         for at, item in enumerate(value):
-            if not is_absent(item, shape.item):
-                check_shape(item, shape.item, (*spot, at), findings)
+            check_shape(item, shape.item, (*spot, at), findings)
     elif not (shape.single and isinstance(value, str)):
         _wrong(value, "a list", spot, findings)
 

@@ -26,7 +26,7 @@ def cleaned(value: Json, shape: Shape) -> Json:
             known = shape.records.get(str(value.get(shape.tag)), shape.others)
             return value if known is None else _cleaned_record(value, known)
         case Listing() if isinstance(value, list):
-            return [cleaned(item, shape.item) for item in value if not is_absent(item, shape.item)]
+            return [cleaned(item, shape.item) for item in value]
         case Listing(single=True):
             return [cleaned(value, shape.item)]
         case Names(item=Scalar.ANY) if isinstance(value, dict):

@@ -27,6 +27,8 @@ OPTION = record("an option", {"key": TEXT, "value": TEXT})
 
 # 5.13
 
+FORM_FIELD = record("a field of a form", {"id": must(TEXT), "name": TEXT, "type": Word(PARAMETER_TYPES)})
+
 PARAMETER = record(
     "a parameter",
     {
@@ -57,6 +59,7 @@ PARAMETER = record(
         "replaceKey": TEXT,
         "enableVersionControl": FLAG,
         "asInstanceInput": FLAG,
+        "fields": Listing(FORM_FIELD),
     },
 )
 

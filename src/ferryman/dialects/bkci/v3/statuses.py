@@ -72,7 +72,8 @@ class Class(StrEnum):
 RUN, STAGE, JOB, STEP, CHECK, GROUP = Level
 PENDING, WAITING, RUNNING, FINISHED = Phase
 SUCCEEDED, FAILED, ERRORED, CANCELED, SKIPPED, UNREACHED = Outcome
-CLOSED, OPEN, PASSED, REJECTED, EXPIRED, BYPASSED = GatePhase
+CLOSED, OPEN = GatePhase.CLOSED, GatePhase.OPEN
+PASSED, REJECTED, EXPIRED = GatePhase.PASSED, GatePhase.REJECTED, GatePhase.EXPIRED
 
 Key = tuple[Level, Phase | GatePhase, Outcome | None, Why | None, Beside | None]
 """What is looked up: level, phase, outcome, kind of reason, what stands beside."""
@@ -153,7 +154,6 @@ TABLE: Mapping[Key, str] = MappingProxyType(
         (STEP, FINISHED, UNREACHED, Why.AFTER_END, Beside.PASSED_BY): "",
         # checkIn and checkOut: the life of a gate, with what it waits for as its reason (semantics 4)
         (CHECK, CLOSED, None, None, None): "",
-        (CHECK, BYPASSED, None, None, None): "",
         (CHECK, OPEN, None, None, None): "REVIEWING",
         (CHECK, PASSED, None, None, None): "REVIEW_PROCESSED",
         (CHECK, REJECTED, None, None, None): "REVIEW_ABORT",
@@ -226,7 +226,6 @@ TOLD_APART: Mapping[tuple[Level, str], str] = MappingProxyType(
         (JOB, ""): "the build has endTime when the stage was passed by",
         (STEP, ""): "the build has endTime when the stage was passed by",
         (CHECK, "REVIEW_ABORT"): "a review that timed out has operator SYSTEM and suggest TIMEOUT",
-        (CHECK, ""): "a gate that is never asked has no time either",
         (GROUP, "ABORT"): "the system refuses with operator SYSTEM, a person with their name",
     }
 )

@@ -1,0 +1,69 @@
+"""CLI-1: the help of every command has one sentence of purpose, an example, and lists defaults."""
+
+import re
+import shlex
+
+import click
+import pytest
+
+from ferryman import __version__
+from ferryman.cli.main import COMMANDS, ferryman
+from tests.cli.conftest import Ran
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_help_says_what_for_how_and_with_which_defaults(command: click.Command, ran: Ran) -> None:
+    """CLI-1."""
+    told = ran(str(command.name), "--help")
+    assert (told.code, told.err) == (0, "")
+    usage, purpose, *_ = told.out.split("\n\n")
+    assert usage.startswith(f"Usage: ferryman {command.name}")
+    assert re.fullmatch(r"  [A-Z][^.]*\.", purpose, re.DOTALL), purpose
+    assert "\n  Examples:\n    " in told.out
+    for option in command.params:
+        if isinstance(option, click.Option) and isinstance(option.default, str):
+            name = option.opts[0]
+            assert "[default:" in told.out.partition(name)[2], name
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_example_of_a_help_is_one_that_the_command_takes(command: click.Command) -> None:
+    """CLI-1: an example that is refused as wrong usage is worse than none."""
+    examples = (command.help or "").partition("Examples:")[2].splitlines()
+    calls = [line.partition("ferryman ")[2].partition(" | ")[0] for line in examples if "ferryman " in line]
+    assert calls
+    for call in calls:
+        name, *arguments = shlex.split(call)
+        assert name == command.name
+        command.make_context(name, arguments).close()
+
+
+def test_every_option_says_what_it_does() -> None:
+    """CLI-1."""
+    for command in COMMANDS:
+        for option in command.params:
+            if isinstance(option, click.Option):
+                assert option.help, f"{command.name} {option.opts[0]}"
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"]], ids=["nothing", "--help", "-h"])
+def test_the_group_lists_its_commands(arguments: list[str], ran: Ran) -> None:
+    """CLI-1; without a word the same stands on the standard error, and the usage was wrong."""
+    told = ran(*arguments)
+    assert told.code == (0 if arguments else 2)
+    text = told.out if arguments else told.err
+    for command in COMMANDS:
+        assert re.search(rf"^  {command.name} +\w[^\n]*\.$", text, re.MULTILINE)
+    assert "..." not in text.partition("Commands:")[2]
+
+
+def test_the_version_is_told(ran: Ran) -> None:
+    assert ran("--version") == (0, f"ferryman {__version__}\n", "")
+
+
+def test_an_unknown_command_is_wrong_usage(ran: Ran) -> None:
+    """CLI-3, ERR-3."""
+    told = ran("valdate")
+    assert told.code == 2
+    assert "No such command 'valdate'" in told.err
+    assert set(ferryman.commands) == {command.name for command in COMMANDS}

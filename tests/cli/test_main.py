@@ -1,0 +1,97 @@
+"""From errors to sentences and codes, and the page of the command line (CLI-3, ERR-1, STYLE 8)."""
+
+import pytest
+
+from ferryman.cli import pages
+from ferryman.cli.exits import MEANINGS, OF_ERROR, Exit, of_error
+from ferryman.cli.main import COMMANDS, ferryman
+from ferryman.domain import errors
+from tests.cli.conftest import ROOT, Ran
+
+PAGE = ROOT / "docs" / "cli.md"
+
+
+def test_every_code_is_explained() -> None:
+    """CLI-3."""
+    assert set(MEANINGS) == set(Exit)
+
+
+def test_every_refusal_has_a_code_of_its_own_choosing() -> None:
+    """CLI-3: the table knows the whole tree of refusals."""
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    refusals = [
+        kind for kind in kinds if issubclass(kind, errors.FerrymanError) and kind is not errors.FerrymanError
+    ]
+    assert {kind for kind, _ in OF_ERROR} >= set(refusals)
+    assert of_error(errors.NotFound("x")) is Exit.NOT_FOUND
+    assert of_error(FileNotFoundError()) is Exit.NOT_FOUND
+    assert of_error(RuntimeError()) is Exit.INTERNAL
+
+
+def break_it(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    """Let `schema` raise."""
+
+    def broken() -> None:
+        raise error
+
+    monkeypatch.setattr(ferryman.commands["schema"], "callback", lambda **_: broken())
+
+
+def test_a_fault_of_ours_is_one_sentence_with_no_place_in_our_code(
+    ran: Ran, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ERR-1, ERR-4."""
+    monkeypatch.delenv("FERRYMAN_DEBUG", raising=False)
+    break_it(monkeypatch, RuntimeError("secret detail"))
+    told = ran("schema")
+    assert told.code == 70
+    assert told.err.startswith("Error: this is a fault of Ferryman, not of what you asked (RuntimeError)")
+    assert told.err.count("\n") == 1
+    assert "Traceback" not in told.err
+
+
+def test_a_fault_of_ours_can_be_looked_into(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one way to a stack trace is to ask for it."""
+    monkeypatch.setenv("FERRYMAN_DEBUG", "1")
+    break_it(monkeypatch, RuntimeError("detail"))
+    told = ran("schema")
+    assert told.code == 70
+    assert "Traceback" in told.err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (errors.Conflict("it exists already"), 5, "Error: it exists already\n"),
+        (errors.Unavailable("try later"), 6, "Error: try later\n"),
+        (OSError(28, "No space left on device"), 1, "Error: no space left on device\n"),
+        (KeyboardInterrupt(), 130, "\ninterrupted\n"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
+)
+def test_an_error_is_one_sentence_and_a_code(
+    error: BaseException, code: int, said: str, ran: Ran, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CLI-3, ERR-1."""
+    break_it(monkeypatch, error)
+    assert ran("schema") == (code, "", said)
+
+
+def test_the_page_says_what_the_commands_say() -> None:
+    """STYLE 8: stale pages fail; `make docs` writes them anew."""
+    text = PAGE.read_text(encoding="utf-8")
+    assert text == pages.renew(text, pages.reference())
+    for command in COMMANDS:
+        assert f"## `ferryman {command.name}`" in text
+
+
+def test_writing_renews_what_stands_between_the_marks_and_nothing_else(tmp_path: object) -> None:
+    page = tmp_path / "cli.md"  # type: ignore[operator]
+    page.write_text(f"above\n{pages.BEGIN}\nold\n{pages.END}\nbelow\n")
+    pages.write(page)
+    assert page.read_text() == f"above\n{pages.BEGIN}\n\n{pages.reference()}\n\n{pages.END}\nbelow\n"
+
+
+def test_a_page_without_marks_is_not_touched() -> None:
+    with pytest.raises(ValueError, match="has no part between"):
+        pages.renew("a page", "new")

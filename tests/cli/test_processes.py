@@ -1,0 +1,145 @@
+"""Real processes: exit codes, streams that close, no terminal, what is imported when (CLI-3, CLI-6)."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FERRYMAN = [sys.executable, "-m", "ferryman"]
+HEAVY = {"ruamel", "rich", "jsonschema_rs", "sqlglot", "aiohttp", "sqlalchemy"}
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """What the process finds around it."""
+    kept = {
+        name: text for name, text in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "TERM")
+    }
+    return {**kept, "PYTHONPATH": str(ROOT / "src"), "TERM": "xterm"}
+
+
+def start(
+    arguments: list[str], environment: dict[str, str], **more: object
+) -> subprocess.CompletedProcess[str]:
+    """One process, to its end."""
+    return subprocess.run(
+        [*FERRYMAN, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+        **more,  # type: ignore[call-overload]
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["validate", "examples/release.yaml"], 0),
+        (["validate", "tests/cli/files/faults.yaml"], 1),
+        (["explain", "examples/release.yaml", "--fail", "put"], 0),
+        (["explain", "examples/release.yaml", "--fail", "nothing"], 2),
+        (["validate", "--nonsense"], 2),
+        (["explain", "missing.yaml"], 3),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else str(value),
+)
+def test_exit_codes_are_those_of_the_table(
+    arguments: list[str], code: int, environment: dict[str, str]
+) -> None:
+    """CLI-3; ERR-1: no stack trace, whatever happens."""
+    told = start(arguments, environment)
+    assert told.returncode == code
+    assert "Traceback" not in told.stderr
+
+
+def test_without_a_terminal_there_is_no_color(environment: dict[str, str]) -> None:
+    """CLI-6, CLI-13."""
+    told = start(["explain", "examples/release.yaml", "--fail", "put"], environment)
+    assert "\x1b" not in told.stdout
+    assert "\r" not in told.stdout
+
+
+def test_a_reader_that_goes_away_is_no_fault(environment: dict[str, str]) -> None:
+    """ERR-1: nobody reads, nothing is said."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as nowhere:
+        told = subprocess.run(
+            [*FERRYMAN, "schema"], env=environment, stdout=nowhere, stderr=subprocess.PIPE, check=False
+        )
+    assert (told.returncode, told.stderr) == (141, b"")
+
+
+def test_an_interrupt_ends_it_with_130(environment: dict[str, str], tmp_path: Path) -> None:
+    """CLI-3. The pipe is opened from both ends at once: by then the command is at work."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with (
+        subprocess.Popen(
+            [*FERRYMAN, "validate", str(pipe)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process,
+        pipe.open("wb"),
+    ):
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == b""
+    assert err.decode().split() == ["interrupted"]
+
+
+def test_a_terminal_that_knows_few_characters_is_no_fault(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """ERR-1."""
+    file = tmp_path / "pipeline.yaml"
+    file.write_text("version: v3.0\nname: 发布 café\nsteps: [{run: make}]\n", encoding="utf-8")
+    told = subprocess.run(
+        [*FERRYMAN, "explain", str(file)],
+        env={**environment, "PYTHONIOENCODING": "latin-1"},
+        capture_output=True,
+        check=False,
+    )
+    assert told.returncode == 0
+    assert "\\u53d1\\u5e03 café would succeed" in told.stdout.decode("latin-1")
+
+
+def test_a_disk_that_is_full_is_told_in_one_sentence(environment: dict[str, str]) -> None:
+    """ERR-1."""
+    full = Path("/dev/full")
+    if not full.exists():
+        return
+    with full.open("wb") as disk:
+        told = subprocess.run(
+            [*FERRYMAN, "schema"], env=environment, stdout=disk, stderr=subprocess.PIPE, check=False
+        )
+    assert told.returncode == 1
+    assert told.stderr.startswith(b"Error: no space left on device")
+
+
+@pytest.mark.parametrize("arguments", [[], ["explain", "--help"]], ids=["import", "help"])
+def test_nothing_heavy_is_imported_before_it_is_needed(
+    arguments: list[str], environment: dict[str, str]
+) -> None:
+    """RULINGS 20, CLI-1: `--help` stays quick because it imports little."""
+    code = (
+        "import sys\nfrom ferryman.cli.main import run\n"
+        f"if {arguments!r}: run({arguments!r})\n"
+        "print('MODULES', *{name.partition('.')[0] for name in sys.modules})\n"
+        "print('ROOMS', *{'.'.join(name.split('.')[:2]) for name in sys.modules if name.startswith('ferryman.')})\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, encoding="utf-8", check=True
+    )
+    modules, rooms = (set(line.split()[1:]) for line in told.stdout.splitlines()[-2:])
+    assert not modules & HEAVY
+    assert rooms == {"ferryman.cli", "ferryman.domain"}

@@ -1,0 +1,209 @@
+"""The door of definitions: what goes in, what comes out, and what is refused."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from ferryman import definition
+from ferryman.definition import (
+    Definition,
+    Invalid,
+    Limits,
+    evaluate,
+    export_warnings,
+    from_model,
+    judge,
+    load,
+    schema,
+    substitute,
+    to_model,
+    to_yaml,
+)
+from ferryman.domain.dialect import Dialect
+from ferryman.domain.pipeline import Pipeline
+from tests.definition.model.models import job, model, script, stage
+from tests.definition.strategies import without_origin
+
+FILE = """\
+version: v3.0
+# the way to production
+name: ship
+variables:
+  mode: fast
+stages:
+  - id: build
+    jobs:
+      compile:
+        steps:
+          - run: make
+            id: make
+finally:
+  tell:
+    runs-on: agentless
+    steps:
+      - uses: ferrymanNotify@1.*
+        with: {type: email, receivers: [ann], content: done}
+"""
+
+
+def changed(found: Definition, **fields: Any) -> Definition:
+    """The definition after an edit of its pipeline."""
+    return msgspec.structs.replace(found, pipeline=msgspec.structs.replace(found.pipeline, **fields))
+
+
+def test_a_file_becomes_a_pipeline() -> None:
+    found = load(FILE)
+    assert [each.id for each in found.pipeline.stages] == ["build", "s2"]
+    assert [each.final for each in found.pipeline.stages] == [False, True]
+    assert found.pipeline.stages[0].jobs[0].steps[0].id == "make"
+    assert found.pipeline.stages[0].jobs[0].steps[0].settings["script"] == "make"
+    assert found.pipeline.dialect is Dialect.CONSTRAINED
+    assert found.pipeline.concurrency.waiting_minutes == 480
+    assert found.text == FILE
+
+
+def test_bytes_are_as_good_as_text() -> None:
+    assert load(FILE.encode()) == load(FILE)
+
+
+def test_a_file_without_a_name_is_called_after_itself() -> None:
+    text = FILE.replace("name: ship\n", "")
+    assert load(text, name="folder/carry.yaml").pipeline.name == "carry"
+
+
+def test_a_file_that_is_wrong_is_refused_with_lines() -> None:
+    with pytest.raises(Invalid) as refusal:
+        load(FILE.replace("run: make", "rum: make").replace("mode: fast", "MODE: fast"))
+    assert [problem.line for problem in refusal.value.problems] == [5, 11]
+    assert all(problem.message for problem in refusal.value.problems)
+
+
+def test_what_is_only_doubtful_is_a_warning() -> None:
+    found = load(FILE.replace("run: make", "run: make ${{ variables.mode }}"))
+    (warning,) = found.warnings
+    assert (warning.line, warning.severity) == (11, "warning")
+    with pytest.raises(Invalid):
+        load(found.text, strict_scripts=True)
+
+
+def test_keys_of_another_server_may_be_accepted() -> None:
+    text = FILE.replace(
+        "    jobs:\n      compile:\n", "    jobs:\n      compile:\n        runs-on: {xcode: '1'}\n"
+    )
+    with pytest.raises(Invalid):
+        load(text)
+    assert load(text, accept_vendor_keys=True).warnings
+
+
+def test_limits_hold_for_files_and_models() -> None:
+    """RULINGS 13."""
+    with pytest.raises(Invalid):
+        load(FILE, limits=Limits(stages=2))
+    with pytest.raises(Invalid):
+        from_model(model(stage(), stage()), limits=Limits(stages=2))
+
+
+def test_a_file_and_its_model_mean_the_same() -> None:
+    found = load(FILE)
+    again = from_model(to_model(found))
+    assert again.pipeline == found.pipeline
+    assert again.text == ""
+    assert to_model(again) == to_model(found)
+
+
+def test_the_dialect_of_a_file_that_leaves_it_to_the_project_is_kept_in_its_model() -> None:
+    """RULINGS 2: constrained is the default of files, classic that of models."""
+    found = load("syntax-dialect: INHERIT\n" + FILE)
+    assert found.pipeline.dialect is Dialect.CONSTRAINED
+    assert from_model(to_model(found)).pipeline == found.pipeline
+    assert load("syntax-dialect: CLASSIC\n" + FILE).pipeline.dialect is Dialect.CLASSIC
+
+
+def test_a_file_that_was_not_edited_comes_back_as_it_was() -> None:
+    assert to_yaml(load(FILE)) == FILE
+    assert export_warnings(load(FILE)) == ()
+
+
+def test_a_file_that_was_edited_is_written_anew() -> None:
+    found = changed(load(FILE), name="sail")
+    text = to_yaml(found)
+    assert "name: sail" in text
+    assert "# the way" not in text
+    assert without_origin(load(text).pipeline) == without_origin(found.pipeline)
+
+
+def test_an_edit_that_was_taken_back_leaves_the_text_true() -> None:
+    assert to_yaml(changed(changed(load(FILE), name="sail"), name="ship")) == FILE
+
+
+def test_a_file_that_replaces_another_keeps_its_identifiers() -> None:
+    """pipeline-yaml 12."""
+    before = load(FILE)
+    text = FILE.replace("          - run: make\n", "          - run: echo\n          - run: make\n")
+    steps = load(text, keep=before).pipeline.stages[0].jobs[0].steps
+    assert steps[1].origin["id"] == before.pipeline.stages[0].jobs[0].steps[0].origin["id"]
+
+
+def test_a_model_may_come_alone_or_with_its_setting() -> None:
+    whole = model(stage())
+    assert from_model(whole["model"]) == from_model(whole)
+    assert from_model({**whole, "setting": {}}) != from_model(whole)
+
+
+def test_a_model_is_written_as_a_file_and_what_is_lost_is_told() -> None:
+    found = from_model(model(stage(checkOut={"ruleIds": ["r"]})))
+    (step,) = load(to_yaml(found)).pipeline.stages[0].jobs[0].steps
+    assert (step.kind, step.settings["script"]) == ("linuxScript", "make")
+    (lost,) = export_warnings(found)
+    assert (lost.path, lost.severity) == ("stages[1].checkOut", "warning")
+
+
+@pytest.mark.parametrize(
+    "document", [None, 3, "x", [], {}, {"stages": 1}, {"model": None}, {"model": {}}, b"x", object()]
+)
+def test_what_is_no_model_is_invalid(document: Any) -> None:
+    with pytest.raises(Invalid) as refusal:
+        from_model(document)
+    assert refusal.value.problems
+
+
+def test_paths_of_a_bare_model_are_those_of_a_whole_one() -> None:
+    with pytest.raises(Invalid) as refusal:
+        from_model(model(stage(job(script(scriptType="SHEL"))))["model"])
+    (problem,) = refusal.value.problems
+    assert problem.path == "stages[1].containers[0].elements[0].scriptType"
+    assert str(problem).startswith("stages[1].containers[0]")
+
+
+def test_warnings_of_a_model_are_kept() -> None:
+    control = {"runCondition": "CUSTOM_CONDITION_MATCH", "customCondition": "a =="}
+    assert len(from_model(model(stage(stageControlOption=control))).warnings) == 1
+
+
+def test_an_edit_wants_more_than_a_creation() -> None:
+    """bkci-v3 7, row 6."""
+    assert from_model(model()).pipeline == from_model(model()).pipeline
+    with pytest.raises(Invalid):
+        from_model(model(), edited=True)
+
+
+def test_a_pipeline_made_in_code_can_be_written() -> None:
+    made = Definition(pipeline=Pipeline(stages=(), name="made"))
+    assert to_model(made)["model"]["name"] == "made"
+    assert "name: made" in to_yaml(made)
+
+
+def test_the_language_of_conditions_is_behind_the_same_door() -> None:
+    assert evaluate("variables.a == 'x'", {"variables": {"a": "x"}}) is True
+    assert substitute("${a}", {"a": "x"}, dialect="classic") == "x"
+    assert not judge("nope", {})
+
+
+def test_the_schema_is_json() -> None:
+    assert json.loads(json.dumps(schema()))["$schema"].startswith("http://json-schema.org/draft-07")
+
+
+def test_the_door_offers_what_it_says() -> None:
+    assert all(hasattr(definition, name) for name in definition.__all__)
