@@ -39,7 +39,8 @@ def check(subject: Subject) -> None:
         check_condition_length(subject, stage.part("stageControlOption"))
         jobs = stage.parts("containers")
         _check_job_ids(subject, jobs)
-        _check_circles(subject, jobs)
+        if len(jobs) <= subject.limits.jobs:
+            _check_circles(subject, jobs)
         for job in jobs:
             if job.text("@type") != TRIGGER:
                 _check_job(subject, job, final=stage.flag("finally"))
