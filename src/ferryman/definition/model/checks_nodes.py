@@ -37,10 +37,9 @@ def check(subject: Subject) -> None:
     for stage in subject.working:
         check_review(subject, stage)
         check_condition_length(subject, stage.part("stageControlOption"))
-        jobs = stage.parts("containers")
+        jobs = subject.jobs_of(stage)
         _check_job_ids(subject, jobs)
-        if len(jobs) <= subject.limits.jobs:
-            _check_circles(subject, jobs)
+        _check_circles(subject, jobs)
         for job in jobs:
             if job.text("@type") != TRIGGER:
                 _check_job(subject, job, final=stage.flag("finally"))
@@ -117,7 +116,7 @@ def _check_job(subject: Subject, job: Part, *, final: bool) -> None:
     _check_node_concurrency(subject, job, options)
     if job.flag("matrixGroupFlag"):
         _check_matrix(subject, job.part("matrixControlOption"))
-    steps = job.parts("elements")
+    steps = subject.steps_of(job)
     _check_step_ids(subject, steps)
     _check_posts(subject, steps)
     for step in steps:
