@@ -143,3 +143,25 @@ def test_nothing_heavy_is_imported_before_it_is_needed(
     modules, rooms = (set(line.split()[1:]) for line in told.stdout.splitlines()[-2:])
     assert not modules & HEAVY
     assert rooms == {"ferryman.cli", "ferryman.domain"}
+
+
+@pytest.mark.parametrize(
+    ("more", "colored"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)],
+    ids=["a terminal", "NO_COLOR", "a dumb terminal"],
+)
+def test_color_follows_the_terminal(more: dict[str, str], colored: bool, environment: dict[str, str]) -> None:
+    """CLI-13."""
+    leader, follower = os.openpty()
+    with os.fdopen(follower, "wb") as terminal:
+        subprocess.run(
+            [*FERRYMAN, "validate", "tests/cli/files/faults.yaml"],
+            cwd=ROOT,
+            env={**environment, **more},
+            stdout=terminal,
+            check=False,
+        )
+        told = os.read(leader, 65536)
+    os.close(leader)
+    assert (b"\x1b[31m" in told) is colored
+    assert b"error" in told

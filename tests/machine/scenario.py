@@ -189,6 +189,13 @@ class Conversation:
         timers = [want for want in self.wants if isinstance(want, TimerWanted) and want.at <= until]
         return min(timers, key=lambda timer: (timer.at, timer.name), default=None)
 
+    def fork(self) -> "Conversation":
+        """The same conversation so far, to be led on in another way."""
+        other = Conversation(self.pipeline, self.shown)
+        other.run, other.entries = self.run, list(self.entries)
+        other.wants, other.now = self.wants, self.now
+        return other
+
     def how(self, path: str) -> str:
         """How a node stands: its outcome, else its phase."""
         return scenario_story.nodes_of(self.run)[path].partition(" ")[0]

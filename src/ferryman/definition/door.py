@@ -14,6 +14,7 @@ from ferryman.definition.file.writer import write
 from ferryman.definition.model.checks import check
 from ferryman.definition.model.from_domain import from_domain
 from ferryman.definition.model.from_file import model_from_file
+from ferryman.definition.model.places import same
 from ferryman.definition.model.to_domain import to_domain
 from ferryman.definition.model.to_file import file_from_model
 from ferryman.domain.dialect import Dialect
@@ -36,7 +37,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_as_written(self) -> bool:
         """Whether the text says what the pipeline is."""
-        return bool(self.text) and self.pipeline == self.written
+        return bool(self.text) and same(self.pipeline, self.written)
 
 
 def load(

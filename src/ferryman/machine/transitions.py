@@ -77,10 +77,11 @@ ANSWERS: dict[type, dict[str, dict[Phase, str]]] = {
         "step": {PENDING: REFUSED, WAITING: REFUSED, RUNNING: REFUSED, FINISHED: COUNTS},
     },
     told.GateAnswered: {
-        "stage": {PENDING: REFUSED, WAITING: COUNTS, RUNNING: REFUSED, FINISHED: REFUSED},
+        # A stage that has succeeded may be asked about at the gate behind it.
+        "stage": {PENDING: REFUSED, WAITING: COUNTS, RUNNING: REFUSED, FINISHED: COUNTS},
         "step": {PENDING: REFUSED, WAITING: COUNTS, RUNNING: REFUSED, FINISHED: REFUSED},
     },
-    told.VerdictGiven: {"stage": {PENDING: REFUSED, WAITING: COUNTS, RUNNING: REFUSED, FINISHED: REFUSED}},
+    told.VerdictGiven: {"stage": {PENDING: REFUSED, WAITING: COUNTS, RUNNING: REFUSED, FINISHED: COUNTS}},
     told.Resumed: {"step": {PENDING: REFUSED, WAITING: COUNTS, RUNNING: REFUSED, FINISHED: REFUSED}},
     told.Halted: {"step": {PENDING: REFUSED, WAITING: COUNTS, RUNNING: REFUSED, FINISHED: REFUSED}},
     told.LostSettled: {"step": {PENDING: REFUSED, WAITING: COUNTS, RUNNING: REFUSED, FINISHED: REFUSED}},
@@ -89,7 +90,7 @@ ANSWERS: dict[type, dict[str, dict[Phase, str]]] = {
     told.StepLost: {"step": {PENDING: IGNORED, WAITING: IGNORED, RUNNING: COUNTS, FINISHED: IGNORED}},
     told.EnvironmentFailed: {"job": {PENDING: IGNORED, WAITING: IGNORED, RUNNING: COUNTS, FINISHED: IGNORED}},
     told.ReviewersNamed: {
-        "stage": {PENDING: IGNORED, WAITING: COUNTS, RUNNING: IGNORED, FINISHED: IGNORED},
+        "stage": {PENDING: IGNORED, WAITING: COUNTS, RUNNING: IGNORED, FINISHED: COUNTS},
         "step": {PENDING: IGNORED, WAITING: COUNTS, RUNNING: IGNORED, FINISHED: IGNORED},
     },
     told.LockGranted: {
@@ -100,6 +101,14 @@ ANSWERS: dict[type, dict[str, dict[Phase, str]]] = {
         "run": {WAITING: COUNTS, RUNNING: IGNORED, FINISHED: IGNORED},
         "job": {PENDING: IGNORED, WAITING: COUNTS, RUNNING: IGNORED, FINISHED: IGNORED},
     },
+    told.TimerFired: {
+        "stage": {PENDING: IGNORED, WAITING: COUNTS, RUNNING: IGNORED, FINISHED: COUNTS},
+        "job": {PENDING: IGNORED, WAITING: COUNTS, RUNNING: COUNTS, FINISHED: IGNORED},
+        "step": {PENDING: IGNORED, WAITING: COUNTS, RUNNING: COUNTS, FINISHED: IGNORED},
+    },
+    # The end of one execution may still have to be told while the next one goes on.
+    told.Delivered: {"run": {WAITING: COUNTS, RUNNING: COUNTS, FINISHED: COUNTS}},
+    told.Started: {"run": {WAITING: REFUSED, RUNNING: REFUSED, FINISHED: REFUSED}},
 }
 """Event → level of the node it names → the node's phase → what it comes to at best. A cell that counts may still be
 refused for what the phase alone cannot tell: another reason to wait, a person who may not, an option that is off."""

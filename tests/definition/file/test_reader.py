@@ -83,6 +83,7 @@ def test_what_a_text_says(text: str, value: object) -> None:
         pytest.param("a: *b", 1, "no anchor 'b'", id="an unknown anchor"),
         pytest.param("a: &b [*b]", 1, "holds itself", id="an anchor that holds itself"),
         pytest.param("a: 1\n? {b: 1}\n: c", 2, "a key must be text", id="a mapping as key"),
+        pytest.param("{" * 5000, 1, "a key must be text", id="mappings as keys of mappings, without end"),
         pytest.param("a: 1\n~: c", 2, "a key is empty", id="an empty key"),
         pytest.param("a: 1\n<<: 5", 2, "merge key", id="merging what is no mapping"),
         pytest.param("a: !!binary aGk=", 1, "tag", id="a tag nobody knows"),

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from ferryman.definition.model.checks import check
 from ferryman.definition.model.from_domain import from_domain
 from ferryman.definition.model.normal import normalized
+from ferryman.definition.model.places import same
 from ferryman.definition.model.to_domain import to_domain
-from ferryman.domain.conditions import Always, Holds, Matches
+from ferryman.domain.conditions import After, AfterStage, Always, Holds, Matches, Previous, Upstream
 from ferryman.domain.dialect import Dialect
 from ferryman.domain.gates import Gate, GateKind, ReviewGroup
-from ferryman.domain.pipeline import Pipeline
+from ferryman.domain.pipeline import Job, Pipeline, Stage, Step
 from ferryman.domain.policies import Concurrency, Exclusion, Limit, Matrix, Mutex, OnFailure, Retry, RunsOn
+from ferryman.domain.values import Parameter
 from tests.definition.strategies import pipelines, replace, with_own_fields, without_origin
 
 
@@ -283,6 +285,7 @@ EDITS: list[tuple[str, str, Any, tuple[str, ...]]] = [
     ("step", "pause_before", True, (OPTIONS + "pauseBeforeExec",)),
     ("step", "tell_on_pause", ("ann",), (OPTIONS + "subscriptionPauseUser",)),
     ("plugin", "settings", {"x": 1, "y": [1]}, (OTHER_JOB + "elements.0.data.input.x",)),
+    ("plugin", "settings", {"x": None, "y": [True]}, (OTHER_JOB + "elements.0.data.input.y",)),
     ("plugin", "version", "1.*", (OTHER_JOB + "elements.0.version",)),
     ("plugin", "namespace", "", (OTHER_JOB + "elements.0.data.namespace",)),
 ]
@@ -334,7 +337,7 @@ def _changes(before: Any, after: Any, path: str = "") -> list[str]:
             for at, pair in enumerate(zip(before, after, strict=True))
             for place in _changes(*pair, f"{path}.{at}")
         ]
-    return [] if before == after else [path]
+    return [] if same(before, after) else [path]
 
 
 @pytest.mark.parametrize(("node", "attribute", "value", "places"), EDITS, ids=lambda part: str(part)[:40])
@@ -422,3 +425,25 @@ def test_unconditional_forms_are_always() -> None:
     pipeline = to_domain(DOCUMENT)
     stage = pipeline.stages[0]
     assert stage.condition == stage.jobs[0].condition == stage.jobs[0].steps[0].condition == Always()
+
+
+def test_what_the_model_has_no_word_for_is_left_out() -> None:
+    """Such a pipeline comes from another family; its model is still a valid one."""
+    manual = Gate(kind=GateKind.MANUAL)
+    step = Step(
+        id="t1", kind="run", name="run", condition=Upstream(After.SUCCESS), retry=Retry(1, backoff_ms=5)
+    )
+    odd = Step(id="t2", kind="run", name="run", condition=AfterStage(Previous.FAILED))
+    systems = RunsOn(kind="pool", name="p", systems=("linux", "macos"))
+    job = Job(id="j", user_id="j", steps=(step, odd), runs_on=systems, condition=Upstream(After.FAILURE))
+    stage = Stage(id="s1", name="s", jobs=(job,), before=(manual,))
+    pipeline = Pipeline(
+        stages=(stage,), name="odd", parameters=(Parameter(name="a", kind="sliders"),), retry_allowed=False
+    )
+    document = from_domain(pipeline)
+    assert [problem for problem in check(document) if problem.severity == "error"] == []
+    found = to_domain(document)
+    steps = found.stages[0].jobs[0].steps
+    assert [each.condition for each in steps] == [Always(), Always()]
+    assert (steps[0].retry, found.stages[0].before, found.retry_allowed) == (Retry(1), (), True)
+    assert (found.stages[0].jobs[0].runs_on.systems, found.parameters[0].kind) == (("linux",), "text")

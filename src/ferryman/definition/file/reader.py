@@ -16,6 +16,7 @@ from ruamel.yaml.events import (
     DocumentEndEvent,
     DocumentStartEvent,
     MappingEndEvent,
+    MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
@@ -239,8 +240,9 @@ class _Composer:
     def _key(self, event: Any, path: str) -> str:
         """The text of a key, as written."""
         mark = _mark(event.start_mark)
-        node = self._node(event, path, 0)
+        node = None if isinstance(event, SequenceStartEvent | MappingStartEvent) else self._node(event, path, 0)
         if not isinstance(node, Scalar):
+            # Refused before it is walked into: a key inside a key inside a key would know no depth.
             raise _NotYaml("a key must be text, not a list or mapping", mark, path=path)
         if node.value is None:
             raise _NotYaml("a key is empty", mark, path=path, hint="put a name before the colon")

@@ -33,7 +33,7 @@ def _options(subject: Subject) -> Iterator[Part]:
         yield stage.part("stageControlOption")
     for _, job in subject.jobs():
         yield job.part("jobControlOption")
-        for step in job.parts("elements"):
+        for step in subject.steps_of(job):
             yield step.part("additionalOptions")
 
 
@@ -45,7 +45,7 @@ def _variables(subject: Subject) -> Iterator[str]:
     for stage in subject.working:
         yield from (parameter.text("key") for parameter in stage.part("checkIn").parts("reviewParams"))
     for _, job in subject.jobs():
-        for step in job.parts("elements"):
+        for step in subject.steps_of(job):
             yield from (parameter.text("key") for parameter in step.parts("params"))
 
 

@@ -37,7 +37,7 @@ def check(subject: Subject) -> None:
     for stage in subject.working:
         check_review(subject, stage)
         check_condition_length(subject, stage.part("stageControlOption"))
-        jobs = stage.parts("containers")
+        jobs = subject.jobs_of(stage)
         _check_job_ids(subject, jobs)
         _check_circles(subject, jobs)
         for job in jobs:
@@ -116,7 +116,7 @@ def _check_job(subject: Subject, job: Part, *, final: bool) -> None:
     _check_node_concurrency(subject, job, options)
     if job.flag("matrixGroupFlag"):
         _check_matrix(subject, job.part("matrixControlOption"))
-    steps = job.parts("elements")
+    steps = subject.steps_of(job)
     _check_step_ids(subject, steps)
     _check_posts(subject, steps)
     for step in steps:

@@ -71,8 +71,16 @@ class Subject(NamedTuple):
 
     @property
     def working(self) -> list[Part]:
-        """All stages but the trigger stage."""
-        return [stage for stage in self.stages if stage.spot[-1] != 0]
+        """All stages but the trigger stage. Of stages, jobs and steps, those beyond the limit are not looked at."""
+        return [stage for stage in self.stages if stage.spot[-1] != 0][: self.limits.stages]
+
+    def jobs_of(self, stage: Part) -> list[Part]:
+        """The jobs of a stage."""
+        return stage.parts("containers")[: self.limits.jobs]
+
+    def steps_of(self, job: Part) -> list[Part]:
+        """The steps of a job."""
+        return job.parts("elements")[: self.limits.steps]
 
     @property
     def dialect(self) -> Dialect:
@@ -82,7 +90,7 @@ class Subject(NamedTuple):
     def jobs(self) -> Iterator[tuple[Part, Part]]:
         """Every job with its stage."""
         for stage in self.working:
-            for job in stage.parts("containers"):
+            for job in self.jobs_of(stage):
                 yield stage, job
 
 

@@ -33,7 +33,9 @@ def cleaned(value: Json, shape: Shape) -> Json:
             return value
         case Names() if isinstance(value, dict):
             return {
-                key: cleaned(item, shape.item) for key, item in value.items() if not is_absent(item, shape.item)
+                key: cleaned(item, shape.item)
+                for key, item in value.items()
+                if not is_absent(item, shape.item)
             }
         case Scalar():
             found = fit_scalar(value, shape)

@@ -22,7 +22,7 @@ def from_domain(pipeline: Pipeline) -> Tree:
     """`{"model", "setting"}` of a pipeline, as it would be after a save.
 
     What BK-CI's model has no word for is left out: pauses between attempts, quorums above one, gates that anyone may
-    open, a retry that is not allowed.
+    open, a retry that is not allowed; a condition that its level does not know becomes the default.
     """
     origin = {key: value for key, value in pipeline.origin.items() if key != "trigger"}
     document = laid(PIPELINE, pipeline, {"model": {}, "setting": {}, **origin})

@@ -34,7 +34,7 @@ class Place(msgspec.Struct, frozen=True):
 
     def laid(self, part: Tree, value: Json) -> Tree:
         """The part with this value in its place; the same part when it says so already."""
-        said = self.read(part) == value and not (self.needed and found(part, self.paths[0]) is None)
+        said = same(self.read(part), value) and not (self.needed and found(part, self.paths[0]) is None)
         return part if said else self.write(part, value)
 
 
@@ -63,6 +63,23 @@ def laid(places: Places, noun: msgspec.Struct, origin: Mapping[str, Json]) -> Tr
     for place in places:
         part = place.laid(part, getattr(noun, place.attribute))
     return part
+
+
+def same(one: Json, other: Json) -> bool:
+    """Whether two values are one: equal, and of one type all through, for 1 and true are two things to JSON."""
+    if one is other:
+        return True
+    if type(one) is not type(other) or one != other:
+        return False
+    match one:
+        case dict():
+            return all(same(value, other[key]) for key, value in one.items())
+        case list() | tuple():
+            return all(map(same, one, other))
+        case msgspec.Struct():
+            return all(same(getattr(one, name), getattr(other, name)) for name in one.__struct_fields__)
+        case _:
+            return True
 
 
 def found(part: Tree, path: Path, default: Json = None) -> Json:
@@ -140,13 +157,13 @@ def several(attribute: str, path: str) -> Place:
 def word(
     attribute: str, path: str, table: Mapping[str, Json], default: str, *, needed: bool = False
 ) -> Place:
-    """A form of the domain that is a word of a table at a path."""
+    """A form of the domain that is a word of a table at a path; one without a word is written as the default."""
     keys = tuple(path.split("."))
     back = {form: name for name, form in reversed(list(table.items()))}
     return Place(
         attribute,
         (keys,),
         lambda part: table[found(part, keys, default)],
-        lambda part, value: put(part, keys, back[value]),
+        lambda part, value: put(part, keys, back.get(value, default)),
         needed=needed,
     )

@@ -17,7 +17,7 @@ def condition(
     """A run condition in the options of a node.
 
     `table` has the words that look at what went before. `matches` gives the two forms on variables and `blank` what a
-    blank expression decides: in these the levels differ (semantics 3.2).
+    blank expression decides: in these the levels differ (semantics 3.2). A form without a word is written as default.
     """
     word_path, pairs_path, text_path = (
         (options, key) for key in ("runCondition", "customVariables", "customCondition")
@@ -45,7 +45,7 @@ def condition(
             case Holds():
                 return put(put(part, word_path, EXPRESSION), text_path, value.text)
             case _:
-                return put(removed(part, (pairs_path, text_path)), word_path, back[value])
+                return put(removed(part, (pairs_path, text_path)), word_path, back.get(value, default))
 
     return Place("condition", (word_path, pairs_path, text_path), read, write)
 

@@ -127,7 +127,7 @@ def _with_gates(check: Tree, gates: tuple[Gate, ...], *, people: bool) -> Tree:
     check = laid(RULES, verdict or Gate(kind=GateKind.VERDICT), check)
     if not people:
         return check
-    review = next((gate for gate in gates if gate.kind is not GateKind.VERDICT), None)
+    review = next((gate for gate in gates if gate.kind is GateKind.REVIEW), None)
     if review is None:
         return {**check, "manualTrigger": False} if check.get("manualTrigger") else check
     return laid(REVIEW, review, check if check.get("manualTrigger") else {**check, "manualTrigger": True})

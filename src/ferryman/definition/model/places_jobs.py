@@ -137,7 +137,11 @@ def _write_runs_on(part: Tree, value: RunsOn) -> Tree:
     if value.kind == "agentless":
         return {**removed(part, (("dispatchType",), ("baseOS",), *_FORMER)), "@type": AGENTLESS}
     dispatch = dict(part.get("dispatchType") or _former_dispatch(part))
-    part = {**removed(part, _FORMER), "@type": MACHINE, "baseOS": _OTHER_SYSTEMS[value.systems]}
+    part = {
+        **removed(part, _FORMER),
+        "@type": MACHINE,
+        "baseOS": _OTHER_SYSTEMS.get(value.systems[:1], "ALL"),
+    }
     if _machine(dispatch) != (value.kind, value.name, value.image):
         dispatch = _with_machine(dispatch, value)
     dispatch = _with(dispatch, ("workspace",), value.workspace, "")
@@ -166,7 +170,7 @@ def _with_machine(dispatch: Tree, value: RunsOn) -> Tree:
         case "other":
             return {**base, "buildType": value.name}
         case _:
-            kind = {"buildType": _BUILD_TYPES[value.kind], "value": value.name}
+            kind = {"buildType": _BUILD_TYPES.get(value.kind, NODE_BUILD_TYPE), "value": value.name}
             agent = REUSED if value.kind == "same-node" else "NAME"
             kept = {"buildType": base["buildType"], "agentType": base.get("agentType", agent)} if keep else {}
             return _with(base | {"agentType": agent} | kind | kept, ("dockerInfo", "image"), value.image, "")
