@@ -38,9 +38,9 @@ def _split(draft: RunDraft, job: JobDraft) -> None:
     job.started_at = draft.now
     draft.note(job, before)
     places = parallel(job)
-    for child in job.children[places:]:
-        if child.phase is Phase.PENDING:
-            draft.order(child.path, Hold(at=draft.now, reason=Reason(Why.PARALLEL, {"limit": str(places)})))
+    fresh = [child.path for child in children_of(draft, job) if child.phase is Phase.PENDING]
+    for path in fresh[places:]:
+        draft.order(path, Hold(at=draft.now, reason=Reason(Why.PARALLEL, {"limit": str(places)})))
 
 
 def parallel(job: JobDraft) -> int:
