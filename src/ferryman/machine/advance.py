@@ -150,6 +150,7 @@ def settle(draft: RunDraft, rules: tuple[Rule, ...] = RULES) -> None:
         draft.stirred = False
         draft.look()
         ended, draft.ended = draft.ended, []
+        draft.due, draft.matrices = draft.matrices, set()
         for rule in rules:
             rule(draft, ended)
 

@@ -16,6 +16,7 @@ from ferryman.domain.run import JobState, Run, Tells
 from ferryman.domain.status import Phase
 from ferryman.machine.advance import RULES, fold, settle
 from ferryman.machine.draft import RunDraft
+from ferryman.machine.job import obey
 from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.orders import Begin, Hold, Order, Rerun, Told
 
@@ -41,6 +42,10 @@ class _Post:
         self.orders: list[tuple[str, Order]] = []
 
     def obey(self, draft: RunDraft, job: JobDraft, order: Order) -> None:
+        if job.is_group:
+            # A matrix belongs to the run; only its split jobs are elsewhere.
+            obey(job, order)
+            return
         self.orders.append((job.path, order))
         match order:
             case Begin():

@@ -126,6 +126,7 @@ class RunDraft:
     __slots__ = (
         *_RUN_FIELDS,
         "before",
+        "due",
         "ended",
         "jobs_touched",
         "matrices",
@@ -143,6 +144,9 @@ class RunDraft:
     jobs_touched: dict[str, JobDraft]
     ended: list[str]
     matrices: set[str]
+    """Matrices to be looked at in the next round."""
+    due: set[str]
+    """Those to be looked at in this one: all of a round is decided on one world."""
     stirred: bool
     world: World
     disabled: tuple[str, ...]
@@ -193,6 +197,7 @@ class RunDraft:
         self.jobs_touched = {}
         self.ended = []
         self.matrices = set()
+        self.due = set()
         self.stirred = True
         self.look()
 
@@ -299,7 +304,8 @@ class RunDraft:
             if is_child:
                 return
             stage.open_jobs -= 1
-            if job.define.user_id:
+            # A context is known of jobs that were reached: what is passed by tells nothing (semantics 15.3).
+            if job.define.user_id and job.outcome is not Outcome.UNREACHED:
                 self.jobs = {**self.jobs, job.define.user_id: job.tells.context}
             if (
                 stage.define.fast_kill
@@ -321,10 +327,14 @@ class RunDraft:
         """Paths of the jobs of a stage that have not ended; of a matrix, its split jobs."""
         paths: list[str] = []
         for job in self.jobs_of(stage):
-            if job.phase is Phase.FINISHED:
-                continue
-            paths += [child.path for child in job.children] if job.children else [job.path]
+            if job.phase is not Phase.FINISHED:
+                paths += self.open_children(job) if job.children else [job.path]
         return paths
+
+    def open_children(self, job: AnyJob) -> list[str]:
+        """Paths of the split jobs of a matrix that have not ended."""
+        states = (self.jobs_touched.get(child.path, child) for child in job.children)
+        return [child.path for child in states if child.phase is not Phase.FINISHED]
 
     # Messages
 

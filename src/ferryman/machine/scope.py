@@ -67,9 +67,9 @@ def of_job(job: JobDraft, facts: Facts, step: Step | None = None) -> Scope:
         "job": lambda: job_context(job, facts),
         "jobs": lambda: {
             **facts.jobs,
-            job.define.user_id: job_context(job, facts) | {"steps": steps_context(job)},
+            job.define.user_id: job_context(job, facts) | {"steps": Steps(job)},
         },
-        "steps": lambda: steps_context(job),
+        "steps": lambda: Steps(job),
         "stages": lambda: facts.stages,
         "envs": lambda: {**facts.stage_env, **job.define.env, **(step.env if step is not None else {})},
     }
@@ -98,6 +98,31 @@ def step_context(define: Step, state: StepState) -> dict[str, Json]:
         "retry-count-manual": str(state.execution - 1),
         "outputs": state.outputs,
     }
+
+
+class Steps(Mapping[str, Json]):
+    """The context `steps`: each step is made when it is read, for a condition looks at few of them."""
+
+    __slots__ = ("_job",)
+
+    def __init__(self, job: JobDraft) -> None:
+        """The steps of this job as they are when they are read."""
+        self._job = job
+
+    def __getitem__(self, name: str) -> Json:
+        """The context of the step with this id of the user's."""
+        for at, define in enumerate(self._job.define.steps):
+            if define.user_id == name and name:
+                return step_context(define, self._job.steps[at])
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """The ids, in order."""
+        return (define.user_id for define in self._job.define.steps if define.user_id)
+
+    def __len__(self) -> int:
+        """How many steps have one."""
+        return sum(1 for _ in self)
 
 
 def steps_context(job: JobDraft) -> dict[str, Json]:

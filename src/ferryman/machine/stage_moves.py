@@ -36,10 +36,11 @@ def skip(draft: RunDraft, stage: StageDraft, reason: Reason) -> None:
 
 
 def dismiss_jobs(draft: RunDraft, stage: StageDraft, outcome: Outcome, reason: Reason) -> None:
-    """End all jobs of a stage that have not begun."""
+    """End all jobs of a stage that have not begun, the split jobs of a matrix that was to run again with it."""
     for job in draft.jobs_of(stage):
         if job.phase is not Phase.FINISHED:
-            draft.order(job.path, Dismiss(at=draft.now, outcome=outcome, reason=reason))
+            for path in (*draft.open_children(job), job.path):
+                draft.order(path, Dismiss(at=draft.now, outcome=outcome, reason=reason))
 
 
 def jump(draft: RunDraft, reason: Reason) -> None:
@@ -48,7 +49,7 @@ def jump(draft: RunDraft, reason: Reason) -> None:
     end = len(draft.stages)
     target = end
     for at in range(draft.cursor + 1, end):
-        define, state = draft.pipeline.stages[at], draft.stages[at]
+        define, state = draft.pipeline.stages[at], draft.stage(at)
         if define.final and not forced and state.phase is Phase.PENDING:
             target = at
         elif state.phase is Phase.PENDING:
@@ -79,6 +80,6 @@ def leave(draft: RunDraft, outcome: Outcome, reason: Reason) -> None:
 def end_in_queue(draft: RunDraft, outcome: Outcome, reason: Reason) -> None:
     """A run that has not had its turn ends; nothing of it runs, not even the finally stage."""
     for at in range(draft.cursor, len(draft.stages)):
-        if draft.stages[at].phase is not Phase.FINISHED:
+        if draft.stage(at).phase is not Phase.FINISHED:
             pass_by(draft, at, reason)
     leave(draft, outcome, reason)

@@ -38,9 +38,9 @@ def _split(draft: RunDraft, job: JobDraft) -> None:
     job.started_at = draft.now
     draft.note(job, before)
     places = parallel(job)
-    for child in job.children[places:]:
-        if child.phase is Phase.PENDING:
-            draft.order(child.path, Hold(at=draft.now, reason=Reason(Why.PARALLEL, {"limit": str(places)})))
+    fresh = [child.path for child in children_of(draft, job) if child.phase is Phase.PENDING]
+    for path in fresh[places:]:
+        draft.order(path, Hold(at=draft.now, reason=Reason(Why.PARALLEL, {"limit": str(places)})))
 
 
 def parallel(job: JobDraft) -> int:
@@ -52,21 +52,20 @@ def parallel(job: JobDraft) -> int:
 
 def settle(draft: RunDraft, ended: list[str]) -> None:
     """Fill free places with split jobs, end the others when one failed and the matrix says so, end the parent."""
-    parents = set(draft.matrices)
-    draft.matrices.clear()
-    parents |= {path.rpartition(".")[0] for path in ended if draft.is_split(path)}
-    for path in sorted(parents):
+    parents = {path.rpartition(".")[0] for path in ended if draft.is_split(path)}
+    for path in sorted(draft.due | parents):
         job = draft.job(path)
         if job is not None and job.phase in (Phase.PENDING, Phase.WAITING):
             _split(draft, job)
         if job is not None and job.phase is Phase.RUNNING:
-            _settle_one(draft, job)
+            _settle_one(draft, job, ended)
 
 
-def _settle_one(draft: RunDraft, job: JobDraft) -> None:
+def _settle_one(draft: RunDraft, job: JobDraft, ended: list[str]) -> None:
     children = children_of(draft, job)
     policy = job.define.matrix
-    killer = next((child for child in children if _kills(child)), None)
+    # Only one that fails now: beside one that runs again by request, a failure that is kept kills nothing.
+    killer = next((child for child in children if child.path in ended and _kills(child)), None)
     if policy is not None and policy.fast_kill and killer is not None:
         reason = Reason(Why.FAST_KILL, {"job": killer.path})
         for child in children:
@@ -74,7 +73,7 @@ def _settle_one(draft: RunDraft, job: JobDraft) -> None:
                 draft.order(child.path, Stop(at=draft.now, order=StopOrder(Outcome.CANCELED, reason)))
         children = children_of(draft, job)
     stage = draft.stage(draft.index[job.path][0])
-    if not stage.killed_by and draft.stopping is None:
+    if not stage.killed_by:
         _fill(draft, job, children)
         children = children_of(draft, job)
     if all(child.phase is Phase.FINISHED for child in children):

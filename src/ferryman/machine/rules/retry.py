@@ -145,7 +145,7 @@ def _reopen_parent(draft: RunDraft, path: str) -> None:
     parent.execution = draft.execution
     parent.resumes = bool(parent.children)
     parent.tells = Tells()
-    parent.ended_at = 0
+    parent.started_at = parent.ended_at = 0
     draft.note(parent, Phase.FINISHED)
 
 
@@ -219,6 +219,8 @@ def _in_a_running_run(draft: RunDraft, parts: list[str], *, word: str, by: str, 
         if parent is not None and parent.phase is Phase.FINISHED:
             _reopen_parent(draft, parent.path)
             parent.execution = parent.before.execution
+        elif parent is not None:
+            draft.matrices.add(parent.path)
     draft.order(job_path, Rerun(at=draft.now, execution=job.execution, step=parts[2], skip=skip, by=by))
     stage.fresh = True
 
