@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ferryman.definition.model.from_file import model_from_file
-from ferryman.definition.model.to_file import file_from_model
+from ferryman.definition.model.files.reading import model_from_file
+from ferryman.definition.model.files.writing import file_from_model
 from tests.definition.model.files_and_models import model, one_job, shell
 
 Tree = dict[str, Any]
