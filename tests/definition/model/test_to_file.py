@@ -359,6 +359,12 @@ def test_params(param: Tree, variable: Tree) -> None:
     assert _tree(model(params=[{"id": "A", **param}]))["variables"] == {"A": variable}
 
 
+def test_a_field_of_a_form_without_id_and_label() -> None:
+    """It fell over its own missing label once."""
+    form = {"id": "form", "type": "FORM_LIST", "defaultValue": [], "fields": [{"type": "STRING"}]}
+    assert "form" in _tree(model(params=[form]))["variables"]
+
+
 def test_version_params_are_left_out() -> None:
     """Table 12.1, rows params and buildNo."""
     params = [{"id": "BK_CI_MAJOR_VERSION", "defaultValue": "3"}, {"id": "b", "defaultValue": "1"}]

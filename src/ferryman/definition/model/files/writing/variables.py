@@ -106,7 +106,7 @@ def _props(param: Tree, kind: str, path: str, losses: Losses) -> Tree:
     if kind == "STRING" and param.get("propertyType") == "tips":
         word = "tips"
     found: Tree = {"type": word, **write_fields(PROPS, param)}
-    if found.get("label") == param.get("id"):
+    if "label" in found and found["label"] == param.get("id"):
         del found["label"]
     options = [_option(option) for option in mappings(param.get("options"))]
     if options:
