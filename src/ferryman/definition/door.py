@@ -12,11 +12,11 @@ from ferryman.definition import file
 from ferryman.definition.file import Limits
 from ferryman.definition.file.writer import write
 from ferryman.definition.model.checks import check
-from ferryman.definition.model.from_domain import from_domain
-from ferryman.definition.model.from_file import model_from_file
-from ferryman.definition.model.places import same
-from ferryman.definition.model.to_domain import to_domain
-from ferryman.definition.model.to_file import file_from_model
+from ferryman.definition.model.domain.from_domain import from_domain
+from ferryman.definition.model.domain.places import same
+from ferryman.definition.model.domain.to_domain import to_domain
+from ferryman.definition.model.files.reading import model_from_file
+from ferryman.definition.model.files.writing import file_from_model
 from ferryman.domain.dialect import Dialect
 from ferryman.domain.errors import Invalid, Problem
 from ferryman.domain.pipeline import Pipeline

@@ -5,8 +5,8 @@ from typing import Any
 
 from ferryman.definition.file import read
 from ferryman.definition.file.writer import write
-from ferryman.definition.model.from_file import model_from_file
-from ferryman.definition.model.to_file import file_from_model
+from ferryman.definition.model.files.reading import model_from_file
+from ferryman.definition.model.files.writing import file_from_model
 
 FILES = sorted((Path(__file__).parent / "files").glob("*.yaml"))
 

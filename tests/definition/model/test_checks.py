@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from ferryman.definition.file.limits import Limits
-from ferryman.definition.model import codes
-from ferryman.definition.model.checks import check
+from ferryman.definition.model.checks import check, codes
 from tests.definition.model.models import job, model, param, script, stage
 
 REVIEW = {"manualTrigger": True, "reviewGroups": [{"name": "g", "reviewers": ["ann"]}]}

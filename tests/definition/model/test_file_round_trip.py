@@ -9,8 +9,8 @@ import pytest
 from ferryman.definition.file import read
 from ferryman.definition.file.merge import merge
 from ferryman.definition.file.writer import write
-from ferryman.definition.model.from_file import model_from_file
-from ferryman.definition.model.to_file import file_from_model
+from ferryman.definition.model.files.reading import model_from_file
+from ferryman.definition.model.files.writing import file_from_model
 from tests.definition.model.files_and_models import FILES, exported, imported, job, model, one_job, shell
 from tests.definition.model.test_to_file import (
     CONDITIONS,

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from ferryman.definition.file import read
-from ferryman.definition.model.from_file import model_from_file
-from ferryman.definition.model.from_file_runs_on import split_image
+from ferryman.definition.model.files.reading import model_from_file
+from ferryman.definition.model.files.reading.runs_on import split_image
 from tests.definition.model.files_and_models import imported, job, tree, with_job, with_step
 
 SCRIPT = "version: v3.0\nsteps: [{run: echo}]\n"

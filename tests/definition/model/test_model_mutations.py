@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ferryman.definition import Invalid, from_model, load, to_model, to_yaml
-from ferryman.definition.model.findings import path_of
+from ferryman.definition.model.checks.findings import path_of
 from tests.definition.model.files_and_models import FILES
 from tests.definition.model.models import model
 from tests.definition.model.mutate_models import Mutant, mutants

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ferryman.definition.model.checks import check
-from ferryman.definition.model.from_domain import from_domain
-from ferryman.definition.model.normal import normalized
-from ferryman.definition.model.places import same
-from ferryman.definition.model.to_domain import to_domain
+from ferryman.definition.model.domain.from_domain import from_domain
+from ferryman.definition.model.domain.places import same
+from ferryman.definition.model.domain.to_domain import to_domain
+from ferryman.definition.model.saving.normal import normalized
 from ferryman.domain.conditions import After, AfterStage, Always, Holds, Matches, Previous, Upstream
 from ferryman.domain.dialect import Dialect
 from ferryman.domain.gates import Gate, GateKind, ReviewGroup

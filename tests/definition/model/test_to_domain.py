@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from ferryman.definition.model.normal import normalized
-from ferryman.definition.model.to_domain import to_domain
+from ferryman.definition.model.domain.to_domain import to_domain
+from ferryman.definition.model.saving.normal import normalized
 from ferryman.domain.conditions import (
     After,
     AfterStage,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ferryman.definition.model.from_file import model_from_file
-from ferryman.definition.model.to_file import file_from_model
+from ferryman.definition.model.files.reading import model_from_file
+from ferryman.definition.model.files.writing import file_from_model
 from tests.definition.model.files_and_models import model, one_job, shell
 
 Tree = dict[str, Any]
@@ -357,6 +357,12 @@ PARAMS = {
 def test_params(param: Tree, variable: Tree) -> None:
     """Table 12.1, row params: a mapping with the value as text."""
     assert _tree(model(params=[{"id": "A", **param}]))["variables"] == {"A": variable}
+
+
+def test_a_field_of_a_form_without_id_and_label() -> None:
+    """It fell over its own missing label once."""
+    form = {"id": "form", "type": "FORM_LIST", "defaultValue": [], "fields": [{"type": "STRING"}]}
+    assert "form" in _tree(model(params=[form]))["variables"]
 
 
 def test_version_params_are_left_out() -> None:

@@ -240,7 +240,9 @@ class _Composer:
     def _key(self, event: Any, path: str) -> str:
         """The text of a key, as written."""
         mark = _mark(event.start_mark)
-        node = None if isinstance(event, SequenceStartEvent | MappingStartEvent) else self._node(event, path, 0)
+        node = (
+            None if isinstance(event, SequenceStartEvent | MappingStartEvent) else self._node(event, path, 0)
+        )
         if not isinstance(node, Scalar):
             # Refused before it is walked into: a key inside a key inside a key would know no depth.
             raise _NotYaml("a key must be text, not a list or mapping", mark, path=path)

@@ -1,0 +1,1 @@
+"""The wire model as tables: every field of the document with its type, and the words of its enumerations."""
