@@ -11,10 +11,16 @@ import msgspec
 
 from ferryman.domain.journal import JournalEntry
 from ferryman.domain.locks import Lock
+from ferryman.ports.artifacts import ArtifactRows
+from ferryman.ports.secrets import SecretRows
 
 
 class RunRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What lists show of a run; changes with it."""
+    """What lists show of a run.
+
+    Phase, outcome, reason, start, end and execution change with it; all else it is born with, and a later unit that
+    says otherwise is not believed there.
+    """
 
     id: str
     project: str
@@ -50,16 +56,20 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     entries: tuple[JournalEntry, ...]
     locks: tuple[LockRow, ...] = ()
     snapshot: bytes = b""
+    """The run as it stands after these entries; takes the place of the older one."""
     finished: bytes = b""
-    """The finished run, whole, ready to be read in one row."""
+    """The finished run, whole, ready to be read in one row: its last snapshot, in the same form."""
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A run as it is kept: the newest snapshot (or none), and the entries after it."""
+    """A run as it is kept: the newest snapshot (or none), and the entries after it. A finished run that was kept
+    whole has no entries here: its snapshot is all of it, as it is when a retry opens it again."""
 
     row: RunRow
     definition: bytes
-    entries: tuple[JournalEntry, ...]
+    seq: int
+    """The last entry: what the next unit names as `before`."""
+    entries: tuple[JournalEntry, ...] = ()
     snapshot: bytes = b""
 
 
@@ -67,8 +77,17 @@ class RunStore(Protocol):
     """Runs and their journals. `Conflict` is raised where somebody else wrote first; nothing was kept then."""
 
     async def append(self, unit: Unit) -> None:
-        """Keep a unit, durably. Refused with `Conflict` unless the run's last entry is `unit.before` and every lock
-        row is at the version it was read at."""
+        """Keep a unit, durably. Refused with `Conflict` unless the run's last entry is `unit.before`, the entries
+        follow it without a gap, and every lock row is at the version it was read at; with `NotFound` where a first
+        unit names a definition that was never saved."""
+        ...
+
+    async def run(self, run: str) -> RunRow:
+        """What lists show of one run. Raises `NotFound`."""
+        ...
+
+    async def run_numbered(self, project: str, pipeline: str, number: int) -> RunRow:
+        """The same, by the run's number. Raises `NotFound`."""
         ...
 
     async def load(self, run: str) -> Stored:
@@ -76,7 +95,7 @@ class RunStore(Protocol):
         ...
 
     async def journal(self, run: str, *, after: int = 0, limit: int = 1000) -> Sequence[JournalEntry]:
-        """Entries of a run in order."""
+        """Entries of a run behind `after`, in order; none of a run that is not there."""
         ...
 
     async def unfinished(self) -> Sequence[RunRow]:
@@ -84,25 +103,35 @@ class RunStore(Protocol):
         ...
 
     async def runs(
-        self, project: str, *, pipeline: str = "", before: int = 0, limit: int = 50, phase: str = ""
+        self,
+        project: str,
+        *,
+        pipeline: str = "",
+        phase: str = "",
+        before: tuple[int, str] | None = None,
+        limit: int = 50,
     ) -> Sequence[RunRow]:
-        """Runs, newest first, with queue time below `before` where that is given."""
+        """Runs, newest first. `before` is queue time and id of the last row of the page before: with both, runs
+        queued at the same moment are neither skipped nor repeated."""
         ...
 
     async def lock(self, project: str, kind: Literal["runs", "mutex"], name: str) -> Lock | None:
-        """One lock as it is kept."""
+        """One lock as it is kept, idle or not; None when nobody ever asked for it."""
         ...
 
     async def locks(self) -> Sequence[LockRow]:
-        """Every lock that anybody holds or waits for."""
+        """Every lock that anybody holds or waits for, with `before` as it must be given back."""
         ...
 
 
 class PipelineStore(Protocol):
     """Definitions, each version for ever."""
 
-    async def save_pipeline(self, project: str, pipeline: str, definition: bytes, text: str, *, at: int, by: str) -> int:
-        """Keep a definition; the number of its version. The same bytes as the newest version give that version."""
+    async def save_pipeline(
+        self, project: str, pipeline: str, definition: bytes, text: str, *, at: int, by: str
+    ) -> int:
+        """Keep a definition; the number of its version, from 1. The same definition and text as the newest version
+        give that version."""
         ...
 
     async def pipeline(self, project: str, pipeline: str, version: int = 0) -> tuple[int, bytes, str]:
@@ -115,12 +144,28 @@ class PipelineStore(Protocol):
 
 
 class Store(RunStore, PipelineStore, Protocol):
-    """The whole store, opened once by one process."""
+    """The whole store, opened once by one process.
 
-    async def open(self) -> None:
-        """Open, migrate, and take the folder: raises `Unavailable` naming the process that holds it."""
+    Besides what each method says, any of them raises `Unavailable` where the disk is full, another program holds the
+    database or the store is closed: nothing was kept then, and the same call may succeed later.
+    """
+
+    @property
+    def secrets(self) -> SecretRows:
+        """Sealed secrets."""
+        ...
+
+    @property
+    def artifacts(self) -> ArtifactRows:
+        """Which artifacts there are, and what is in them."""
+        ...
+
+    async def open(self, *, read_only: bool = False) -> None:
+        """Open, migrate, and take the folder: raises `Unavailable` naming the process that holds it, and `Refused`
+        with a reason for what must not be touched. `read_only` reads beside the process that holds the folder;
+        writing is `Refused` then."""
         ...
 
     async def close(self) -> None:
-        """Finish what was accepted, and let the folder go."""
+        """Finish what was accepted, and let the folder go. A closed store may be opened again."""
         ...

@@ -1,0 +1,165 @@
+"""One database file: open it, or refuse it and leave every byte as it was.
+
+What is refused: another program's file, one of a newer Ferryman, a damaged one. What the header says is read through
+SQLite's own file layer: to close an ordinary handle would drop the locks of every connection of this process.
+"""
+
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import apsw
+
+from ferryman.domain.errors import NotFound, Refused, Unavailable
+from ferryman.stores.sql.migrations import Migration, migrations, newest
+from ferryman.stores.sqlite.faults import damaged, explained
+
+APPLICATION = 0x46455252
+"""`FERR`: says whose database it is."""
+MAGIC = b"SQLite format 3\0"
+HEADER = 100
+CHECKED_UP_TO = 256 * 1024 * 1024
+"""A larger file, in bytes, is not read whole at every start; that it was cut short is noticed at any size."""
+LOG_PAGES = 4_000
+"""The write-ahead log goes back into the file when it is this long: 16 MiB."""
+LOG_BYTES = 64 * 1024 * 1024
+"""What the log file is cut back to after it had to grow."""
+
+
+class Terms(NamedTuple):
+    """How a file is used: how long to wait for another program's lock, and how many pages it may have (0: any)."""
+
+    patience_ms: int = 5_000
+    max_pages: int = 0
+
+
+def open_writer(path: Path, terms: Terms) -> apsw.Connection:
+    """The one connection that writes, to a database of this release. The file is there, empty or not.
+
+    Raises `Refused` (not-ours, newer, damaged) and `Unavailable`.
+    """
+    try:
+        return _ready(path, terms)
+    except apsw.Error as error:
+        raise explained(error, path) from error
+
+
+def open_reader(path: Path, terms: Terms) -> apsw.Connection:
+    """A connection that cannot write. Raises `NotFound` where there is no database, `Refused` (not-ours, older,
+    newer, damaged) and `Unavailable`."""
+    if not path.exists() or not path.stat().st_size:
+        raise NotFound(f"there is no database {path} yet; the first run makes it")
+    try:
+        _check_header(path)
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        try:
+            connection.set_busy_timeout(terms.patience_ms)
+            version = _version(connection, path)
+            if version < newest():
+                raise Refused(
+                    f"cannot read the database {path}: it is of an older Ferryman; start this one on it once, which "
+                    "brings it up to date",
+                    reason="older",
+                )
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+    except apsw.Error as error:
+        raise explained(error, path) from error
+
+
+def _ready(path: Path, terms: Terms) -> apsw.Connection:
+    is_new = not path.stat().st_size
+    if not is_new:
+        _check_header(path)
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    try:
+        connection.set_busy_timeout(terms.patience_ms)
+        # Until it is known to be ours and whole, closing it moves nothing from the log into the file.
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        version = _version(connection, path)
+        if path.stat().st_size <= CHECKED_UP_TO:
+            _check_pages(connection, path)
+        if is_new:
+            connection.pragma("application_id", APPLICATION)
+        _settle(connection, path, terms)
+        for migration in migrations()[version:]:
+            _migrate(connection, migration)
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _settle(connection: apsw.Connection, path: Path, terms: Terms) -> None:
+    if connection.pragma("journal_mode", "WAL") != "wal":
+        raise Unavailable(
+            f"cannot use the database {path}: its file system has no shared memory for a write-ahead log; name a data "
+            "folder on a local disk"
+        )
+    connection.pragma("synchronous", "FULL")
+    connection.pragma("foreign_keys", 1)
+    connection.pragma("wal_autocheckpoint", LOG_PAGES)
+    connection.pragma("journal_size_limit", LOG_BYTES)
+    connection.pragma("cache_size", -8 * 1024)
+    if terms.max_pages:
+        connection.pragma("max_page_count", terms.max_pages)
+
+
+def _check_header(path: Path) -> None:
+    file = apsw.VFSFile("", str(path), [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0])
+    with closing(_Closable(file)):
+        size = file.xFileSize()
+        if size < HEADER:
+            raise damaged(path, f"it has only {size} bytes")
+        header = file.xRead(HEADER, 0)
+    if not header.startswith(MAGIC):
+        raise Refused(
+            f"cannot use {path}: it is not a database; it was left as it is: move it away, or name another data folder",
+            reason="not-ours",
+        )
+    if int.from_bytes(header[68:72], "big") != APPLICATION:
+        raise Refused(
+            f"cannot use the database {path}: it belongs to another program; it was left as it is: name another data "
+            "folder",
+            reason="not-ours",
+        )
+
+
+class _Closable(NamedTuple):
+    file: apsw.VFSFile
+
+    def close(self) -> None:
+        self.file.xClose()
+
+
+def _version(connection: apsw.Connection, path: Path) -> int:
+    version = connection.pragma("user_version")
+    if not isinstance(version, int) or version > newest():
+        raise Refused(
+            f"cannot use the database {path}: it is of a newer Ferryman (its tables are at {version}, this release "
+            f"knows {newest()}); it was left as it is: use that release, or a backup from before",
+            reason="newer",
+        )
+    return version
+
+
+def _check_pages(connection: apsw.Connection, path: Path) -> None:
+    found = connection.pragma("quick_check", 1)
+    if found != "ok":
+        raise damaged(path, str(found).partition("\n")[0])
+
+
+def _migrate(connection: apsw.Connection, migration: Migration) -> None:
+    """One migration is one transaction, with the number it leads to: killed anywhere, it was done or it was not."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        connection.execute(migration.script)
+        connection.pragma("user_version", migration.number)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

@@ -1,0 +1,103 @@
+"""The data folder: the names in it, their rights, and the one process that drives it.
+
+Whoever drives holds a lock (flock) on the file `lock`, where its process id, the time and its command line stand for
+whom it refuses (START-3). The system lets the lock go with the process, however that ends. The file's descriptor is
+not handed down to programs that the process starts.
+"""
+
+import contextlib
+import fcntl
+import os
+import shlex
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from ferryman.domain.errors import Unavailable
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """The process that drives a folder. `since` is when it took the folder, in seconds since 1970."""
+
+    pid: int
+    since: int
+    command: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """process 4711 (`ferryman run release.yaml`, since 2025-11-22 05:55:01 UTC)"""
+        since = datetime.fromtimestamp(self.since, UTC)
+        return f"process {self.pid} (`{shlex.join(self.command)}`, since {since:%Y-%m-%d %H:%M:%S} UTC)"
+
+
+class Folder(NamedTuple):
+    """A data folder by its path. Logs have their own database file beside the store's (RULINGS 16)."""
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        """What the store keeps."""
+        return self.path / "ferryman.db"
+
+    @property
+    def lock(self) -> Path:
+        """Who drives."""
+        return self.path / "lock"
+
+    def make(self) -> None:
+        """Make the folder, for its owner only. One that was empty or Ferryman's own is made so; one that holds other
+        things keeps its rights. Raises `Unavailable`."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            names = {each.name for each in self.path.iterdir()}
+            if not names or names & {self.database.name, self.lock.name}:
+                self.path.chmod(0o700)
+        except OSError as error:
+            raise Unavailable(f"cannot use the data folder {self.path}: {error.strerror}") from error
+
+    def take(self) -> int:
+        """Take the folder for this process; the descriptor that `leave` gives back. Raises `Unavailable` naming the
+        process that holds it."""
+        try:
+            descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise Unavailable(f"cannot use the data folder {self.path}: {error.strerror}") from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(descriptor)
+            raise Unavailable(
+                f"cannot use the data folder {self.path}: {self.holder() or 'another process'} holds it; "
+                "wait for it to end, stop it, or name another folder"
+            ) from error
+        holder = Holder(os.getpid(), int(time.time()), tuple(sys.orig_argv))
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, msgspec.json.encode(holder), 0)
+        return descriptor
+
+    def leave(self, descriptor: int) -> None:
+        """Let the folder go."""
+        os.ftruncate(descriptor, 0)
+        os.close(descriptor)
+
+    def holder(self) -> Holder | None:
+        """What the lock file says; None when nobody drives, or has not yet said who it is."""
+        with contextlib.suppress(OSError, msgspec.DecodeError):
+            return msgspec.json.decode(self.lock.read_bytes(), type=Holder)
+        return None
+
+    def make_database(self) -> None:
+        """An empty file for its owner only, unless there is one; SQLite gives the files beside it the same rights."""
+        try:
+            os.close(os.open(self.database, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        except FileExistsError:
+            return
+        folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
