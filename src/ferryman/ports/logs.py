@@ -1,4 +1,9 @@
-"""Where what steps say is kept, and how it is read."""
+"""Where what steps say is kept, and how it is read.
+
+`LogBook` is what executors, services and faces see. `PieceStore` is what the log book itself asks of a database:
+plain rows, written by one thread. The words they share: a *line* has a number within its attempt, a *piece* is a
+row of lines, packed (`logs/chunks.py` knows how), and `raw` counts bytes of the step's own output, before masking.
+"""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
@@ -7,7 +12,8 @@ import msgspec
 
 
 class LogLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line. `number` counts from 1 within an attempt; `at` is when it was written, in milliseconds since 1970."""
+    """One line, harmless to show. `number` counts from 1 within an attempt; `at` is when it was written, in
+    milliseconds since 1970."""
 
     number: int
     text: str
@@ -16,19 +22,111 @@ class LogLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """out, or note: a line of Ferryman's own."""
 
 
+class LogState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is kept of one attempt's log."""
+
+    run: str
+    key: str
+    lines: int = 0
+    raw: int = 0
+    """Bytes of the step's own output that the kept lines account for: reading it goes on here after a crash."""
+    size: int = 0
+    """Bytes of masked output, which is the size of its raw download."""
+    ended_at: int = 0
+    """When the attempt was closed, in milliseconds since 1970; 0 while it is open."""
+    missing: str = ""
+    """What the log lacks, in words; empty when it is whole."""
+    removed_at: int = 0
+    """When retention took the lines away; 0 while they are there."""
+
+
+class Piece(msgspec.Struct, frozen=True, kw_only=True):
+    """Lines `first` to `first + lines - 1` of an attempt, packed."""
+
+    first: int
+    lines: int
+    body: bytes
+
+
+class LogWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """What one attempt has to be kept: its state, and the pieces that are new or have grown."""
+
+    state: LogState
+    pieces: tuple[Piece, ...] = ()
+
+
+class PieceStore(Protocol):
+    """The rows of logs. Its calls wait for the disk; `write` and `remove` come from one thread, others from another.
+
+    Raises `Unavailable` where the database cannot be used now (full, locked); nothing of that call was kept then.
+    """
+
+    def open(self) -> None:
+        """Open, and make or bring up to date what is needed."""
+        ...
+
+    def close(self) -> None:
+        """Let the file go."""
+        ...
+
+    def write(self, writes: Sequence[LogWrite], *, durable: bool) -> None:
+        """Keep all of it or nothing; `durable` waits until it would survive a power cut, and all before it too. A
+        piece with the same first line replaces the one that is there."""
+        ...
+
+    def remove(self, logs: Sequence[tuple[str, str]], *, at: int) -> None:
+        """Take away the lines of these (run, key); their states stay and say when it happened."""
+        ...
+
+    def state(self, run: str, key: str) -> LogState | None:
+        """What is kept of one attempt, or None."""
+        ...
+
+    def states(self, run: str = "") -> Sequence[LogState]:
+        """What is kept of a run's attempts, or of all, in the order of their beginning."""
+        ...
+
+    def pieces(self, run: str, key: str, *, after: int, limit: int) -> Sequence[Piece]:
+        """The pieces that hold the lines behind `after`, in order, as many as cover `limit` lines or all that there
+        are. The cost does not depend on how much else is kept."""
+        ...
+
+
 class LogBook(Protocol):
-    """Lines of attempts, masked before they are kept."""
+    """Lines of attempts, masked before they are kept.
+
+    Whoever reads a step's output calls `open_attempt`, reads its file from the place that it gives, then again and
+    again `await ready()` and `append`, at last `close_attempt`. Everything here is called on one event loop.
+    """
+
+    async def open_attempt(self, run: str, key: str, *, secrets: Sequence[str] = ()) -> int:
+        """Get ready to take in an attempt's output, with these values masked; how many raw bytes are kept already.
+        Opening what is open changes nothing but adds secrets."""
+        ...
+
+    async def ready(self) -> None:
+        """Return when there is room for more: what is taken in but not yet written stays bounded."""
+        ...
 
     def append(self, run: str, key: str, raw: bytes, *, at: int) -> None:
-        """Take in raw output of an attempt, cut anywhere."""
+        """Take in raw output of an open attempt, cut anywhere. Raises `Refused` where the attempt is not open."""
         ...
 
     def note(self, run: str, key: str, text: str, *, at: int) -> None:
-        """Add a line of Ferryman's own."""
+        """Add a line of Ferryman's own; where the attempt is not open yet it is added when it opens or closes."""
         ...
 
-    async def close_attempt(self, run: str, key: str, *, missing: str = "") -> int:
-        """The attempt has ended: keep what is left, durably, and say what is missing; the number of lines."""
+    async def close_attempt(self, run: str, key: str, *, missing: str = "", at: int = 0) -> int:
+        """The attempt has ended: keep what is left, durably, and say what is missing; the number of lines. Closing
+        again changes nothing."""
+        ...
+
+    async def state(self, run: str, key: str) -> LogState | None:
+        """How much there is, up to the newest line; None where nothing was ever said."""
+        ...
+
+    async def states(self, run: str) -> Sequence[LogState]:
+        """The same for every attempt of a run that has said something."""
         ...
 
     async def read(self, run: str, key: str, *, after: int = 0, limit: int = 1000) -> Sequence[LogLine]:
@@ -41,4 +139,8 @@ class LogBook(Protocol):
 
     def follow(self, run: str, key: str, *, after: int = 0) -> AsyncIterator[LogLine]:
         """Every line once and in order, until the attempt has ended."""
+        ...
+
+    def raw(self, run: str, key: str) -> AsyncIterator[bytes]:
+        """What the step wrote, byte for byte except for masks, without Ferryman's own lines."""
         ...

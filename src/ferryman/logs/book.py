@@ -1,0 +1,282 @@
+"""The log book: joins masking, lines, tail, writer and reader; all that others see (`ports.logs.LogBook`)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+from ferryman.domain.errors import Refused
+from ferryman.logs.attempt import OpenAttempt
+from ferryman.logs.chunks import Block, unpack
+from ferryman.logs.masking import Masks
+from ferryman.logs.reader import read, walk
+from ferryman.logs.retention import Retention, may_go
+from ferryman.logs.shown import lines_of
+from ferryman.logs.writer import Done, Keep, Remove, Writer
+from ferryman.ports.logs import LogLine, LogState, PieceStore
+
+LIMIT = 4 * 1024**3
+"""Bytes of one attempt's log, unless set otherwise."""
+SEND_SIZE = 1024 * 1024
+"""The writer is given lines at once when they are so many bytes …"""
+SEND_AFTER = 0.2
+"""… and otherwise after this many seconds."""
+POLL = 0.5
+"""Seconds between looks at a log that another process writes."""
+
+Result = TypeVar("Result")
+Attempt = tuple[str, str]
+
+
+class Logs:
+    """A log book over a store of pieces. Used on one event loop; `open` first, `close` last.
+
+    `read_only` serves a reader beside the process that writes: it only reads, and follows by looking again.
+    """
+
+    def __init__(self, store: PieceStore, *, limit: int = LIMIT, read_only: bool = False) -> None:
+        """Keep logs in this store, each up to `limit` bytes."""
+        self.limit = limit
+        self._store = store
+        self._read_only = read_only
+        self._writer = Writer(store)
+        self._reading = ThreadPoolExecutor(1, "ferryman-logs-read")
+        self._attempts: dict[Attempt, OpenAttempt] = {}
+        self._closing: dict[Attempt, asyncio.Future[int]] = {}
+        self._early: dict[Attempt, list[tuple[str, int]]] = {}
+        self._masks: dict[frozenset[str], Masks] = {}
+        self._opened: dict[Attempt, asyncio.Event] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be kept at this moment, in words; empty when all is well."""
+        return self._writer.trouble
+
+    async def open(self) -> None:
+        """Open the store. Raises `Unavailable`."""
+        await asyncio.to_thread(self._store.open)
+        if not self._read_only:
+            self._writer.start()
+
+    async def close(self) -> None:
+        """Write what was taken in, and let the store go. Attempts that are open can be opened again later."""
+        self._send_all()
+        if self._timer:
+            self._timer.cancel()
+        await self._writer.close()
+        for attempt in self._attempts.values():
+            attempt.tail.end()
+        await asyncio.to_thread(self._reading.shutdown)
+        await asyncio.to_thread(self._store.close)
+
+    async def open_attempt(self, run: str, key: str, *, secrets: Sequence[str] = ()) -> int:
+        """Get ready to take in an attempt's output, with these values masked; how many raw bytes are kept already."""
+        kept = None if (run, key) in self._attempts else await self._stored_state(run, key)
+        attempt = self._attempts.get((run, key))
+        if attempt is None:
+            state = kept or LogState(run=run, key=key)
+            if state.ended_at:
+                self._early.pop((run, key), None)
+                return state.raw
+            attempt = OpenAttempt(state, self._masks_of(frozenset(secrets)), limit=self.limit)
+            attempt.secrets = frozenset(secrets)
+            self._attempts[run, key] = attempt
+            if waiting := self._opened.pop((run, key), None):
+                waiting.set()
+        elif not attempt.secrets.issuperset(secrets):
+            attempt.secrets = attempt.secrets.union(secrets)
+            attempt.mask_with(self._masks_of(attempt.secrets))
+        for text, at in self._early.pop((run, key), ()):
+            attempt.note(text, at=at)
+        self._send_soon(attempt)
+        return attempt.state().raw
+
+    async def ready(self) -> None:
+        """Return when there is room for more."""
+        await self._writer.ready()
+
+    def append(self, run: str, key: str, raw: bytes, *, at: int) -> None:
+        """Take in raw output of an open attempt, cut anywhere. Raises `Refused` where the attempt is not open."""
+        attempt = self._attempts.get((run, key))
+        if attempt is None or (run, key) in self._closing:
+            raise Refused(
+                f"cannot add to the log of {key}: it is not open; open_attempt comes first, close_attempt last",
+                reason="log-not-open",
+                path=key,
+            )
+        attempt.append(raw, at=at)
+        self._send_soon(attempt)
+
+    def note(self, run: str, key: str, text: str, *, at: int) -> None:
+        """Add a line of Ferryman's own; where the attempt is not open yet it is added when it opens or closes."""
+        attempt = self._attempts.get((run, key))
+        if attempt is None or (run, key) in self._closing:
+            self._early.setdefault((run, key), []).append((text, at))
+        else:
+            attempt.note(text, at=at)
+            self._send_soon(attempt)
+
+    async def close_attempt(self, run: str, key: str, *, missing: str = "", at: int = 0) -> int:
+        """The attempt has ended: keep what is left, durably, and say what is missing; the number of lines."""
+        if (run, key) not in self._attempts:
+            await self.open_attempt(run, key)
+        if closing := self._closing.get((run, key)):
+            return await asyncio.shield(closing)
+        attempt = self._attempts.get((run, key))
+        if attempt is None:
+            state = await self._stored_state(run, key)
+            return state.lines if state else 0
+        closing = self._closing[run, key] = asyncio.get_running_loop().create_future()
+        state = attempt.end(missing=missing, at=at)
+        self._send(attempt, state, durable=True, done=partial(self._closed, attempt, state))
+        return await asyncio.shield(closing)
+
+    async def state(self, run: str, key: str) -> LogState | None:
+        """How much there is, up to the newest line; None where nothing was ever said."""
+        attempt = self._attempts.get((run, key))
+        return attempt.state() if attempt else await self._stored_state(run, key)
+
+    async def states(self, run: str) -> Sequence[LogState]:
+        """The same for every attempt of a run that has said something."""
+        stored = {(state.run, state.key): state for state in await self._ask(self._store.states, run)}
+        now = {key: attempt.state() for key, attempt in self._attempts.items() if key[0] == run}
+        return tuple((stored | now).values())
+
+    async def read(self, run: str, key: str, *, after: int = 0, limit: int = 1000) -> Sequence[LogLine]:
+        """Lines behind `after`, in order, stored pieces and the newest lines alike."""
+        attempt = self._attempts.get((run, key))
+        blocks = await read(
+            partial(self._stored, run, key),
+            attempt.tail if attempt else None,
+            after=max(0, after),
+            limit=limit,
+        )
+        return [line for block in blocks for line in lines_of(block)]
+
+    async def tail(self, run: str, key: str, lines: int) -> Sequence[LogLine]:
+        """The last lines."""
+        state = await self.state(run, key)
+        newest = state.lines if state else 0
+        return await self.read(run, key, after=max(0, newest - lines), limit=lines)
+
+    async def follow(self, run: str, key: str, *, after: int = 0) -> AsyncIterator[LogLine]:
+        """Every line once and in order, until the attempt has ended; waits for one that has not begun."""
+        while True:
+            attempt = self._attempts.get((run, key))
+            state = None if attempt else await self._stored_state(run, key)
+            async for block in walk(
+                partial(self._stored, run, key), attempt.tail if attempt else None, after=after
+            ):
+                for line in lines_of(block):
+                    yield line
+                after = block.last
+            if attempt:
+                if attempt.tail.ended and attempt.tail.newest <= after:
+                    return
+                await attempt.tail.more(after)
+            elif state and (state.ended_at or state.removed_at):
+                return
+            else:
+                await self._opening(run, key)
+
+    async def raw(self, run: str, key: str) -> AsyncIterator[bytes]:
+        """What the step wrote, byte for byte except for masks, without Ferryman's own lines."""
+        attempt = self._attempts.get((run, key))
+        async for block in walk(partial(self._stored, run, key), attempt.tail if attempt else None):
+            if kept := block.raw():
+                yield kept
+
+    async def flush(self) -> None:
+        """Return when everything taken in so far that made a line is kept."""
+        waiting = [asyncio.get_running_loop().create_future() for _ in self._attempts]
+        for attempt, future in zip(self._attempts.values(), waiting, strict=True):
+            self._send(attempt, attempt.state(), durable=False, done=partial(_resolve, future, None))
+        await asyncio.gather(*waiting)
+
+    async def tidy(self, policy: Retention, *, running: Collection[str], now: int) -> list[Attempt]:
+        """Remove the logs that may go; which they were."""
+        going = may_go(await self._ask(self._store.states, ""), policy, running=running, now=now)
+        if going:
+            removed = asyncio.get_running_loop().create_future()
+            self._writer.put(Remove(logs=going, at=now, done=partial(_resolve, removed, None)))
+            await removed
+        return going
+
+    def _masks_of(self, secrets: frozenset[str]) -> Masks:
+        """Masks are dear to make and the same for most attempts of a project."""
+        if secrets not in self._masks:
+            while len(self._masks) >= 16:
+                del self._masks[next(iter(self._masks))]
+            self._masks[secrets] = Masks(secrets)
+        return self._masks[secrets]
+
+    def _send_soon(self, attempt: OpenAttempt) -> None:
+        if attempt.unsent >= SEND_SIZE:
+            self._send(attempt, attempt.state(), durable=False, done=_nothing)
+        elif self._timer is None and not attempt.is_clean:
+            self._timer = asyncio.get_running_loop().call_later(SEND_AFTER, self._send_all)
+
+    def _send_all(self) -> None:
+        self._timer = None
+        for key, attempt in self._attempts.items():
+            if not attempt.is_clean and key not in self._closing:
+                self._send(attempt, attempt.state(), durable=False, done=_nothing)
+
+    def _send(self, attempt: OpenAttempt, state: LogState, *, durable: bool, done: Done) -> None:
+        def kept(failed: Exception | None) -> None:
+            if failed is None:
+                attempt.tail.written(state.lines)
+            done(failed)
+
+        size = attempt.unsent
+        self._writer.put(
+            Keep(state=state, drafts=attempt.take_drafts(), size=size, durable=durable, done=kept)
+        )
+
+    def _closed(self, attempt: OpenAttempt, state: LogState, failed: Exception | None) -> None:
+        closing = self._closing.pop((attempt.run, attempt.key))
+        if failed is None:
+            attempt.tail.end()
+            del self._attempts[attempt.run, attempt.key]
+        _resolve(closing, state.lines, failed)
+
+    async def _opening(self, run: str, key: str) -> None:
+        """Return when the attempt is opened here, or when it is time to look again."""
+        opened = self._opened.setdefault((run, key), asyncio.Event())
+        try:
+            async with asyncio.timeout(POLL):
+                await opened.wait()
+        except TimeoutError:
+            self._opened.pop((run, key), None)
+
+    async def _stored(self, run: str, key: str, after: int, limit: int) -> Sequence[Block]:
+        return await self._ask(self._unpacked, run, key, after, limit)
+
+    def _unpacked(self, run: str, key: str, after: int, limit: int) -> list[Block]:
+        pieces = self._store.pieces(run, key, after=after, limit=limit)
+        return [block for piece in pieces for block in unpack(piece)]
+
+    async def _stored_state(self, run: str, key: str) -> LogState | None:
+        return await self._ask(self._store.state, run, key)
+
+    async def _ask(self, question: Callable[..., Result], *words: object) -> Result:
+        """Ask the store, on the thread for reading."""
+        answer: Awaitable[Result] = asyncio.get_running_loop().run_in_executor(
+            self._reading, partial(question, *words)
+        )
+        return await answer
+
+
+def _nothing(failed: Exception | None) -> None:
+    """Nobody waits for it."""
+
+
+def _resolve(waiting: asyncio.Future[Result], value: Result, failed: Exception | None) -> None:
+    if waiting.done():
+        return
+    if failed is None:
+        waiting.set_result(value)
+    else:
+        waiting.set_exception(failed)

@@ -1,0 +1,41 @@
+"""Which logs may go: a pure decision.
+
+Two reasons: a log is older than it has to be kept, or all logs together take more room than they may (then the
+oldest go first). A log of a run that is still under way never goes, nor one that is open.
+"""
+
+from collections.abc import Collection, Iterable
+
+import msgspec
+
+from ferryman.ports.logs import LogState
+
+DAY = 24 * 60 * 60 * 1000
+
+
+class Retention(msgspec.Struct, frozen=True, kw_only=True):
+    """How long, and how much. 0 means without bound."""
+
+    days: int = 90
+    bytes: int = 50 * 1024**3
+
+
+def may_go(
+    logs: Iterable[LogState], policy: Retention, *, running: Collection[str], now: int
+) -> list[tuple[str, str]]:
+    """The (run, key) of each log to remove, oldest first. `running` names the runs that have not finished."""
+    kept = [log for log in logs if not log.removed_at]
+    ended = sorted(
+        (log for log in kept if log.ended_at and log.run not in running),
+        key=lambda log: (log.ended_at, log.run, log.key),
+    )
+    room = sum(log.size for log in kept)
+    going: list[tuple[str, str]] = []
+    for log in ended:
+        old = policy.days and log.ended_at < now - policy.days * DAY
+        too_much = policy.bytes and room > policy.bytes
+        if not (old or too_much):
+            break
+        going.append((log.run, log.key))
+        room -= log.size
+    return going

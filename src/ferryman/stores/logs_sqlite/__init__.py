@@ -1,0 +1,5 @@
+"""Pieces of logs in a SQLite file of their own (`ferryman-logs.db`), apart from what must survive everything."""
+
+from ferryman.stores.logs_sqlite.store import SqliteLogs
+
+__all__ = ["SqliteLogs"]

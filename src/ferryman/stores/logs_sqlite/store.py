@@ -1,0 +1,166 @@
+"""The log store on SQLite: one connection that writes, one that reads, each used by one thread.
+
+What is committed survives the death of the process at once (write-ahead log, `synchronous=NORMAL`), and a power
+cut from the next durable write on: that one is made with `synchronous=FULL`, which syncs everything before it too.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from ferryman.domain.errors import Unavailable
+from ferryman.ports.logs import LogState, LogWrite, Piece
+from ferryman.stores.logs_sqlite import statements as sql
+
+APPLICATION = 0x46724C67
+"""Written into the file, so that nobody takes another database for it."""
+PATIENCE_MS = 5_000
+"""How long a call waits for a lock that somebody else holds."""
+
+
+class SqliteLogs:
+    """`ports.logs.PieceStore` in a file, which is made where it is not there; `read_only` never makes or changes it."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Use this file, once opened."""
+        self._path = path
+        self._read_only = read_only
+
+    def open(self) -> None:
+        """Open the file, and bring it up to date. Raises `Unavailable` for one that is damaged, foreign or newer."""
+        with self._speaking("open"):
+            if not self._read_only:
+                self._writing = self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+                self._migrate(self._writing)
+            self._reading = self._connect(apsw.SQLITE_OPEN_READONLY)
+            self._check(self._reading)
+
+    def close(self) -> None:
+        """Let the file go."""
+        for connection in (self._reading, None if self._read_only else self._writing):
+            if connection:
+                connection.close()
+
+    def write(self, writes: Sequence[LogWrite], *, durable: bool) -> None:
+        """Keep all of it or nothing."""
+        with self._speaking("write to"):
+            if durable:
+                self._writing.execute("PRAGMA synchronous=FULL")
+            try:
+                with self._writing:
+                    for write in writes:
+                        self._write(write)
+            finally:
+                if durable:
+                    self._writing.execute("PRAGMA synchronous=NORMAL")
+
+    def remove(self, logs: Sequence[tuple[str, str]], *, at: int) -> None:
+        """Take away the lines of these (run, key), and give their room back to the disk."""
+        with self._speaking("remove from"):
+            for run, key in logs:
+                with self._writing:
+                    self._writing.execute(sql.DROP_PIECES, (run, key))
+                    self._writing.execute(sql.MARK_REMOVED, {"run": run, "key": key, "at": at})
+            self._writing.execute("PRAGMA incremental_vacuum")
+
+    def state(self, run: str, key: str) -> LogState | None:
+        """What is kept of one attempt, or None."""
+        return next(iter(self._states(sql.STATE, (run, key))), None)
+
+    def states(self, run: str = "") -> Sequence[LogState]:
+        """What is kept of a run's attempts, or of all."""
+        return self._states(sql.STATES_OF_RUN, (run,)) if run else self._states(sql.STATES, ())
+
+    def pieces(self, run: str, key: str, *, after: int, limit: int) -> Sequence[Piece]:
+        """The pieces that hold the lines behind `after`, as many as cover `limit` lines."""
+        found: list[Piece] = []
+        with self._speaking("read"):
+            for first, lines, body in self._reading.execute(
+                sql.PIECES_BEHIND, {"run": run, "key": key, "after": after}
+            ):
+                if first > after + limit:
+                    break
+                if first + lines > after + 1:
+                    found.append(Piece(first=first, lines=lines, body=body))
+        return found
+
+    def _write(self, write: LogWrite) -> None:
+        state = write.state
+        row = {name: getattr(state, name) for name in state.__struct_fields__}
+        (log,) = self._writing.execute(sql.KEEP_STATE, row).fetchall()[0]
+        self._writing.executemany(
+            sql.KEEP_PIECE, ((log, piece.first, piece.lines, piece.body) for piece in write.pieces)
+        )
+
+    def _states(self, statement: str, words: tuple[str, ...]) -> list[LogState]:
+        with self._speaking("read"):
+            return [
+                LogState(
+                    run=run,
+                    key=key,
+                    lines=lines,
+                    raw=raw,
+                    size=size,
+                    ended_at=ended_at,
+                    missing=missing,
+                    removed_at=removed_at,
+                )
+                for run, key, lines, raw, size, ended_at, missing, removed_at in self._reading.execute(
+                    statement, words
+                )
+            ]
+
+    def _connect(self, flags: int) -> apsw.Connection:
+        connection = apsw.Connection(str(self._path), flags=flags)
+        connection.set_busy_timeout(PATIENCE_MS)
+        return connection
+
+    def _migrate(self, connection: apsw.Connection) -> None:
+        if not connection.pragma("application_id"):
+            if connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()[0][0]:
+                raise self._foreign()
+            # Can only be chosen while the file is empty; it lets removed logs give their room back.
+            connection.pragma("auto_vacuum", 2)
+            connection.pragma("application_id", APPLICATION)
+        self._check(connection)
+        connection.pragma("journal_mode", "wal")
+        connection.pragma("journal_size_limit", 64 * 1024 * 1024)
+        connection.pragma("synchronous", "NORMAL")
+        version = connection.pragma("user_version")
+        for number, script in enumerate(sql.MIGRATIONS[version:], version + 1):
+            with connection:
+                connection.execute(script)
+                connection.pragma("user_version", number)
+
+    def _check(self, connection: apsw.Connection) -> None:
+        if connection.pragma("application_id") != APPLICATION:
+            raise self._foreign()
+        version = connection.pragma("user_version")
+        if version > len(sql.MIGRATIONS):
+            raise Unavailable(
+                f"cannot open {self._path}: a newer Ferryman wrote it (version {version}, this one knows "
+                f"{len(sql.MIGRATIONS)}); use that one, or another data folder"
+            )
+
+    def _foreign(self) -> Unavailable:
+        return Unavailable(
+            f"cannot open {self._path}: it is a database, but not Ferryman's logs; move it away"
+        )
+
+    @contextmanager
+    def _speaking(self, verb: str) -> Iterator[None]:
+        """Say in our words what the database refuses."""
+        try:
+            yield
+        except (apsw.CorruptError, apsw.NotADBError) as error:
+            raise Unavailable(
+                f"cannot {verb} {self._path}: it is damaged ({error}); move it away to go on without the logs in it"
+            ) from error
+        except apsw.FullError as error:
+            raise Unavailable(f"cannot {verb} {self._path}: the disk is full") from error
+        except apsw.BusyError as error:
+            raise Unavailable(f"cannot {verb} {self._path}: another program holds it locked") from error
+        except apsw.Error as error:
+            raise Unavailable(f"cannot {verb} {self._path}: {error}") from error
