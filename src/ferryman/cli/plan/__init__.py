@@ -4,7 +4,6 @@
     waits     what a real run would wait for
     nodes     what came of it, as plain data with sentences
     text      that data for people
-    reasons   the one table from a reason to a sentence
     paths     what people call a step
 
 Nothing here decides anything: conditions, gates and retries are judged by the very rules that move real runs.

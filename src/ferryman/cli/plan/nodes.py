@@ -12,12 +12,12 @@ from msgspec.structs import replace
 
 from ferryman.cli.plan import waits
 from ferryman.cli.plan.fold import Asked, DryRun, whole
-from ferryman.cli.plan.reasons import sentence
 from ferryman.cli.plan.waits import Wait
 from ferryman.domain import words
 from ferryman.domain.ids import join
 from ferryman.domain.pipeline import Step
 from ferryman.domain.run import JobState, StageState, StepState
+from ferryman.domain.sentences import sentence
 from ferryman.domain.status import Outcome, Reason
 from ferryman.domain.values import Parameter
 from ferryman.domain.wants import LockWanted

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ferryman.cli.plan.reasons import FACT, SENTENCES, WORDS, sentence
 from ferryman.domain.conditions import After, Previous
+from ferryman.domain.sentences import FACT, SENTENCES, WORDS, sentence
 from ferryman.domain.status import Outcome, Reason, Why
 from ferryman.machine.rules import conditions
 
