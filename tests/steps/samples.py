@@ -6,6 +6,7 @@ from ferryman.steps import KINDS
 from ferryman.steps.inputs import inputs
 
 GOOD: dict[str, list[dict[str, object]]] = {
+    "ferrymanNothing": [{}],
     "run": [
         {"script": "make"},
         {"script": "make", "shell": "python", "charsetType": "GBK", "anything": {"else": [1]}},
@@ -223,6 +224,7 @@ BAD: list[tuple[str, str, dict[str, object], list[Fault]]] = [
         {"type": "fax", "receivers": "a", "content": "b"},
         [("type", "must be one of")],
     ),
+    ("nothing has no settings", "ferrymanNothing", {"seconds": 1}, [("seconds", "unknown input")]),
     (
         "nobody is told nothing",
         "ferrymanNotify",

@@ -16,6 +16,7 @@ AGENTLESS = {
     "ferrymanHttp": True,
     "ferrymanWait": True,
     "ferrymanNotify": True,
+    "ferrymanNothing": True,
     "run": False,
     "checkout": False,
     "linuxScript": False,
@@ -45,6 +46,7 @@ SETTINGS = {
     "ferrymanHttp": "url method headers body expect-status expect-text retry",
     "ferrymanWait": "seconds until",
     "ferrymanNotify": "type receivers content",
+    "ferrymanNothing": "",
     "linuxScript": "script scriptType continueNoneZero enableArchiveFile archiveFile errorFAQUrl",
     "windowsScript": "script scriptType charsetType",
     "manualReviewUserTask": "reviewUsers desc suggest params namespace notifyType notifyTitle "
@@ -88,7 +90,11 @@ def test_the_settings_of_a_kind_have_the_words_of_the_file(name: str, settings: 
 
 def test_only_waiting_and_asking_may_be_repeated_when_lost() -> None:
     """RULINGS 17: a second deploy or request must never happen unseen."""
-    assert {kind.name for kind in KINDS if kind.repeatable} == {"ferrymanWait", "manualReviewUserTask"}
+    assert {kind.name for kind in KINDS if kind.repeatable} == {
+        "ferrymanWait",
+        "ferrymanNothing",
+        "manualReviewUserTask",
+    }
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -96,7 +102,7 @@ def test_a_kind_explains_itself(kind: StepKind) -> None:
     """One sentence on what it does, one on each setting, and what it asks of the world."""
     assert kind.summary.endswith(".")
     assert [one.name for one in inputs(kind.settings) if not one.meaning.endswith(".")] == []
-    assert kind.capabilities
+    assert bool(kind.capabilities) is (kind.name != "ferrymanNothing")
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

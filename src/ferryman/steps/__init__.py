@@ -12,6 +12,7 @@ from ferryman.steps import (
     http,
     linux_script,
     manual_review,
+    nothing,
     notify,
     promote,
     rollback,
@@ -37,6 +38,7 @@ KINDS: tuple[StepKind, ...] = (
     http.KIND,
     wait.KIND,
     notify.KIND,
+    nothing.KIND,
 )
 """All kinds, in the order the pages list them: scripts and people first, then Ferryman's own."""
 

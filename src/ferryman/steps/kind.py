@@ -1,13 +1,18 @@
 """What a step kind is: a frozen declaration of what a user can write behind `uses:`, and what it needs.
 
-A kind owns its name, its settings model, its outputs and what it asks of the world. Reading and checking
-what a user wrote is the same for all kinds and lives in `checking`; what a kind does when it runs is not
-declared here.
+A kind owns its name, its settings model, its outputs, what it asks of the world, and `prepare`: the pure function
+that makes an action out of settings. Reading and checking what a user wrote is the same for all kinds and lives in
+`checking`; carrying an action out is the executors'.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
+from typing import Any
 
 import msgspec
+
+from ferryman.domain.work import Action
+from ferryman.steps.order import Order
 
 
 class Capability(StrEnum):
@@ -59,7 +64,8 @@ class StepKind(msgspec.Struct, frozen=True, kw_only=True):
     `settings` is a struct class whose encoded field names are the words of the file and whose fields carry
     their help text. `repeatable` says that a lost step may simply run again. `free` says that settings the
     model does not name are kept instead of refused. `expressions` names the settings that are expressions,
-    `scripts` those whose text is run as a program.
+    `scripts` those whose text is run as a program. `prepare` takes the typed settings, in which only placeholders of
+    credentials are left, and never raises.
     """
 
     name: str
@@ -74,3 +80,4 @@ class StepKind(msgspec.Struct, frozen=True, kw_only=True):
     scripts: tuple[str, ...] = ()
     outputs: tuple[Output, ...] = ()
     capabilities: tuple[Capability, ...]
+    prepare: Callable[[Any, Order], Action]

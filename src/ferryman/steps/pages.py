@@ -58,7 +58,7 @@ def _facts(kind: StepKind) -> str:
             f"- Version: `{kind.versions}`",
             f"- Where: {where}.",
             f"- When contact with it is lost: it {lost}.",
-            f"- It asks for: {', '.join(capability.value for capability in kind.capabilities)}.",
+            f"- It asks for: {', '.join(capability.value for capability in kind.capabilities) or 'nothing'}.",
         )
     )
 
@@ -67,6 +67,8 @@ def _settings(kind: StepKind) -> str:
     rows = [
         (f"`{name}`", describe(one.shapes), _default(one), one.meaning) for name, one in _rows(kind.settings)
     ]
+    if not rows:
+        return "## Settings\n\nThere are none."
     settings = table(("setting", "value", "default", "meaning"), rows)
     rules = [_rule(choice) for choice in kind.choices]
     rules.append("Other settings are kept." if kind.free else "Any other setting is refused.")

@@ -4,8 +4,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from ferryman.domain.work import Action, CallPipeline
 from ferryman.steps.inputs import Text
 from ferryman.steps.kind import Capability, Choice, StepKind
+from ferryman.steps.order import Order
 
 
 class CallPipelineSettings(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -28,6 +30,15 @@ class CallPipelineSettings(Struct, frozen=True, kw_only=True, rename="camel"):
     )
 
 
+def _prepare(settings: CallPipelineSettings, order: Order) -> Action:
+    """Whichever of id and name is given counts, whatever the type says."""
+    return CallPipeline(
+        pipeline=settings.sub_pipeline_id or settings.sub_pipeline_name or "",
+        values=dict(settings.parameters),
+        wait=not settings.asynchronous,
+    )
+
+
 KIND = StepKind(
     name="subPipelineCall",
     summary="Starts a run of another pipeline, and waits for its end unless told otherwise.",
@@ -35,4 +46,5 @@ KIND = StepKind(
     needs_machine=False,
     choices=(Choice(("subPipelineId", "subPipelineName")),),
     capabilities=(Capability.RUNS,),
+    prepare=_prepare,
 )

@@ -9,8 +9,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from ferryman.domain.task_codes import TaskCode
+from ferryman.domain.work import Action, Checkout, Impossible
 from ferryman.steps.inputs import Text
 from ferryman.steps.kind import Capability, Choice, StepKind
+from ferryman.steps.order import Order
 
 Depth = Annotated[int, Meta(ge=0, le=1000000)]
 
@@ -39,9 +42,48 @@ class CheckoutSettings(Struct, frozen=True, kw_only=True, rename="kebab"):
     fetch_depth: Annotated[Depth, Meta(description="How many commits of history; 0 means all.")] = field(
         default=0, name="fetchDepth"
     )
+    ticket_id: Annotated[Text | None, Meta(description="The credential to fetch with.")] = field(
+        default=None, name="ticketId"
+    )
     enable_submodule: Annotated[bool, Meta(description="Fetch submodules too.")] = field(
         default=True, name="enableSubmodule"
     )
+
+
+_REF_KINDS = {"BRANCH": "branch", "TAG": "tag", "COMMIT_ID": "commit"}
+
+
+def _prepare(settings: CheckoutSettings, order: Order) -> Action:
+    address = _address(settings, order)
+    if not address:
+        named = settings.repo_id or settings.repo_name
+        what = f"repository {named}" if named else "the repository that this pipeline came from"
+        return Impossible(
+            message=f"nobody here knows the address of {what}; give it to the project, or write it into the step",
+            code=TaskCode.NOT_FOUND,
+        )
+    return Checkout(
+        url=address,
+        ref=settings.ref_name or _started_by(settings, order),
+        ref_kind=_REF_KINDS[settings.pull_type] if settings.ref_name else "branch",
+        folder="" if settings.local_path == "." else settings.local_path,
+        depth=settings.fetch_depth,
+        fresh=settings.strategy == "FRESH_CHECKOUT",
+        submodules=settings.enable_submodule,
+    )
+
+
+def _address(settings: CheckoutSettings, order: Order) -> str:
+    if settings.repository == "self":
+        return order.ci("repo_url") or order.repositories.get("self", "")
+    if settings.repository is not None:
+        return settings.repository
+    return order.repositories.get(settings.repo_id or settings.repo_name or "", "")
+
+
+def _started_by(settings: CheckoutSettings, order: Order) -> str:
+    """The branch that started the run; another repository knows nothing of it and gives its default branch."""
+    return order.ci("branch") if settings.repository == "self" else ""
 
 
 KIND = StepKind(
@@ -52,4 +94,5 @@ KIND = StepKind(
     free=True,
     choices=(Choice(("repository", "repo-id", "repo-name")),),
     capabilities=(Capability.PROCESS, Capability.WORKSPACE, Capability.NETWORK, Capability.REPOSITORY),
+    prepare=_prepare,
 )

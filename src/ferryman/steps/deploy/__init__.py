@@ -4,8 +4,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from ferryman.domain.work import Action
 from ferryman.steps.inputs import Address, Text
 from ferryman.steps.kind import Capability, Choice, Output, StepKind
+from ferryman.steps.order import Order, unfinished
 
 Batches = Annotated[int, Meta(ge=1, le=100)]
 Percent = Annotated[int, Meta(ge=1, le=100)]
@@ -52,6 +54,10 @@ class DeploySettings(Struct, frozen=True, kw_only=True, rename="kebab"):
     )
 
 
+def _prepare(settings: DeploySettings, order: Order) -> Action:
+    return unfinished("deploy to")
+
+
 KIND = StepKind(
     name="ferrymanDeploy",
     summary="Puts a version of an application or component into an environment, wholly or not at all.",
@@ -64,4 +70,5 @@ KIND = StepKind(
         Output("previous", "the revision it had before"),
     ),
     capabilities=(Capability.TARGET, Capability.ARTIFACTS, Capability.NETWORK),
+    prepare=_prepare,
 )

@@ -4,8 +4,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from ferryman.domain.work import Action, FetchArtifact
 from ferryman.steps.inputs import Text
 from ferryman.steps.kind import Capability, Choice, Output, StepKind
+from ferryman.steps.order import Order
 
 
 class DownloadArtifactSettings(Struct, frozen=True, kw_only=True, rename="kebab"):
@@ -24,6 +26,19 @@ class DownloadArtifactSettings(Struct, frozen=True, kw_only=True, rename="kebab"
     path: Annotated[Text, Meta(description="The folder to put the files into, in the working folder.")] = "."
 
 
+def _prepare(settings: DownloadArtifactSettings, order: Order) -> Action:
+    build = settings.build or ""
+    by_number = build.isascii() and build.isdecimal() and len(build) < 10
+    return FetchArtifact(
+        name=settings.name,
+        # A run's id stands where the version stands: an artifact is found by either.
+        version=settings.version or ("" if by_number else build),
+        run_number=int(build) if by_number else 0,
+        pipeline=settings.pipeline or "",
+        folder="" if settings.path == "." else settings.path,
+    )
+
+
 KIND = StepKind(
     name="ferrymanDownloadArtifact",
     summary="Brings the files of an artifact into the working folder of the job.",
@@ -32,4 +47,5 @@ KIND = StepKind(
     choices=(Choice(("version", "build"), needed=False),),
     outputs=(Output("path", "the folder the files are in"),),
     capabilities=(Capability.WORKSPACE, Capability.ARTIFACTS),
+    prepare=_prepare,
 )

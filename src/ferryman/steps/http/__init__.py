@@ -1,11 +1,14 @@
 """ferrymanHttp: send one request and judge the answer (pipeline-yaml 15.1)."""
 
+import json
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
+from ferryman.domain.work import Action, CallHttp
 from ferryman.steps.inputs import Address, Text
 from ferryman.steps.kind import Capability, Output, StepKind
+from ferryman.steps.order import Order
 
 Status = Annotated[int, Meta(ge=100, le=599)]
 Times = Annotated[int, Meta(ge=0, le=5)]
@@ -29,6 +32,25 @@ class HttpSettings(Struct, frozen=True, kw_only=True, rename="kebab"):
     retry: Annotated[Times, Meta(description="How often to ask again after a bad answer or none.")] = 0
 
 
+def _prepare(settings: HttpSettings, order: Order) -> Action:
+    headers, body = dict(settings.headers), settings.body
+    if body is None or isinstance(body, str):
+        text = body or ""
+    else:
+        text = json.dumps(body, ensure_ascii=False)
+        if not any(name.lower() == "content-type" for name in headers):
+            headers["Content-Type"] = "application/json"
+    return CallHttp(
+        url=settings.url,
+        method=settings.method,
+        headers=headers,
+        body=text,
+        expect_status=settings.expect_status,
+        expect_text=settings.expect_text or "",
+        tries=settings.retry + 1,
+    )
+
+
 KIND = StepKind(
     name="ferrymanHttp",
     summary="Sends one HTTP request and fails unless the answer is as expected.",
@@ -36,4 +58,5 @@ KIND = StepKind(
     needs_machine=False,
     outputs=(Output("status", "the status of the answer"), Output("body", "the text of the answer")),
     capabilities=(Capability.NETWORK,),
+    prepare=_prepare,
 )

@@ -4,8 +4,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from ferryman.domain.work import Action
 from ferryman.steps.inputs import Text
 from ferryman.steps.kind import Capability, StepKind
+from ferryman.steps.order import Order
+from ferryman.steps.script_types import script
 
 
 class LinuxScriptSettings(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -26,6 +29,12 @@ class LinuxScriptSettings(Struct, frozen=True, kw_only=True, rename="camel"):
     )
 
 
+def _prepare(settings: LinuxScriptSettings, order: Order) -> Action:
+    return script(
+        settings.script, settings.script_type, stop_at_first_failure=not settings.continue_none_zero
+    )
+
+
 KIND = StepKind(
     name="linuxScript",
     summary="Runs a shell script on the Linux or macOS machine of the job.",
@@ -33,4 +42,5 @@ KIND = StepKind(
     needs_machine=True,
     scripts=("script",),
     capabilities=(Capability.PROCESS, Capability.WORKSPACE, Capability.NETWORK),
+    prepare=_prepare,
 )

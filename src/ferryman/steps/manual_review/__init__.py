@@ -4,8 +4,11 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from ferryman.domain.task_codes import TaskCode
+from ferryman.domain.work import Action, Impossible
 from ferryman.steps.inputs import Text
 from ferryman.steps.kind import Capability, StepKind
+from ferryman.steps.order import Order
 
 Reviewers = Annotated[tuple[Text, ...], Meta(min_length=1)]
 Hours = Annotated[int, Meta(ge=0, le=8760)]
@@ -62,6 +65,11 @@ class ManualReviewSettings(Struct, frozen=True, kw_only=True, rename="camel"):
     suggest_required: Annotated[bool, Meta(description="Whether a decision needs a comment.")] = False
 
 
+def _prepare(settings: ManualReviewSettings, order: Order) -> Action:
+    """A review is a gate, which the run itself opens; an attempt of one has nothing to do."""
+    return Impossible(message="a review is answered by people, not carried out", code=TaskCode.BAD_INPUT)
+
+
 KIND = StepKind(
     name="manualReviewUserTask",
     summary="Waits until a person approves; a refusal fails the job.",
@@ -69,4 +77,5 @@ KIND = StepKind(
     needs_machine=False,
     repeatable=True,
     capabilities=(Capability.PEOPLE, Capability.MESSAGES),
+    prepare=_prepare,
 )

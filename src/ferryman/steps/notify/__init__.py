@@ -4,8 +4,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from ferryman.domain.work import Action, Notify
 from ferryman.steps.inputs import Text
 from ferryman.steps.kind import Capability, StepKind
+from ferryman.steps.order import Order
 
 Receivers = Annotated[tuple[Text, ...], Meta(min_length=1)]
 
@@ -23,10 +25,17 @@ class NotifySettings(Struct, frozen=True, kw_only=True, rename="kebab"):
     content: Annotated[Text, Meta(description="What to say.")]
 
 
+def _prepare(settings: NotifySettings, order: Order) -> Action:
+    given = settings.receivers.split(",") if isinstance(settings.receivers, str) else settings.receivers
+    receivers = tuple(name.strip() for name in given if name.strip())
+    return Notify(types=(settings.type,), receivers=receivers, content=settings.content)
+
+
 KIND = StepKind(
     name="ferrymanNotify",
     summary="Sends a message to people.",
     settings=NotifySettings,
     needs_machine=False,
     capabilities=(Capability.MESSAGES,),
+    prepare=_prepare,
 )

@@ -4,8 +4,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from ferryman.domain.work import Action
 from ferryman.steps.inputs import Text
 from ferryman.steps.kind import Capability, Output, StepKind
+from ferryman.steps.order import Order, unfinished
 
 
 class PromoteSettings(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
@@ -15,6 +17,10 @@ class PromoteSettings(Struct, frozen=True, kw_only=True, rename={"from_": "from"
     to: Annotated[Text, Meta(description="The environment that gets it.")]
     application: Annotated[Text | None, Meta(description="Only this application; all if absent.")] = None
     component: Annotated[Text | None, Meta(description="Only this component; all if absent.")] = None
+
+
+def _prepare(settings: PromoteSettings, order: Order) -> Action:
+    return unfinished("promote from and to")
 
 
 KIND = StepKind(
@@ -27,4 +33,5 @@ KIND = StepKind(
         Output("revision", "the revision the second environment has now"),
     ),
     capabilities=(Capability.TARGET, Capability.PLACEMENTS, Capability.ARTIFACTS),
+    prepare=_prepare,
 )

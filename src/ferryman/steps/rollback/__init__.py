@@ -4,8 +4,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from ferryman.domain.work import Action
 from ferryman.steps.inputs import Text
 from ferryman.steps.kind import Capability, Output, StepKind
+from ferryman.steps.order import Order, unfinished
 
 
 class RollbackSettings(Struct, frozen=True, kw_only=True, rename="kebab"):
@@ -15,6 +17,10 @@ class RollbackSettings(Struct, frozen=True, kw_only=True, rename="kebab"):
     application: Annotated[Text | None, Meta(description="The application to put back.")] = None
     component: Annotated[Text | None, Meta(description="The component to put back.")] = None
     to: Annotated[Text | None, Meta(description="The revision; the previous good one if absent.")] = None
+
+
+def _prepare(settings: RollbackSettings, order: Order) -> Action:
+    return unfinished("roll back")
 
 
 KIND = StepKind(
@@ -27,4 +33,5 @@ KIND = StepKind(
         Output("revision", "the revision the environment has now"),
     ),
     capabilities=(Capability.TARGET, Capability.ARTIFACTS),
+    prepare=_prepare,
 )

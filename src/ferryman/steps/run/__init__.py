@@ -4,8 +4,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from ferryman.domain.task_codes import TaskCode
+from ferryman.domain.work import Action, Impossible, RunScript
 from ferryman.steps.inputs import Text
 from ferryman.steps.kind import Capability, StepKind
+from ferryman.steps.order import Order
 
 
 class RunSettings(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -23,6 +26,27 @@ class RunSettings(Struct, frozen=True, kw_only=True, rename="camel"):
     ] = "DEFAULT"
 
 
+_INTERPRETERS = {
+    "auto": "bash",
+    "bash": "bash",
+    "sh": "sh",
+    "pwsh": "pwsh",
+    "powershell": "pwsh",
+    "python": "python3",
+}
+"""What reads a script on this system; the other shells are Windows' own."""
+
+
+def _prepare(settings: RunSettings, order: Order) -> Action:
+    interpreter = _INTERPRETERS.get(settings.shell)
+    if interpreter is None:
+        return Impossible(
+            message=f"shell {settings.shell} needs Windows, and this machine has none: take bash, sh, pwsh or python",
+            code=TaskCode.CANNOT_RUN,
+        )
+    return RunScript(text=settings.script, interpreter=interpreter)
+
+
 KIND = StepKind(
     name="run",
     summary="Runs a script on the machine of the job.",
@@ -31,4 +55,5 @@ KIND = StepKind(
     free=True,
     scripts=("script",),
     capabilities=(Capability.PROCESS, Capability.WORKSPACE, Capability.NETWORK),
+    prepare=_prepare,
 )

@@ -4,8 +4,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from ferryman.domain.work import Action, KeepArtifact
 from ferryman.steps.inputs import Text
 from ferryman.steps.kind import Capability, Output, StepKind
+from ferryman.steps.order import Order
 
 Paths = Annotated[tuple[Text, ...], Meta(min_length=1)]
 Days = Annotated[int, Meta(ge=1, le=3650)]
@@ -21,6 +23,11 @@ class UploadArtifactSettings(Struct, frozen=True, kw_only=True, rename="kebab"):
     ] = None
 
 
+def _prepare(settings: UploadArtifactSettings, order: Order) -> Action:
+    patterns = (settings.path,) if isinstance(settings.path, str) else settings.path
+    return KeepArtifact(name=settings.name, patterns=patterns, keep_days=settings.keep_days or 0)
+
+
 KIND = StepKind(
     name="ferrymanUploadArtifact",
     summary="Keeps files of the job as an artifact that later jobs, runs and deployments can take.",
@@ -32,4 +39,5 @@ KIND = StepKind(
         Output("sha256", "the digest of its content, in hexadecimal"),
     ),
     capabilities=(Capability.WORKSPACE, Capability.ARTIFACTS),
+    prepare=_prepare,
 )

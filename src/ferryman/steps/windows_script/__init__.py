@@ -8,8 +8,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from ferryman.domain.work import Action
 from ferryman.steps.inputs import Text
 from ferryman.steps.kind import Capability, StepKind
+from ferryman.steps.order import Order
+from ferryman.steps.script_types import script
 
 
 class WindowsScriptSettings(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -25,6 +28,10 @@ class WindowsScriptSettings(Struct, frozen=True, kw_only=True, rename="camel"):
     ] = "DEFAULT"
 
 
+def _prepare(settings: WindowsScriptSettings, order: Order) -> Action:
+    return script(settings.script, settings.script_type)
+
+
 KIND = StepKind(
     name="windowsScript",
     summary="Runs a batch or PowerShell script on the Windows machine of the job.",
@@ -32,4 +39,5 @@ KIND = StepKind(
     needs_machine=True,
     scripts=("script",),
     capabilities=(Capability.PROCESS, Capability.WORKSPACE, Capability.NETWORK),
+    prepare=_prepare,
 )

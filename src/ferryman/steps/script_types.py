@@ -1,0 +1,23 @@
+"""What reads the script of a script element, by the word of its model (bkci-v3 5.10; 12, row 22)."""
+
+from ferryman.domain.task_codes import TaskCode
+from ferryman.domain.work import Action, Impossible, RunScript
+
+INTERPRETERS = {
+    "SHELL": "bash",
+    "POWER_SHELL": "pwsh",
+    "PYTHON2": "python2",
+    "PYTHON3": "python3",
+}
+"""Each runs where its interpreter exists; a batch file needs Windows."""
+
+
+def script(text: str, script_type: str, *, stop_at_first_failure: bool = True) -> Action:
+    """The action for a script of this type; a batch file cannot run on a machine without Windows."""
+    interpreter = INTERPRETERS.get(script_type)
+    if interpreter is None:
+        return Impossible(
+            message=f"a {script_type} script needs Windows, and this machine has none",
+            code=TaskCode.CANNOT_RUN,
+        )
+    return RunScript(text=text, interpreter=interpreter, stop_at_first_failure=stop_at_first_failure)
