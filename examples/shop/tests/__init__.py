@@ -1,0 +1,1 @@
+"""The shop's own tests: `python3 -m unittest` in this folder's parent."""
