@@ -157,3 +157,13 @@ def sentence(reason: Reason) -> str:
         if all(name in facts for name in FACT.findall(template)):
             return FACT.sub(lambda place: facts[place[1]], template)
     raise AssertionError(f"no sentence for {reason.kind}")
+
+
+def after(word: str) -> str:
+    """What a step's look back asks for, in words: `runs …` (semantics 7.2)."""
+    return _AFTER.get(word, word)
+
+
+def ended(word: str) -> str:
+    """How a stage ended, in words: `the last stage …`."""
+    return _ENDED.get(word, word)

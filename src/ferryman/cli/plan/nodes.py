@@ -4,8 +4,7 @@ The names of its fields are a promise (docs/cli.md). Sensitive values are taken 
 has to think of it.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 from msgspec.structs import replace
@@ -14,6 +13,7 @@ from ferryman.cli.plan import waits
 from ferryman.cli.plan.fold import Asked, DryRun, whole
 from ferryman.cli.plan.waits import Wait
 from ferryman.domain import words
+from ferryman.domain.hiding import hiding
 from ferryman.domain.ids import join
 from ferryman.domain.pipeline import Step
 from ferryman.domain.run import JobState, StageState, StepState
@@ -21,9 +21,6 @@ from ferryman.domain.sentences import sentence
 from ferryman.domain.status import Outcome, Reason
 from ferryman.domain.values import Parameter
 from ferryman.domain.wants import LockWanted
-
-SHORT = 4
-"""Sensitive values of fewer characters are hidden only where they stand alone."""
 
 
 class _Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +111,7 @@ class _Teller:
         self.dry = dry
         self.run = dry.run
         self.given = given
-        self.hide = _hiding(
+        self.hide = hiding(
             self.run.values.get(parameter.name, "")
             for parameter in self.run.pipeline.parameters
             if parameter.sensitive
@@ -220,19 +217,6 @@ class _Teller:
             )
             for wait in waits
         )
-
-
-def _hiding(secrets: Iterator[str]) -> Callable[[str], str]:
-    """A function that takes these values out of a text."""
-    patterns = [
-        re.escape(secret) if len(secret) >= SHORT else rf"(?<!\w){re.escape(secret)}(?!\w)"
-        for secret in sorted(set(secrets), key=len, reverse=True)
-        if secret.strip()
-    ]
-    if not patterns:
-        return lambda text: text
-    found = re.compile("|".join(patterns))
-    return lambda text: found.sub(words.HIDDEN, text)
 
 
 def never_met(told: Plan, fails: frozenset[str], rejects: frozenset[str]) -> Iterator[str]:

@@ -1,0 +1,30 @@
+"""The driver: who moves runs. Services ask it; it asks nobody."""
+
+from typing import Protocol
+
+from ferryman.domain.events import Event, Started
+from ferryman.domain.pipeline import Pipeline
+from ferryman.domain.run import Run
+
+
+class Driver(Protocol):
+    """Moves the runs of one store."""
+
+    async def begin(
+        self, *, project: str, pipeline: str, version: int, define: Pipeline, event: Started
+    ) -> Run:
+        """Begin a run; returns when it is durable. The same id twice is one run. Raises `Refused`."""
+        ...
+
+    async def tell(self, run: str, event: Event) -> Run:
+        """Tell a run something; returns the run when that is durable. Raises `Refused`, and `NotFound` for a run that
+        is not there."""
+        ...
+
+    def run(self, run: str) -> Run | None:
+        """A run that is being moved, as it is kept."""
+        ...
+
+    async def changed(self, run: str, after: int) -> Run:
+        """The run as soon as it has entries behind `after`. Raises `NotFound` for one that is not being moved."""
+        ...

@@ -1,0 +1,47 @@
+"""What people call a node of a run: its path, or its name or the end of its path where only one node has it."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from itertools import zip_longest
+
+from ferryman.domain.errors import Invalid, NotFound, Problem
+from ferryman.domain.ids import join
+from ferryman.domain.run import JobState, Run
+
+
+def named(run: Run) -> Iterator[tuple[str, str]]:
+    """Path and name of every stage, job and step, in the order of the tree."""
+    for stage, define in zip(run.stages, run.pipeline.stages, strict=True):
+        yield stage.id, define.name
+        for job in stage.jobs:
+            yield from _below(job)
+
+
+def _below(job: JobState) -> Iterator[tuple[str, str]]:
+    yield job.path, job.define.name
+    for step, define in zip_longest(job.steps, job.define.steps[: len(job.steps)]):
+        yield join(job.path, step.id), define.name
+    for child in job.children:
+        yield from _below(child)
+
+
+def found(run: Run, text: str) -> str:
+    """The path that is meant. Raises `NotFound` with what is near, `Invalid` where several are meant."""
+    known = tuple(named(run))
+    if any(path == text for path, _ in known):
+        return text
+    meant = [path for path, name in known if name == text or path.endswith(f"/{text}")]
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        raise Invalid(
+            [Problem(path=text, message=f"this could be {', '.join(meant)}; name one of them", code=0)]
+        )
+    words = [word for pair in known for word in pair if word]
+    near = get_close_matches(text, words, n=1)
+    hint = (
+        f"did you mean {near[0]}?"
+        if near
+        else f"its stages are {', '.join(stage.id for stage in run.stages)}"
+    )
+    raise NotFound(f"the run has no {text}; {hint}")
