@@ -59,7 +59,7 @@ def test_a_good_release_reaches_production(demo: Demo) -> None:
 def test_a_release_that_production_is_not_well_with_is_put_back(demo: Demo) -> None:
     demo.release(version="1.0.0")
     ended = demo.release(version="1.1.0", broken="true")
-    assert ended.failed == ["Start it, ask it over HTTP, stop it"]
+    assert ended.failed == ["Check it over HTTP"]
     assert "no rate for the currency GBX" in ended.logs["production/ship/check"]
     assert "serves 1.0.0-" in ended.logs["production/ship/restore"]
     assert (demo.serving("staging"), demo.serving("production")) == ("1.1.0", "1.0.0")

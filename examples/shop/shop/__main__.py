@@ -38,6 +38,9 @@ def server(settings: Settings) -> ThreadingHTTPServer:
             self.end_headers()
             self.wfile.write(body)
 
+        def log_message(self, *_: object) -> None:
+            """Say nothing: whoever asks writes the answer down."""
+
     return ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 
 
