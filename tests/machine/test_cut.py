@@ -42,7 +42,7 @@ class Cut:
         self.shell = letters.shell
         while letters.orders:
             self.jobs |= letters.leaving
-            news = {path: self.fold(path, order) for path, order in letters.orders}
+            news = {path: self.fold(path, order) for path, order in letters.orders if path in self.jobs}
             letters = hear(self.shell, news.values(), at=event.at)
             self.shell = letters.shell
 

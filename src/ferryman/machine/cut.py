@@ -30,7 +30,10 @@ class Parts(NamedTuple):
 
 
 class Letters(NamedTuple):
-    """A shell after an event, the orders for jobs that are away, in order, and the jobs that leave with the first."""
+    """A shell after an event, the orders for jobs that are away, in order, and the jobs that leave with the first.
+
+    A stop for a job that has ended meanwhile is void.
+    """
 
     shell: Run
     orders: tuple[tuple[str, Order], ...]
