@@ -16,7 +16,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 READY := .venv/ready
 
 # Tests that touch no clock, disk or process: the quick profile of `make check` runs these and the house tests.
-PURE := $(wildcard tests/house tests/domain tests/expressions tests/machine tests/steps tests/definition)
+PURE := $(wildcard tests/house tests/domain tests/expressions tests/machine tests/steps tests/definition tests/examples)
 # Tests run in this many processes; `make test JOBS=0` runs them in one.
 JOBS ?= auto
 PYTEST := $(PY) -m pytest -n $(JOBS)
@@ -63,6 +63,7 @@ format: $(READY) ## put the source into its form
 
 docs: $(READY) ## write every generated page anew
 	@for room in $(PAGES); do $(PY) -m "ferryman.$$room.pages" "docs/$$room" || exit 1; done
+	@$(PY) -m tests.machine.coverage_page
 
 bench: $(READY) ## measure; nothing is asserted
 	@for script in benchmarks/[a-z]*.py; do echo "$$script"; $(PY) "$$script" || exit 1; done

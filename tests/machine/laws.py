@@ -38,7 +38,7 @@ from ferryman.domain.journal import JournalEntry, from_bytes, to_bytes
 from ferryman.domain.pipeline import Pipeline, Step
 from ferryman.domain.run import JobState, Run, StageState, StepState
 from ferryman.domain.status import Outcome, Phase
-from ferryman.domain.wants import StepWanted, StopWanted, Want
+from ferryman.domain.wants import StepWanted, StopWanted, TimerWanted, Want
 from ferryman.machine import advance, begin, replay, wants
 from ferryman.machine.advance import RULES
 from tests.machine import by_the_book, swept
@@ -148,6 +148,16 @@ class Ledger:
         except AssertionError as broken:
             broken.add_note(self.story(event))
             raise
+
+    def tell_plainly(self, event: Event) -> Run:
+        """Fold one event and hold no law. Raises `Refused`."""
+        self.run, wanted, unwanted = advance(self.run, event)
+        self.journal.append(to_bytes(JournalEntry(seq=self.run.seq, event=event, ignored=self.run.ignored)))
+        for want in unwanted:
+            del self.wanted[want.name]
+        self.wanted |= {want.name: want for want in wanted}
+        self._remember(wanted)
+        return self.run
 
     def story(self, *untold: Event) -> str:
         """The pipeline, the events so far and those that were not yet written, as JSON lines."""
@@ -295,10 +305,15 @@ class Ledger:
         for want in wanted:
             if isinstance(want, StepWanted):
                 assert want.name not in self.keys, f"a key is never used again: {want.name}"
-                self.keys[want.name] = None
                 self.tries[split_key(want.name)[0]] += 1
-            elif want.name not in self.timers and hasattr(want, "at"):
-                self.timers[want.name] = want.at
+        self._remember(wanted)
+
+    def _remember(self, wanted: tuple[Want, ...]) -> None:
+        for want in wanted:
+            if isinstance(want, StepWanted):
+                self.keys[want.name] = None
+            elif isinstance(want, TimerWanted):
+                self.timers.setdefault(want.name, want.at)
 
     # Laws of a run at rest
 

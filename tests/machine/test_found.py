@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from ferryman.domain.conditions import After, Upstream
 from ferryman.domain.events import (
     CancelRequested,
+    EnvironmentFailed,
     Event,
     RetryRequested,
     SkipRequested,
@@ -13,7 +14,7 @@ from ferryman.domain.events import (
     StepFinished,
 )
 from ferryman.domain.pipeline import Job, Pipeline, Stage, Step
-from ferryman.domain.policies import Matrix, OnFailure
+from ferryman.domain.policies import Matrix, OnFailure, Retry
 from ferryman.domain.status import Outcome, Phase
 from tests.machine.laws import ORDERS, Ledger, nodes_of
 from tests.machine.world import GOOD, World
@@ -124,3 +125,36 @@ def test_the_order_of_rules_does_not_show_in_what_jobs_are_told(order: int) -> N
     )
     assert "s3/j5/t1#1.1" in ledger.wanted
     assert "j4" not in ledger.run.jobs
+
+
+def test_the_finally_stage_names_the_step_that_failed_just_now() -> None:
+    """The job that ended with this very event was read as it stood before it (semantics 10.2)."""
+    ledger = told(
+        (stage("s1", job("j1")), stage("s2", job("j2"), final=True)), ends("s1/j1/t1#1.1", "failed")
+    )
+    assert ledger.run.stages[1].jobs[0].facts.ci["build_fail_tasknames"] == "t1"
+
+
+def test_an_environment_that_fails_between_two_attempts_ends_the_pause_too() -> None:
+    """A step that had been tried was called unreached, and its pause between attempts stayed set (semantics 5.1)."""
+    again = (Step(id="t1", kind="noop", retry=Retry(1, backoff_ms=5_000)),)
+    ledger = told(
+        (stage("s1", job("j1", again)),),
+        ends("s1/j1/t1#1.1", "failed"),
+        EnvironmentFailed(at=0, path="s1/j1"),
+    )
+    assert node(ledger, "s1/j1/t1") == (Phase.FINISHED, Outcome.ERRORED)
+    assert ledger.run.stages[0].jobs[0].steps[0].resume_at == 0
+
+
+def test_a_step_that_had_no_place_to_run_does_not_use_its_key_again() -> None:
+    """Its attempt was counted from the beginning again (DESIGN 4, promise 2)."""
+    always = Step(id="t2", kind="noop", condition=Upstream(After.ALWAYS))
+    ledger = told(
+        (stage("s1", job("j1", (*PLAIN, always)), job("j2")),),
+        ends("s1/j1/t1#1.1", "failed"),
+        EnvironmentFailed(at=0, path="s1/j1"),
+        RetryRequested(at=0, path="s1/j1/t1"),
+        ends("s1/j1/t1#1.2"),
+    )
+    assert "s1/j1/t2#1.2" in ledger.wanted

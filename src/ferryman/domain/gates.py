@@ -19,14 +19,13 @@ class GateKind(StrEnum):
 
 
 class GatePhase(StrEnum):
-    """The life of a gate: closed → open → one of the four ends."""
+    """The life of a gate: closed → open → one of three ends."""
 
     CLOSED = "closed"
     OPEN = "open"
     PASSED = "passed"
     REJECTED = "rejected"
     EXPIRED = "expired"
-    BYPASSED = "bypassed"
 
 
 class ReviewGroup(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -68,7 +68,7 @@ class StepState(msgspec.Struct, frozen=True, omit_defaults=True):
     since: int = 0
     """Since when it waits for a person or a lost contact; 0 while it does not."""
     waited: int = 0
-    """Milliseconds it has waited for people."""
+    """Milliseconds it has waited for people since it began; a pause before its start does not count."""
     resume_at: int = 0
     """When the next automatic attempt is due; 0: not in a pause between attempts."""
     resumed: bool = False

@@ -45,9 +45,9 @@ def ci_of(run: RunDraft, *, final: bool) -> dict[str, Json]:
             ci[words.BUILD_STATUS] = words.SUCCEEDED
         names = [
             name
-            for stage in run.stages[: run.cursor]
-            for job in stage.jobs
-            for name in job.tells.failed_steps
+            for at in range(run.cursor)
+            for job in (run.stages_touched.get(at) or run.stages[at]).jobs
+            for name in run.jobs_touched.get(job.path, job).tells.failed_steps
         ]
         ci[words.BUILD_FAILED_NAMES] = ",".join(names)
     return ci

@@ -107,7 +107,8 @@ def write(job: JobDraft, at: int, variables: dict[str, str]) -> Reason:
 def end(job: JobDraft, at: int, outcome: Outcome, reason: Reason) -> None:
     """A step has ended for good."""
     step = job.steps[at]
-    waited = step.waited + (job.now - step.since if step.since else 0)
+    # A pause comes before the start: what has not begun has not waited either (semantics 19).
+    waited = step.waited + (job.now - step.since if step.since and step.started_at else 0)
     job.put_step(
         at,
         phase=Phase.FINISHED,

@@ -121,7 +121,12 @@ def _key(key: Key) -> Schema:
     made = _shape(key.shape)
     if is_single(key.shape) and not key.required:
         made = _or_nothing(made)
-    return {"description": key.help, **made}
+    told = {} if key.default is None else {"default": _plain(key.default)}
+    return {"description": key.help, **told, **made}
+
+
+def _plain(default: bool | int | str | tuple[str, ...]) -> bool | int | str | list[str]:
+    return list(default) if isinstance(default, tuple) else default
 
 
 def _or_nothing(made: Schema) -> Schema:

@@ -75,13 +75,17 @@ class Refusal(msgspec.Struct, frozen=True):
 
 
 class Key(msgspec.Struct, frozen=True):
-    """One key of a mapping with the shape of its value and a sentence for editors."""
+    """One key of a mapping with the shape of its value and a sentence for editors.
+
+    `default` is the value that counts when the key is absent, where one value always does.
+    """
 
     name: str
     shape: "Shape"
     help: str
     required: bool = False
     standing: Standing = "C"
+    default: bool | int | str | tuple[str, ...] | None = None
 
 
 class Keys(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Gates: places where a run waits for yes. One life for all: closed, open, then passed, rejected, expired or bypassed.
+"""Gates: places where a run waits for yes. One life for all: closed, open, then passed, rejected or expired.
 
 Owns that life wherever the gate stands: before or after a stage, or as a step that is a question. Leaves judging the
 votes to `reviews`, what follows for the stage to `stages`, for the step to `steps`, and asking people to whoever

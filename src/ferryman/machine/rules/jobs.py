@@ -2,7 +2,7 @@
 
 from ferryman.domain.run import StopOrder
 from ferryman.domain.status import Outcome, Phase, Reason, Why
-from ferryman.machine import outlook
+from ferryman.machine import matrix_moves, outlook
 from ferryman.machine.draft import RunDraft, StageDraft
 from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.orders import Begin, Dismiss, Hold, Stop
@@ -51,8 +51,7 @@ def consider(draft: RunDraft, stage: StageDraft, path: str) -> None:
             return
     _forget(stage, path)
     if job.is_group:
-        draft.matrices.add(path)
-        draft.stirred = True
+        matrix_moves.begin(draft, job)
     else:
         draft.order(path, Begin(at=draft.now, facts=outlook.facts_for(draft, draft.cursor)))
 

@@ -32,7 +32,6 @@ def resumed(job: JobDraft, event: Resumed) -> None:
         resumed=True,
         resumed_by=event.by,
         settings={**define.settings, **changed} if changed else step.settings,
-        waited=step.waited + job.now - step.since,
         since=0,
     )
     if event.by:

@@ -70,14 +70,13 @@ def environment_failed(job: JobDraft, event: EnvironmentFailed) -> None:
     reason = Reason(kind, {"message": event.message} if event.message else {})
     job.stop = StopOrder(Outcome.ERRORED, reason, job_outcome=Outcome.FAILED, job_reason=reason)
     at, step, _ = current
-    if not event.lost and not step.spawned_at and step.attempt <= 1:
-        # The step was wanted but had no place to begin in: it was never reached.
+    if not event.lost and step.phase is Phase.RUNNING and not step.spawned_at and step.attempt <= 1:
+        # The step was wanted but had no place to begin in: it was never reached. Its key is used up all the same.
         job.put_step(
             at,
             phase=Phase.FINISHED,
             outcome=Outcome.UNREACHED,
             reason=reason,
-            attempt=0,
             started_at=0,
             deadline=0,
             stopping=NO_REASON,

@@ -24,9 +24,13 @@ MUTEX = Keys(
     what="mutex",
     keys=(
         Key("label", Text(shortest=1), "Name of the lock, shared by all pipelines of the project.", True),
-        Key("queue-length", Whole(least=0), "How many jobs may wait; none waits when absent."),
-        Key("timeout-minutes", Minutes(most=480), "How long a job waits."),
-        Key("queue-enable", FLAG, "Without effect; write queue-length."),
+        Key(
+            "queue-length",
+            Whole(least=0),
+            "How many jobs may wait; without it a job that finds the lock taken fails.",
+        ),
+        Key("timeout-minutes", Minutes(most=480), "How long a job waits.", default=900),
+        Key("queue-enable", FLAG, "Without effect; write queue-length.", standing="N"),
     ),
 )
 
@@ -43,24 +47,26 @@ _SERVICE = Keys(
     ),
 )
 
-_IF = Key("if", CONDITION, "When the job runs.")
-_FINALLY_IF = Key("if", Word(words=FINALLY_WORDS), "With which end of the stages before the job runs.")
+_IF = Key("if", CONDITION, "When the job runs; always when absent.")
+_FINALLY_IF = Key(
+    "if", Word(words=FINALLY_WORDS), "With which end of the stages before the job runs.", default="ALWAYS"
+)
 _BEFORE_IF = (
-    Key("name", NAME, "Name of the job."),
-    Key("enable", FLAG, "Whether the job is on."),
-    Key("runs-on", RUNS_ON, "The machine of the job."),
+    Key("name", NAME, "Name of the job; Job-1, Job-2 and so on in its stage when absent."),
+    Key("enable", FLAG, "Whether the job is on.", default=True),
+    Key("runs-on", RUNS_ON, "The machine of the job.", default="docker"),
     Key("steps", STEPS, "Steps of the job, in order.", True),
 )
 _BEHIND_IF = (
     Key("depend-on", Listing(item=ID), "Jobs of the same stage that must have ended before."),
-    Key("timeout-minutes", WORK_MINUTES, "Minutes after which the job is ended; 900 when absent."),
+    Key("timeout-minutes", WORK_MINUTES, "Minutes after which the job is ended.", default=900),
     Key("env", ENV, "Environment of all steps."),
-    Key("continue-on-error", FLAG, "Whether the stage goes on when the job fails."),
+    Key("continue-on-error", FLAG, "Whether the stage goes on when the job fails.", default=False),
     Key("mutex", MUTEX, "A lock the job holds while it runs."),
 )
 _ONLY_IN_STAGES = (
     Key("strategy", STRATEGY, "Values for each of which the job runs once."),
-    Key("show-runs-on", FLAG, "Whether the machine is shown.", standing="N"),
+    Key("show-runs-on", FLAG, "Whether the machine is shown.", standing="N", default=False),
 )
 _SERVICES = Key("services", Keys(what="services", rest=_SERVICE), "Containers beside the job.", standing="N")
 

@@ -19,7 +19,7 @@ _OPTIONS = Keys(
         Key("network", TEXTS, "Networks of the container."),
         Key("gpus", TEXT, "Graphics processors the container gets."),
         Key("user", TEXT, "User inside the container."),
-        Key("privileged", FLAG, "Whether the container may do what its host may."),
+        Key("privileged", FLAG, "Whether the container may do what its host may.", default=False),
     ),
 )
 
@@ -45,16 +45,16 @@ CONTAINER = Keys(
 POOL = Keys(
     what="runs-on",
     keys=(
-        Key("self-hosted", FLAG, "Whether the job runs on an agent of yours."),
+        Key("self-hosted", FLAG, "Whether the job runs on an agent of yours.", default=False),
         Key("pool-name", TEXT, "Pool of agents, docker or agentless."),
         Key("node-name", TEXT, "One agent by its name."),
         Key("lock-resource-with", TEXT, "A job whose agent this one uses too."),
         Key("agent-selector", TEXTS, "The first entry names the system: linux, windows or macos."),
         Key("workspace", TEXT, "Folder the job works in."),
         Key("container", CONTAINER, "Container the job runs in."),
-        Key("hw-spec", TEXT, "Kept, not acted on."),
-        Key("needs", PAIRS, "Tools and their versions."),
-        Key("queue-timeout-minutes", Whole(least=1), "Minutes to wait for a machine; 10 when absent."),
+        Key("hw-spec", TEXT, "Size of the machine.", standing="N"),
+        Key("needs", PAIRS, "Tools and their versions; not with self-hosted."),
+        Key("queue-timeout-minutes", Whole(least=1), "Minutes to wait for a machine.", default=10),
         Key("concurrency-limit-per-node", Whole(least=1, most=1000), "Jobs at once on one agent."),
         Key("concurrency-limit-total", Whole(least=1, most=1000), "Jobs at once on all agents."),
     ),

@@ -20,7 +20,7 @@ STRATEGY = Keys(
         Key("matrix", Forms(scalar=_EXPRESSION, mapping=MATRIX), "Names and the values they take.", True),
         _INCLUDE,
         _EXCLUDE,
-        Key("fast-kill", FLAG, "Whether one failure ends the other combinations."),
-        Key("max-parallel", Whole(least=0, most=50), "Combinations that run at once; 5 when absent."),
+        Key("fast-kill", FLAG, "Whether one failure ends the other combinations.", default=False),
+        Key("max-parallel", Whole(least=0, most=50), "Combinations that run at once.", default=5),
     ),
 )

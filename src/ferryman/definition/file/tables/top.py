@@ -23,11 +23,11 @@ VERSION = "v3.0"
 CONCURRENCY = Keys(
     what="concurrency",
     keys=(
-        Key("group", Text(shortest=1), "Runs of one group do not run at the same time."),
-        Key("cancel-in-progress", FLAG, "Whether a new run ends the one that runs."),
-        Key("queue-length", Whole(least=1, most=200), "How many runs may wait; 10 when absent."),
-        Key("queue-timeout-minutes", Whole(least=1, most=1440), "How long a run waits; 480 when absent."),
-        Key("max-parallel", Whole(least=1, most=200), "Runs at once without a group; 200 when absent."),
+        Key("group", Text(shortest=1), "Runs of one group run one at a time, whatever their pipelines."),
+        Key("cancel-in-progress", FLAG, "Whether a new run ends the others of its group.", default=False),
+        Key("queue-length", Whole(least=1, most=200), "How many runs may wait.", default=10),
+        Key("queue-timeout-minutes", Whole(least=1, most=1440), "How long a run waits.", default=480),
+        Key("max-parallel", Whole(least=1, most=200), "Runs at once without a group.", default=200),
     ),
 )
 
@@ -40,12 +40,20 @@ NOTICE = Keys(
             "type", Listing(item=Word(words=NOTICE_TYPES), least=1, single=True), "How it is sent.", True, "N"
         ),
         Key("if", Word(words=("SUCCESS", "FAILURE")), "With which end; both when absent.", standing="N"),
-        Key("receivers", TEXTS, "Who gets it; who started the run when absent.", standing="N"),
+        Key(
+            "receivers",
+            TEXTS,
+            "Who gets it; `${{ci.actor}}` is who started the run.",
+            standing="N",
+            default=("${{ci.actor}}",),
+        ),
         Key("groups", TEXTS, "Groups that get it.", standing="N"),
-        Key("content", TEXT, "What it says.", standing="N"),
+        Key("content", TEXT, "What it says; a sentence about the end when absent.", standing="N"),
         Key("chat-id", TEXTS, "Chats that get it.", standing="N"),
-        Key("content-format", CONTENT_FORMAT, "How the content is written.", standing="N"),
-        Key("attach-build-url", FLAG, "Whether the address of the run is added.", standing="N"),
+        Key("content-format", CONTENT_FORMAT, "How the content is written.", standing="N", default="text"),
+        Key(
+            "attach-build-url", FLAG, "Whether the address of the run is added.", standing="N", default=False
+        ),
     ),
 )
 
@@ -54,23 +62,24 @@ _NUMBER = Whole(least=0)
 RECOMMENDED_VERSION = Keys(
     what="recommended-version",
     keys=(
-        Key("enabled", FLAG, "Whether runs get a version.", standing="N"),
-        Key("allow-modify-at-startup", FLAG, "Whether a start can change it.", standing="N"),
-        Key("major", _NUMBER, "First number.", standing="N"),
-        Key("minor", _NUMBER, "Second number.", standing="N"),
-        Key("fix", _NUMBER, "Third number.", standing="N"),
+        Key("enabled", FLAG, "Whether runs get a version.", standing="N", default=True),
+        Key("allow-modify-at-startup", FLAG, "Whether a start can change it.", standing="N", default=True),
+        Key("major", _NUMBER, "First number.", standing="N", default=0),
+        Key("minor", _NUMBER, "Second number.", standing="N", default=0),
+        Key("fix", _NUMBER, "Third number.", standing="N", default=0),
         Key("as-instance-input", FLAG, "Kept; for templates only.", standing="N"),
         Key(
             "build-no",
             Keys(
                 what="build-no",
                 keys=(
-                    Key("initial-value", _NUMBER, "Number of the first run.", standing="N"),
+                    Key("initial-value", _NUMBER, "Number of the first run.", standing="N", default=0),
                     Key(
                         "strategy",
                         Word(words=("plus1-everytime", "plus1-when-success", "invariable")),
                         "When the number grows.",
                         standing="N",
+                        default="plus1-everytime",
                     ),
                 ),
             ),
@@ -113,7 +122,7 @@ PIPELINE = Keys(
         Key("name", NAME, "Name of the pipeline; that of the file when absent."),
         Key("desc", Text(longest=255), "What the pipeline is for."),
         Key("label", TEXTS, "Labels of the pipeline.", standing="N"),
-        Key("on", ON, "What starts the pipeline; people and programs when absent."),
+        Key("on", ON, "What starts the pipeline; only people and programs when absent."),
         Key("variables", VARIABLES, "Variables with their values."),
         Key("stages", STAGES, "Stages, one after the other."),
         Key("jobs", JOBS, "Jobs of the only stage."),
@@ -123,15 +132,27 @@ PIPELINE = Keys(
         Key("notices", Listing(item=NOTICE), "Who is told how a run ended.", standing="N"),
         Key("custom-build-num", TEXT, "Rule for the shown number of a run.", standing="N"),
         Key("recommended-version", RECOMMENDED_VERSION, "A version that grows with the runs.", standing="N"),
-        Key("disable-pipeline", FLAG, "Whether starts are refused."),
-        Key("fail-if-variable-invalid", FLAG, "Whether a value that is too long ends the run."),
+        Key("disable-pipeline", FLAG, "Whether starts are refused.", default=False),
+        Key(
+            "fail-if-variable-invalid",
+            FLAG,
+            "Whether a value above 4000 characters ends the run instead of being dropped.",
+            default=False,
+        ),
         Key(
             "syntax-dialect",
             Word(words=("INHERIT", "CLASSIC", "CONSTRAINT")),
-            "CLASSIC also replaces ${name}.",
+            "CLASSIC also replaces ${name}; INHERIT leaves it to the project.",
             standing="N",
+            default="CONSTRAINT",
         ),
-        Key("cancel-policy", Word(words=("BROAD", "RESTRICTED")), "Who may cancel a run.", standing="N"),
+        Key(
+            "cancel-policy",
+            Word(words=("BROAD", "RESTRICTED")),
+            "Who may cancel a run: whoever may start it, or fewer.",
+            standing="N",
+            default="BROAD",
+        ),
         Key("extends", EXTENDS, "A template.", standing="X"),
         Key("resources", _RESOURCES, "Other repositories.", standing="X"),
     ),

@@ -36,12 +36,12 @@ def _actions(*words: str) -> Listing:
     return Listing(item=Word(words=words), single=True)
 
 
-def _own(standing: Standing, enable: Shape = FLAG) -> tuple[Key, ...]:
+def _own(standing: Standing, enable: Shape = FLAG, on: bool | str = True) -> tuple[Key, ...]:
     """The keys every trigger may carry."""
     return (
         Key("id", ID, "Id of the trigger.", standing=standing),
         Key("name", NAME, "Name of the trigger.", standing=standing),
-        Key("enable", enable, "Whether the trigger is on.", standing=standing),
+        Key("enable", enable, "Whether the trigger is on.", standing=standing, default=on),
     )
 
 
@@ -49,8 +49,13 @@ MANUAL = Keys(
     what="the manual trigger",
     keys=(
         *_own("C"),
-        Key("can-skip-step", FLAG, "Whether steps can be left out at the start."),
-        Key("use-latest-inputs", FLAG, "Whether the form is filled with the values of the last start."),
+        Key("can-skip-step", FLAG, "Whether steps can be left out at the start.", default=False),
+        Key(
+            "use-latest-inputs",
+            FLAG,
+            "Whether the form is filled with the values of the last start.",
+            default=False,
+        ),
     ),
 )
 
@@ -72,7 +77,7 @@ SCHEDULE = Keys(
                         "Days of the week.",
                         True,
                     ),
-                    Key("time-points", Listing(item=_TIME, least=1), "Times of day, 00:00 when absent."),
+                    Key("time-points", Listing(item=_TIME, least=1), "Times of day.", default=("00:00",)),
                 ),
             ),
             "Days and times instead of a cron expression.",
@@ -81,14 +86,14 @@ SCHEDULE = Keys(
         Key("repo-id", TEXT, "Id of the repository."),
         Key("repo-name", TEXT, "Name of the repository."),
         Key("branches", Listing(item=TEXT, most=3), "Branches to run for, at most three."),
-        Key("always", FLAG, "Whether to run also when nothing was pushed."),
+        Key("always", FLAG, "Whether to run also when nothing was pushed.", default=False),
         Key("start-params", PAIRS, "Values of variables for the runs this schedule starts."),
-        Key("nodes", Anything(), "Kept as it is."),
+        Key("nodes", Anything(), "Kept as it is.", standing="N"),
         Key("advance-cron", TEXT_OR_TEXTS, "Further cron expressions."),
     ),
 )
 
-REMOTE = Keys(what="the remote trigger", keys=_own("C", SWITCH))
+REMOTE = Keys(what="the remote trigger", keys=_own("C", SWITCH, "enabled"))
 
 _PATHS = pair("paths", TEXTS, "Changed paths that count.", "Changed paths that do not count.")
 _USERS = pair("users", TEXTS, "People whose changes count.", "People whose changes do not count.")
@@ -98,6 +103,7 @@ _FILTER = (
         _words("NamePrefixFilter", "RegexBasedFilter"),
         "How paths are compared: by their beginning or as a pattern.",
         standing="N",
+        default="NamePrefixFilter",
     ),
     Key("custom-filter", Anything(), "Kept as it is.", standing="N"),
 )
@@ -137,10 +143,12 @@ _MERGED = (
     *pair("target-branches", TEXTS, "Branches the request goes to.", "Target branches that do not count."),
     *_PATHS,
     *_USERS,
-    Key("webhook-queue", FLAG, "Whether runs of one request wait for each other.", standing="N"),
+    Key(
+        "webhook-queue", FLAG, "Whether runs of one request wait for each other.", standing="N", default=False
+    ),
     Key("report-commit-check", FLAG, "Whether the outcome is shown at the commit.", standing="N"),
     *_FILTER,
-    Key("skip-wip", FLAG, "Whether unfinished requests are left out.", standing="N"),
+    Key("skip-wip", FLAG, "Whether unfinished requests are left out.", standing="N", default=False),
     *_LABELS,
 )
 _ASSIGNEES = pair("assignees", TEXTS, "Assigned people that count.", "Assigned people that do not count.")
@@ -168,7 +176,7 @@ MERGE_REQUEST = Keys(
             standing="N",
         ),
         *_ASSIGNEES,
-        Key("block-mr", FLAG, "Whether the request waits for the run.", standing="N"),
+        Key("block-mr", FLAG, "Whether the request waits for the run.", standing="N", default=False),
     ),
 )
 
@@ -227,11 +235,14 @@ TRIGGERS = Keys(
         Key(
             "manual",
             Forms(scalar=SWITCH, mapping=MANUAL),
-            "Start by a person or program; on unless disabled.",
+            "Start by a person or program.",
+            default="enabled",
         ),
         Key("schedules", Listing(item=SCHEDULE, single=True), "Start at fixed times."),
         Key("remote", Forms(scalar=SWITCH, mapping=REMOTE), "Start by a call that needs only a token."),
-        Key("repo-name", TEXT, "Repository the events come from.", standing="N"),
+        Key(
+            "repo-name", TEXT, "Repository the events come from; that of the file when absent.", standing="N"
+        ),
         Key("type", SCM_TYPE, "Kind of the repository.", standing="N"),
         Key("scm-code", TEXT, "Code of the server of the repository.", standing="N"),
         Key("push", Forms(listing=TEXTS, mapping=PUSH), "Start on a push.", standing="N"),
