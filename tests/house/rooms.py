@@ -17,7 +17,9 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
         "steps": "domain expressions",
         "definition": "domain expressions steps",
         "logs": "domain ports",
-        "services": "domain machine ports steps definition logs",
+        # What can be masked decides what may be a secret.
+        "secrets": "domain ports logs",
+        "services": "domain machine ports steps definition logs secrets",
         "drivers": "domain machine ports",
         "stores": "domain ports",
         "executors": "domain expressions ports",

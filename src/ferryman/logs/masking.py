@@ -1,15 +1,16 @@
 """Masking: secrets are taken out of a stream of bytes before anything of it is kept or shown.
 
-Every place where any form of any secret stands is covered, overlapping ones too, and each covered stretch becomes
-one mask. What is covered depends on the stream alone, never on how it was cut: bytes that might be the beginning
-of a secret are held back until that is decided (never more than the longest form), and nothing else is.
+Every place where any form of any secret stands is covered, overlapping ones too, and each covered stretch becomes one
+mask. What is covered depends on the stream alone, never on how it was cut: bytes that might be the beginning of a
+secret are held back until that is decided (never more than the longest form), and nothing else is.
 
-How it is found in linear time: the first four bytes of every form (its *start*) make one tree, written as one regular
-expression with nothing to go back for; where a start is met, the few forms with that start are compared.
+How it is found in linear time: of each form four neighboring bytes near its beginning are its *anchor*, chosen to begin
+with a byte that is rare in logs. All anchors together make one tree, written as one regular expression with nothing to
+go back for; only where an anchor is met are the few forms that have it compared.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ferryman.domain.words import HIDDEN
 from ferryman.logs.forms import SHORTEST, forms
@@ -19,45 +20,59 @@ MASK = HIDDEN.encode()
 Part = tuple[int, bytes, bool]
 """Where it begins in the stream, the bytes to keep, and whether they are a mask (which is never cut)."""
 
+COMMONNESS = (
+    b"ZQXJKWVYHUGBFPMDCLONISATRE~^|`\\{}<>$#@!?&*+;%zqxjkvwybgfpmuhdclnisrota9786354201e'()[],_-\":=/.\t\r\n "
+)
+"""Bytes from rare to common in logs. Anchors begin with rare ones, so that most of a log is passed over quickly."""
+REACH = 12
+"""How many places near its beginning a form's anchor may begin at."""
+
 
 class Masks:
     """What to look for, made once for a set of secrets and shared by all that mask with it."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         """Make the masks of these secrets; those that cannot be masked safely are left out."""
-        self._forms: dict[bytes, tuple[bytes, ...]] = {}
-        found = sorted({form for secret in secrets for form in forms(secret)}, key=len, reverse=True)
-        for form in found:
-            start = form[:SHORTEST]
-            self._forms[start] = (*self._forms.get(start, ()), form)
-        self._beginnings = frozenset(start[:size] for start in self._forms for size in range(1, SHORTEST))
-        self._starts = re.compile(_tree(self._forms)) if found else None
-        self.longest = len(found[0]) if found else 0
+        self._anchored: dict[bytes, list[tuple[int, bytes]]] = {}
+        beginnings: set[bytes] = set()
+        for form in sorted({form for secret in secrets for form in forms(secret)}):
+            offset = _rarest(form)
+            self._anchored.setdefault(form[offset : offset + SHORTEST], []).append((offset, form))
+            beginnings.update(form[:size] for size in range(1, offset + SHORTEST))
+        self._beginnings = frozenset(beginnings)
+        self._anchors = re.compile(_tree(self._anchored)) if self._anchored else None
 
     def __bool__(self) -> bool:
         """Whether there is anything to mask."""
-        return self._starts is not None
+        return self._anchors is not None
 
-    def start(self, seen: bytes, at: int) -> int:
-        """Where a form may start next, from `at` on; the end of what is seen if nowhere."""
-        found = self._starts.search(seen, at) if self._starts else None
-        return found.start() if found else len(seen)
+    def look(self, seen: bytes) -> tuple[list[tuple[int, int]], int]:
+        """Where forms stand, as sorted (begin, end), and the first place that may begin one that goes on behind the
+        end (the end itself where there is none)."""
+        found: list[tuple[int, int]] = []
+        undecided = self._unfinished(seen)
+        for at in self._met(seen):
+            for offset, form in self._anchored[seen[at : at + SHORTEST]]:
+                begin = at - offset
+                if begin < 0:
+                    continue
+                if seen.startswith(form, begin):
+                    found.append((begin, begin + len(form)))
+                elif begin + len(form) > len(seen) and begin < undecided and form.startswith(seen[begin:]):
+                    undecided = begin
+        return sorted(found), undecided
 
-    def longest_at(self, seen: bytes, at: int, *, last: bool) -> int | None:
-        """How long the longest form here is, 0 for none; None where only what follows can tell."""
-        rest = len(seen) - at
-        for form in self._forms[seen[at : at + SHORTEST]]:
-            if len(form) <= rest:
-                if seen.startswith(form, at):
-                    return len(form)
-            elif not last and form.startswith(seen[at:]):
-                return None
-        return 0
+    def _met(self, seen: bytes) -> Iterator[int]:
+        """Every place of an anchor, overlapping ones too."""
+        at = -1
+        while self._anchors and (met := self._anchors.search(seen, at + 1)):
+            at = met.start()
+            yield at
 
-    def unfinished(self, seen: bytes, at: int) -> int:
-        """Where the last few bytes, from `at` on, begin what may become a form; the end if nowhere."""
+    def _unfinished(self, seen: bytes) -> int:
+        """The first place from which on there is only the beginning of a form, too short to hold its anchor."""
         end = len(seen)
-        for begin in range(max(at, end - SHORTEST + 1), end):
+        for begin in range(max(0, end - REACH - SHORTEST + 2), end):
             if seen[begin:] in self._beginnings:
                 return begin
         return end
@@ -81,42 +96,31 @@ class Masker:
 
     def feed(self, raw: bytes) -> list[Part]:
         """Take in the next bytes; what is now safe to keep."""
-        if not self._masks and not self._held:
-            part = (self._at, raw, False)
-            self._at += len(raw)
-            return [part] if raw else []
-        return self._take(self._held + raw, last=False)
+        seen = self._held + raw if self._held else raw
+        found, undecided = self._masks.look(seen)
+        return self._give(seen, found, undecided)
 
     def flush(self) -> list[Part]:
         """The stream has ended: what was held back is kept, save what is a secret."""
-        return self._take(self._held, last=True)
+        found, _ = self._masks.look(self._held)
+        return self._give(self._held, found, len(self._held))
 
-    def _take(self, seen: bytes, *, last: bool) -> list[Part]:
+    def _give(self, seen: bytes, found: list[tuple[int, int]], end: int) -> list[Part]:
+        """Give out what lies before `end`, and hold the rest."""
         parts: list[Part] = []
-        masks, end = self._masks, len(seen)
-        # Before `done` all was given out or covered; before `at` no form starts that is not accounted for.
-        done, at = self._covered, masks.start(seen, 0)
-        scanned = 0
-        while at < end:
-            length = masks.longest_at(seen, at, last=last)
-            if length is None:
+        done = self._covered
+        for begin, behind in found:
+            if begin >= end:
                 break
-            if length:
-                if at >= done:
-                    self._give(parts, seen, done, at)
-                    parts.append((self._at + at, MASK, True))
-                done = max(done, at + length)
-            scanned = at + 1
-            at = masks.start(seen, scanned)
-        if at == end and not last:
-            at = masks.unfinished(seen, scanned)
-        self._give(parts, seen, done, at)
-        self._held, self._at, self._covered = seen[at:], self._at + at, max(0, done - at)
+            if begin >= done:
+                if begin > done:
+                    parts.append((self._at + done, seen[done:begin], False))
+                parts.append((self._at + begin, MASK, True))
+            done = max(done, behind)
+        if done < end:
+            parts.append((self._at + done, seen[done:end], False))
+        self._held, self._at, self._covered = seen[end:], self._at + end, max(0, done - end)
         return parts
-
-    def _give(self, parts: list[Part], seen: bytes, begin: int, end: int) -> None:
-        if begin < end:
-            parts.append((self._at + begin, seen[begin:end], False))
 
 
 def mask(text: str, masks: Masks) -> str:
@@ -126,11 +130,17 @@ def mask(text: str, masks: Masks) -> str:
     return b"".join(kept for _, kept, _ in parts).decode("utf-8", "replace")
 
 
-def _tree(starts: Iterable[bytes]) -> bytes:
+def _rarest(form: bytes) -> int:
+    """Where near its beginning a form has its rarest byte (with room for an anchor). Unlisted bytes are rarest."""
+    places = range(min(REACH, len(form) - SHORTEST + 1))
+    return min(places, key=lambda place: (COMMONNESS.find(form[place]), place))
+
+
+def _tree(words: Iterable[bytes]) -> bytes:
     """One expression for all of these, with common beginnings written once."""
     branches: dict[int, list[bytes]] = {}
-    for start in starts:
-        if start:
-            branches.setdefault(start[0], []).append(start[1:])
+    for word in words:
+        if word:
+            branches.setdefault(word[0], []).append(word[1:])
     written = [re.escape(bytes((first,))) + _tree(rests) for first, rests in sorted(branches.items())]
     return written[0] if len(written) == 1 else b"(?:" + b"|".join(written) + b")" if written else b""

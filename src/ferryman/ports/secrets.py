@@ -1,4 +1,7 @@
-"""Where sealed secrets are kept. Sealing and opening them is not the store's business: it sees no value."""
+"""Secrets: sealed rows in a store, and opened values for whoever starts a step.
+
+Sealing and opening them is not the store's business: it sees no value. `ferryman.secrets` does it.
+"""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -33,4 +36,35 @@ class SecretRows(Protocol):
 
     async def remove(self, project: str, name: str) -> None:
         """Remove a secret, durably. Raises `NotFound`."""
+        ...
+
+
+class SecretUse(msgspec.Struct, frozen=True, kw_only=True):
+    """Attempt `key` of `run` was given a field of a secret at `at`, in milliseconds since 1970."""
+
+    project: str
+    name: str
+    field: str
+    run: str
+    key: str
+    at: int
+
+
+class SecretUses(Protocol):
+    """Who used which secret."""
+
+    async def record(self, use: SecretUse) -> None:
+        """Keep a use; the value is given out only after this returned."""
+        ...
+
+
+class Secrets(Protocol):
+    """Opened values, at the moment of use (`settings.NAME.FIELD`, pipeline-yaml 10)."""
+
+    async def resolve(self, project: str, name: str, field: str, *, run: str, key: str) -> str:
+        """The value of a field, for this attempt; its use is recorded before it is given. Raises `NotFound`."""
+        ...
+
+    async def values(self, project: str) -> Sequence[str]:
+        """Every value of a project, to be masked in the logs of its steps."""
         ...

@@ -1,0 +1,10 @@
+"""Secrets: written once, sealed, used by name, never shown again (expectations SEC-1, SEC-3).
+
+`names` says what a secret may be called and hold, `sealing` seals one value, `keys` owns the file with the keys, and
+`store` joins them over the rows of a database (`ports.secrets.SecretRows`).
+"""
+
+from ferryman.secrets.keys import KeyFile
+from ferryman.secrets.store import SecretStore
+
+__all__ = ["KeyFile", "SecretStore"]

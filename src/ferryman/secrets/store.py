@@ -1,0 +1,101 @@
+"""The secret store: writes sealed, resolves by name, never lists a value."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from ferryman.domain.errors import Invalid, NotFound
+from ferryman.ports.clock import Clock
+from ferryman.ports.secrets import SecretRow, SecretRows, SecretUse, SecretUses
+from ferryman.secrets.keys import KeyFile
+from ferryman.secrets.names import problems, remarks
+from ferryman.secrets.sealing import read, seal, unseal
+
+
+class SecretListing(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be shown of a secret."""
+
+    name: str
+    fields: tuple[str, ...]
+    at: int
+    by: str
+
+
+class SecretStore:
+    """Secrets of all projects. Serves `ports.secrets.Secrets`."""
+
+    def __init__(self, rows: SecretRows, uses: SecretUses, keys: KeyFile, clock: Clock) -> None:
+        """Keep secrets in these rows, sealed with these keys, which must be open; tell `uses` of every use."""
+        self._rows = rows
+        self._uses = uses
+        self._keys = keys
+        self._clock = clock
+        self._changing = asyncio.Lock()
+        """Held by whoever seals: no key is forgotten, and no row put back, while somebody writes."""
+
+    async def write(self, project: str, name: str, fields: Mapping[str, str], *, by: str) -> tuple[str, ...]:
+        """Keep a secret, in place of one of the same name; what its writer should know (values that cannot be
+        masked). Raises `Invalid` with every problem."""
+        if found := tuple(problems(name, fields)):
+            raise Invalid(found)
+        async with self._changing:
+            await self._keep(project, name, fields, at=self._clock.now(), by=by)
+        return tuple(remarks(fields))
+
+    async def remove(self, project: str, name: str) -> None:
+        """Remove a secret. Raises `NotFound`."""
+        async with self._changing:
+            await self._rows.remove(project, name)
+
+    async def names(self, project: str) -> Sequence[SecretListing]:
+        """All secrets of a project, by name, without their values."""
+        return [
+            SecretListing(
+                name=row.name,
+                fields=tuple(read(row.sealed, row.name).fields),
+                at=row.created_at,
+                by=row.created_by,
+            )
+            for row in await self._rows.every(project)
+        ]
+
+    async def resolve(self, project: str, name: str, field: str, *, run: str, key: str) -> str:
+        """The value of a field, for this attempt; its use is recorded before it is given. Raises `NotFound`."""
+        fields = self._open(await self._rows.read(project, name))
+        if field not in fields:
+            raise NotFound(
+                f"secret {name} of project {project} has no field {field}; it has {', '.join(fields)}"
+            )
+        now = self._clock.now()
+        await self._uses.record(SecretUse(project=project, name=name, field=field, run=run, key=key, at=now))
+        return fields[field]
+
+    async def values(self, project: str) -> Sequence[str]:
+        """Every value of a project, to be masked in the logs of its steps."""
+        return [value for row in await self._rows.every(project) for value in self._open(row).values()]
+
+    async def rotate(self, projects: Iterable[str]) -> int:
+        """Seal every secret anew under a new key, then forget the keys before; how many were sealed.
+
+        `projects` must name all that there are. Nothing has to stop meanwhile. Interrupted, it leaves all keys in
+        place, and the next one ends the work.
+        """
+        async with self._changing:
+            rows = [row for project in projects for row in await self._rows.every(project)]
+            self._keys.add()
+            for row in rows:
+                await self._keep(row.project, row.name, self._open(row), at=row.created_at, by=row.created_by)
+            self._keys.forget_others()
+            return len(rows)
+
+    async def _keep(self, project: str, name: str, fields: Mapping[str, str], *, at: int, by: str) -> None:
+        sealed = seal(*self._keys.current, project, name, fields)
+        await self._rows.keep(
+            SecretRow(project=project, name=name, sealed=sealed, created_at=at, created_by=by)
+        )
+
+    def _open(self, row: SecretRow) -> dict[str, str]:
+        sealed = read(row.sealed, row.name)
+        key = self._keys.key(sealed.key_id)
+        return {field: unseal(sealed, key, row.project, row.name, field) for field in sealed.fields}
