@@ -1,0 +1,69 @@
+"""One executor over several: which of them does an attempt depends on its action alone.
+
+Whoever has the record of an attempt knows of it: `find` asks all of them, and a stop goes to whoever began or found it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+
+from ferryman.domain.errors import Unavailable
+from ferryman.domain.work import Work, WorkResult
+from ferryman.ports.executor import Executor, Found, Report
+
+Route = tuple[tuple[type, ...], Executor]
+"""Actions, and the executor that does them."""
+
+
+class RoutedExecutor:
+    """Executors by action; the first route that has an action counts."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        """At least one route; an executor may stand in several."""
+        self._by_action = {action: executor for actions, executor in reversed(routes) for action in actions}
+        self._executors = tuple(dict.fromkeys(executor for _, executor in routes))
+        self._owners: dict[tuple[str, str], Executor] = {}
+
+    async def open(self, report: Report) -> None:
+        """Open all of them."""
+        for executor in self._executors:
+            await executor.open(partial(self._pass_on, report))
+
+    async def start(self, work: Work) -> None:
+        """Begin an attempt. Raises `Unavailable` for an action that nobody does."""
+        executor = self._by_action.get(type(work.action))
+        if executor is None:
+            raise Unavailable(f"this server has nobody who can do {type(work.action).__name__}")
+        self._owners.setdefault((work.run, work.key), executor)
+        await executor.start(work)
+
+    async def stop(self, run: str, key: str, *, force: bool) -> None:
+        """Ask an attempt to end; one that nobody is known to have goes to all, and changes nothing where it is not."""
+        owner = self._owners.get((run, key))
+        for executor in (owner,) if owner is not None else self._executors:
+            await executor.stop(run, key, force=force)
+
+    async def find(self, attempts: Sequence[tuple[str, str]]) -> Sequence[Found]:
+        """What became of these attempts, by whoever knows of each."""
+        found = {(run, key): Found(run=run, key=key, state="unknown") for run, key in attempts}
+        for executor in self._executors:
+            asked = [name for name, known in found.items() if known.state == "unknown"]
+            for known in await executor.find(asked) if asked else ():
+                if known.state == "unknown":
+                    continue
+                found[known.run, known.key] = known
+                if known.state == "alive":
+                    self._owners[known.run, known.key] = executor
+        return [found[name] for name in attempts]
+
+    async def release(self, run: str, folder: str) -> None:
+        """Tell all of them that a job has ended."""
+        await asyncio.gather(*(executor.release(run, folder) for executor in self._executors))
+
+    async def close(self) -> None:
+        """Close all of them."""
+        await asyncio.gather(*(executor.close() for executor in self._executors))
+
+    def _pass_on(self, report: Report, said: WorkResult | Found) -> None:
+        self._owners.pop((said.run, said.key), None)
+        report(said)
