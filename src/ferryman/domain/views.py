@@ -260,6 +260,13 @@ class SecretName(_View, frozen=True):
     created_by: str = ""
 
 
+class Written(_View, frozen=True):
+    """A secret was kept. `remarks` say which of its values cannot be masked."""
+
+    name: str
+    remarks: tuple[str, ...] = ()
+
+
 class Done(_View, frozen=True):
     """Something was done; nothing more is to be said."""
 

@@ -65,14 +65,18 @@ class Requests:
         reason: str = "",
         disabled: tuple[str, ...] = (),
         key: str = "",
+        run: str = "",
     ) -> views.RunView:
-        """Start a run of a version, by default the newest. With a `key`, starting again gives the run that is there.
+        """Start a run of a version, by default the newest. With a `key`, or under an id given as `run`, starting again
+        gives the run that is there.
 
         Raises `Refused` for a start that the rules or its lock refuse, and leaves no trace then.
         """
-        run = run_id(self._clock.now()) if not key else run_id_of(caller.project, key)
-        if key and (known := await self._known(run)) is not None:
-            return of_run(await self._runs.load(known), known)
+        if key or run:
+            run = run or run_id_of(caller.project, key)
+            if (known := await self._known(run)) is not None:
+                return of_run(await self._runs.load(known), known)
+        run = run or run_id(self._clock.now())
         version, define = await self._pipelines.define(caller, pipeline, version)
         ci = {
             "actor": caller.name,

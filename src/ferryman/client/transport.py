@@ -1,0 +1,153 @@
+"""What carries verbs: to services in this process, over a socket to another one, or both, each where it belongs."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from ferryman.client import wire
+from ferryman.domain.errors import Unavailable
+
+SOCKET = "socket"
+"""Name of the socket in the data folder."""
+CHANGES = frozenset(
+    {
+        "pipelines.save",
+        "runs.start",
+        "runs.cancel",
+        "runs.retry",
+        "runs.skip",
+        "runs.answer",
+        "runs.judge",
+        "runs.resume",
+        "runs.halt",
+        "runs.settle",
+        "secrets.write",
+        "secrets.remove",
+    }
+)
+"""Verbs that change something: they go to the process that holds the data folder."""
+LONGEST_PATH = 100
+"""Bytes of a path that any system takes as the address of a socket."""
+
+
+class Transport(Protocol):
+    """Carries verbs."""
+
+    async def ask(self, verb: str, arguments: dict[str, Any]) -> Any:
+        """Have a verb done; its answer, as a view or as the plain values of one. Raises what the verb raises."""
+        ...
+
+    def stream(self, verb: str, arguments: dict[str, Any]) -> AsyncIterator[Any]:
+        """Have a verb done that answers again and again."""
+        ...
+
+
+class InProcess:
+    """To services in this very process."""
+
+    def __init__(
+        self,
+        ask: Callable[[str, dict[str, Any]], Awaitable[Any]],
+        stream: Callable[[str, dict[str, Any]], AsyncIterator[Any]],
+    ) -> None:
+        """Over the two doors of a desk, the caller being settled."""
+        self._ask = ask
+        self._stream = stream
+
+    async def ask(self, verb: str, arguments: dict[str, Any]) -> Any:
+        """Have a verb done."""
+        return await self._ask(verb, arguments)
+
+    def stream(self, verb: str, arguments: dict[str, Any]) -> AsyncIterator[Any]:
+        """Have a verb done that answers again and again."""
+        return self._stream(verb, arguments)
+
+
+class OverSocket:
+    """To the process that holds a data folder. Each request has a connection of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        """To whoever holds this folder."""
+        self._folder = folder
+
+    async def ask(self, verb: str, arguments: dict[str, Any]) -> Any:
+        """Have a verb done over there. Raises `Unavailable` where nobody answers."""
+        try:
+            with address(self._folder) as place:
+                reader, writer = await asyncio.open_unix_connection(place, limit=wire.LONGEST)
+        except OSError as error:
+            raise Unavailable(
+                f"nobody answers for the data folder {self._folder}; start it again, or wait for its process to end"
+            ) from error
+        try:
+            writer.write(wire.line(wire.Request(verb, arguments)))
+            await writer.drain()
+            text = await reader.readline()
+        except (OSError, ValueError) as error:
+            raise _gone(verb) from error
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+        if not text:
+            raise _gone(verb)
+        answer = wire.answer(text)
+        if answer.error is not None:
+            raise wire.unpacked(answer.error)
+        return answer.result
+
+
+def _gone(verb: str) -> Unavailable:
+    return Unavailable(
+        f"the process that holds the data folder ended before it answered; look whether {verb} was done, then ask again"
+    )
+
+
+class Beside:
+    """Reads here, and has changes made by the process that holds the folder (RULINGS 25)."""
+
+    def __init__(self, *, reading: Transport, changing: OverSocket) -> None:
+        """Read over the one, change over the other."""
+        self._reading = reading
+        self._changing = changing
+
+    async def ask(self, verb: str, arguments: dict[str, Any]) -> Any:
+        """Have a verb done where it belongs."""
+        return await (self._changing if verb in CHANGES else self._reading).ask(verb, arguments)
+
+    def stream(self, verb: str, arguments: dict[str, Any]) -> AsyncIterator[Any]:
+        """What answers again and again only reads."""
+        return self._reading.stream(verb, arguments)
+
+
+@contextlib.contextmanager
+def address(folder: Path) -> Iterator[str]:
+    """The address of a folder's socket, short enough for the system however long the folder's name is."""
+    whole = str(folder / SOCKET)
+    if len(os.fsencode(whole)) <= LONGEST_PATH or not os.path.isdir("/proc/self/fd"):
+        yield whole
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{handle}/{SOCKET}"
+    finally:
+        os.close(handle)
+
+
+def listen(folder: Path) -> socket.socket:
+    """A socket in the folder for its owner only; one that a dead process left is replaced."""
+    place = folder / SOCKET
+    place.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    try:
+        with address(folder) as name:
+            listener.bind(name)
+        place.chmod(0o600)
+    except BaseException:
+        listener.close()
+        raise
+    return listener

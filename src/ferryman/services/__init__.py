@@ -1,0 +1,21 @@
+"""Verbs: everything that may be asked, each told who asks (STYLE, part 2).
+
+    pipelines   definitions, version by version
+    runs        reading: one run whole, lists, the journal, why, following
+    requests    changing: start, cancel, retry, skip, answer, resume, halt, settle
+    logs        what steps said
+    secrets     names of secrets; values go in and never out
+    desk        all of it by name, for faces that speak in names and plain values
+
+Helpers of these: `views` and `waits` (a run as faces show it), `entries` (a journal, readable), `why`, `paths`.
+"""
+
+from ferryman.services.caller import LOCAL, Caller
+from ferryman.services.desk import Desk
+from ferryman.services.logs import RunLogs
+from ferryman.services.pipelines import Pipelines
+from ferryman.services.requests import Requests
+from ferryman.services.runs import Runs
+from ferryman.services.secrets import SecretNames
+
+__all__ = ["LOCAL", "Caller", "Desk", "Pipelines", "Requests", "RunLogs", "Runs", "SecretNames"]

@@ -1,0 +1,72 @@
+"""Secrets by name: written and removed, never shown again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from ferryman.domain import views
+from ferryman.services.caller import Caller
+
+
+class Listed(Protocol):
+    """What the safe tells of a secret."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of its fields."""
+        ...
+
+    @property
+    def at(self) -> int:
+        """When it was written."""
+        ...
+
+    @property
+    def by(self) -> str:
+        """Who wrote it."""
+        ...
+
+
+class Safe(Protocol):
+    """Keeps secrets sealed."""
+
+    async def write(self, project: str, name: str, fields: Mapping[str, str], *, by: str) -> tuple[str, ...]:
+        """Keep a secret in place of one of the same name; what its writer should know."""
+        ...
+
+    async def remove(self, project: str, name: str) -> None:
+        """Remove a secret. Raises `NotFound`."""
+        ...
+
+    async def names(self, project: str) -> Sequence[Listed]:
+        """All secrets of a project, without their values."""
+        ...
+
+
+class SecretNames:
+    """What can be done with secrets by people and programs."""
+
+    def __init__(self, safe: Safe) -> None:
+        """Over this safe."""
+        self._safe = safe
+
+    async def write(self, caller: Caller, *, name: str, fields: dict[str, str]) -> views.Written:
+        """Keep a secret; raises `Invalid` with every problem of its name, fields and values."""
+        remarks = await self._safe.write(caller.project, name, fields, by=caller.name)
+        return views.Written(name=name, remarks=remarks)
+
+    async def remove(self, caller: Caller, *, name: str) -> views.Done:
+        """Remove a secret. Raises `NotFound`."""
+        await self._safe.remove(caller.project, name)
+        return views.Done()
+
+    async def list(self, caller: Caller) -> Sequence[views.SecretName]:
+        """All secrets of the project, without their values."""
+        return [
+            views.SecretName(name=one.name, fields=one.fields, created_at=one.at, created_by=one.by)
+            for one in await self._safe.names(caller.project)
+        ]
