@@ -97,6 +97,15 @@ class LockTable:
                 self._kept[key] = lock.version
         return tuple(rows)
 
+    def row(self, row: LockRow, kept: int) -> LockRow | None:
+        """The row of a lock as it stands now, over the version that is kept; None when that is as new."""
+        key = LockKey(row.project, row.kind, row.name)
+        lock = self._locks[key]
+        if lock.version <= kept:
+            return None
+        self._kept[key] = lock.version
+        return LockRow(project=key.project, kind=key.kind, name=key.name, lock=lock, before=kept)
+
 
 def holder_of(run: str, path: str) -> str:
     """The name under which a run (empty path) or a job holds a lock."""

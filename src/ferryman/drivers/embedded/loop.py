@@ -49,7 +49,7 @@ from ferryman.machine import begin, replay, snapshots, wants
 from ferryman.ports.clock import Clock
 from ferryman.ports.executor import Executor, Found
 from ferryman.ports.preparer import Preparer
-from ferryman.ports.store import RunRow, Store, Unit
+from ferryman.ports.store import LockRow, RunRow, Store, Unit
 
 RETRY_MS = 200
 """How soon a unit that could not be kept is tried again: a full disk or a locked database passes."""
@@ -138,6 +138,7 @@ class EmbeddedDriver:
             await self._advance(claim, folded, before=0)
         except BaseException:
             self._claims.pop(run.id, None)
+            self._forget_locks(claim, wanted)
             raise
         self._rest(claim)
         return claim.run
@@ -197,8 +198,22 @@ class EmbeddedDriver:
                     if letter.answer is not None and not letter.answer.done():
                         letter.answer.set_exception(fault)
             if folded.entries:
-                await self._advance(claim, folded, before=before)
+                try:
+                    await self._advance(claim, folded, before=before)
+                except Exception as fault:
+                    self._let_go(claim, folded, fault)
+                    return
         self._rest(claim)
+
+    def _let_go(self, claim: Claim, folded: Folded, fault: Exception) -> None:
+        """This process no longer knows how the run is kept: nobody may go on with what it remembers."""
+        self._fault(claim.run.id, fault)
+        self._claims.pop(claim.run.id, None)
+        waiting = [letter.answer for letter in claim.inbox if letter.answer is not None]
+        for answer in (*folded.answers, *waiting):
+            if not answer.done():
+                answer.set_exception(fault)
+        claim.show(claim.run)
 
     def _rest(self, claim: Claim) -> None:
         claim.busy = False
@@ -268,6 +283,15 @@ class EmbeddedDriver:
             folded.take(Letter(_said(verdict, folded.run.at)), folded.run.at)
         return bool(own)
 
+    def _forget_locks(self, claim: Claim, wanted: tuple[Want, ...]) -> None:
+        """A start that was not kept holds nothing and waits for nothing."""
+        for want in wanted:
+            if isinstance(want, LockWanted):
+                key = self._locks.key(claim.row.project, claim.row.pipeline, want)
+                holder = holder_of(claim.run.id, want.path)
+                for verdict in self._locks.give_back(key, holder, at=self._clock.now(), aside=False):
+                    self._pass_on(verdict)
+
     def _pass_on(self, verdict: Verdict) -> None:
         self._post(verdict.run, _said(verdict, self._clock.now()))
 
@@ -307,7 +331,6 @@ class EmbeddedDriver:
 
     async def _keep(self, unit: Unit) -> None:
         """Keep a unit, however long that takes: what was accepted is not given up while this process lives."""
-        tries = 0
         while True:
             try:
                 await self._store.append(unit)
@@ -317,12 +340,24 @@ class EmbeddedDriver:
                 if self._closing or unit.before == 0:
                     raise
             except Conflict as fault:
-                # The row of a lock may be behind another unit that is being tried again.
                 self._fault(unit.run.id, fault)
-                tries += 1
-                if tries > 20:
+                if (
+                    not unit.locks
+                    or unit.before == 0
+                    or (await self._store.load(unit.run.id)).seq != unit.before
+                ):
                     raise
+                # Only a lock's row was behind: a unit that was to change it was not kept. What stands here is newer.
+                unit = replace(unit, locks=await self._newer_rows(unit.locks))
             await self._clock.sleep_until(self._clock.now() + RETRY_MS)
+
+    async def _newer_rows(self, rows: tuple[LockRow, ...]) -> tuple[LockRow, ...]:
+        newer = []
+        for row in rows:
+            kept = await self._store.lock(row.project, row.kind, row.name)
+            now = self._locks.row(row, kept.version if kept is not None else 0)
+            newer += [now] if now is not None else []
+        return tuple(newer)
 
     # Acting
 

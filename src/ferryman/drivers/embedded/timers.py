@@ -51,9 +51,12 @@ class Timers:
                 continue
             sleeper = asyncio.ensure_future(self._clock.sleep_until(self._heap[0][0]))
             waker = asyncio.ensure_future(self._changed.wait())
-            await asyncio.wait((sleeper, waker), return_when=asyncio.FIRST_COMPLETED)
-            for task in (sleeper, waker):
-                task.cancel()
+            try:
+                await asyncio.wait((sleeper, waker), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                sleeper.cancel()
+                waker.cancel()
+                await asyncio.gather(sleeper, waker, return_exceptions=True)
 
     async def close(self) -> None:
         """Stop sleeping."""
