@@ -1,0 +1,228 @@
+"""The server's end: finds the supervisor of a data folder or starts one, and speaks to it."""
+
+import asyncio
+import contextlib
+import hashlib
+import itertools
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+import ferryman
+from ferryman.domain.errors import Unavailable
+from ferryman.ports.processes import Launch, Sighting
+from ferryman.supervisor.process.wire import Frames, Message, pack
+
+_PROGRAM = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from ferryman.supervisor.process.guard import main; "
+    "sys.exit(main(*sys.argv[2:]))"
+)
+_SOURCE = str(Path(ferryman.__file__).parent.parent)
+_TRIES = 400
+_PAUSE = 0.025
+_MOST_VAIN = 20
+"""Connections in a row that broke before anything was heard, until we give up."""
+
+
+class SupervisedProcesses:
+    """`ports.processes.Processes` by way of the supervisor of one data folder.
+
+    `private` is the part of the data folder that steps must not see; the supervisor keeps its files in `supervisor`
+    below it. When the connection breaks it is made anew, requests without an answer are sent again (each is harmless
+    twice), and what ended meanwhile is told.
+    """
+
+    def __init__(self, private: Path, *, hide: bool = True, groups: bool = True) -> None:
+        """Serve the data folder with this private part. `hide` and `groups` may be switched off."""
+        self._private = private.absolute()
+        self._folder = self._private / "supervisor"
+        self._words = ("hide" if hide else "", "groups" if groups else "")
+        self._exited: Callable[[Sighting], None] = lambda sighting: None
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, tuple[bytes, asyncio.Future[Message]]] = {}
+        self._watched: set[str] = set()
+        self._writer: asyncio.StreamWriter | None = None
+        self._talk: asyncio.Task[None] | None = None
+        self._hiding = "no supervisor was asked yet"
+
+    async def open(self, exited: Callable[[Sighting], None]) -> None:
+        """Find the supervisor or start one."""
+        self._exited = exited
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        reader = await self._connect()
+        self._talk = asyncio.create_task(self._converse(reader), name="supervisor")
+        hello = await self._ask({"do": "hello"})
+        self._hiding = hello["hiding"]
+
+    async def launch(self, order: Launch) -> None:
+        """Start a program."""
+        self._watched.add(order.attempt)
+        answer = await self._ask({"do": "start", "mark": _mark(order.attempt), **msgspec.to_builtins(order)})
+        if refused := answer.get("refused"):
+            self._watched.discard(order.attempt)
+            raise Unavailable(f"cannot start {order.attempt}: its start could not be recorded ({refused})")
+
+    async def stop(self, attempt: str, *, patience_ms: int, force: bool) -> None:
+        """End a program with all that it started."""
+        await self._ask({"do": "stop", "attempt": attempt, "patience": patience_ms / 1000, "force": force})
+
+    async def follow(self, attempts: Sequence[str]) -> Mapping[str, Sighting]:
+        """What is known of these attempts."""
+        wanted = set(attempts)
+        found = {name: seen for name, seen in (await self._list()).items() if name in wanted}
+        self._watched |= {name for name, seen in found.items() if seen.state == "alive"}
+        return found
+
+    async def forget(self, attempts: Sequence[str]) -> None:
+        """Delete records and output of attempts that have ended."""
+        if attempts:
+            await self._ask({"do": "forget", "attempts": list(attempts)})
+
+    def output(self, attempt: str) -> Path:
+        """The file that takes what it writes."""
+        return self._folder / "output" / _mark(attempt)
+
+    @property
+    def hiding(self) -> str:
+        """Why programs could read the private part of the data folder; empty when they cannot."""
+        return self._hiding
+
+    async def close(self) -> None:
+        """Let go. Programs that run go on."""
+        if self._talk is not None:
+            self._talk.cancel()
+            await asyncio.gather(self._talk, return_exceptions=True)
+        if self._writer is not None:
+            self._writer.close()
+            await asyncio.gather(self._writer.wait_closed(), return_exceptions=True)
+        self._fail(Unavailable("the connection to the supervisor was closed"))
+
+    async def _list(self) -> dict[str, Sighting]:
+        answer = await self._ask({"do": "list"})
+        return {seen["attempt"]: msgspec.convert(seen, Sighting) for seen in answer["attempts"]}
+
+    async def _ask(self, message: Message) -> Message:
+        """Send a request and await its answer, over as many connections as it takes."""
+        if self._talk is None or self._talk.done():
+            raise Unavailable("there is no connection to the supervisor")
+        number = next(self._numbers)
+        frame = pack({"id": number, **message})
+        answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = frame, answer
+        try:
+            if self._writer is not None:
+                self._writer.write(frame)
+            return await answer
+        finally:
+            self._waiting.pop(number, None)
+
+    async def _converse(self, reader: asyncio.StreamReader) -> None:
+        """Take in answers and exits; when the connection breaks, make a new one and catch up."""
+        vain = 0
+        while True:
+            heard = False
+            with contextlib.suppress(OSError, ValueError):
+                heard = await self._listen(reader)
+            self._writer = None
+            vain = 0 if heard else vain + 1
+            try:
+                if vain > _MOST_VAIN:
+                    raise Unavailable(f"the supervisor does not stay; its log is {self._folder / 'log'}")
+                reader = await self._connect()
+            except Unavailable as error:
+                self._fail(error)
+                return
+            asyncio.get_running_loop().create_task(self._catch_up(), name="supervisor-catch-up")
+
+    async def _listen(self, reader: asyncio.StreamReader) -> bool:
+        """Take in what comes until the connection ends; whether anything came."""
+        heard, frames = False, Frames()
+        while piece := await reader.read(1 << 18):
+            heard = True
+            for message in frames.feed(piece):
+                if exit := message.get("exit"):
+                    self._tell(msgspec.convert(exit, Sighting))
+                elif (entry := self._waiting.get(message["id"])) and not entry[1].done():
+                    entry[1].set_result(message)
+        return heard
+
+    def _tell(self, seen: Sighting) -> None:
+        if seen.attempt in self._watched:
+            self._watched.discard(seen.attempt)
+            self._exited(seen)
+
+    async def _catch_up(self) -> None:
+        """After a new connection: ask to be told again, then tell what has ended meanwhile."""
+        under_way = set(self._watched)
+        await self._ask({"do": "hello"})
+        known = await self._list()
+        for name in under_way:
+            if name in known and known[name].state != "alive":
+                self._tell(known[name])
+
+    async def _connect(self) -> asyncio.StreamReader:
+        """A connection, to the supervisor that is there or to one that we start. Raises Unavailable."""
+        for attempt in range(_TRIES):
+            if (reader := await self._reach()) is not None:
+                return reader
+            if attempt % 40 == 0:
+                await self._start_supervisor()
+            await asyncio.sleep(_PAUSE)
+        raise Unavailable(
+            f"no supervisor can be started for {self._private}; its log is {self._folder / 'log'}"
+        )
+
+    async def _reach(self) -> asyncio.StreamReader | None:
+        place = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            # By way of the descriptor: the path of a folder may be longer than an address may be.
+            reader, self._writer = await asyncio.open_unix_connection(
+                f"/proc/self/fd/{place}/socket", limit=1 << 20
+            )
+        except (FileNotFoundError, ConnectionError):
+            return None
+        finally:
+            os.close(place)
+        for frame, _ in self._waiting.values():
+            self._writer.write(frame)
+        return reader
+
+    async def _start_supervisor(self) -> None:
+        """Start one; if two are started, the lock in the folder lets one live."""
+        command = (
+            sys.executable,
+            "-I",
+            "-S",
+            "-c",
+            _PROGRAM,
+            _SOURCE,
+            str(self._folder),
+            str(self._private),
+            *self._words,
+        )
+        # A shell starts it in the background and ends, so that it is nobody's child: nobody has to wait for it.
+        await asyncio.to_thread(
+            subprocess.run,
+            ("/bin/sh", "-c", '"$@" &', "sh", *command),
+            cwd="/",
+            env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            check=False,
+        )
+
+    def _fail(self, error: Exception) -> None:
+        for _, answer in list(self._waiting.values()):
+            if not answer.done():
+                answer.set_exception(error)
+
+
+def _mark(attempt: str) -> str:
+    """The name of an attempt's output file, and the mark in the environment of its processes."""
+    return hashlib.sha256(attempt.encode()).hexdigest()[:32]

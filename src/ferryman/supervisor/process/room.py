@@ -1,0 +1,216 @@
+"""The loop of the supervisor: requests in, exits out.
+
+One round takes everything that is ready, then starts all that was asked for with one flush of the book: starts that
+arrive together share one wait for the disk. Nothing else here waits.
+
+    hello   → how steps are hidden from the folder, whether they get control groups; exits are told from now on
+    start   attempt, mark, argv, env, cwd, text, gated, leaves
+    stop    attempt, patience, force
+    list    → every attempt in the book
+    forget  attempts: their records and output files go
+"""
+
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ferryman.supervisor.process import spawn
+from ferryman.supervisor.process.attempts import told
+from ferryman.supervisor.process.groups import Groups
+from ferryman.supervisor.process.roster import Roster
+from ferryman.supervisor.process.wire import Frames, Message, pack
+
+LINGER = 3.0
+"""Seconds that the supervisor stays when its server is gone and nothing runs."""
+
+
+class Peer:
+    """One connection from a server."""
+
+    def __init__(self, link: socket.socket) -> None:
+        """Speak over this socket, without ever waiting for it."""
+        link.setblocking(False)
+        self.link, self.frames, self.unsent = link, Frames(), bytearray()
+        self.watches = False
+
+
+class Room:
+    """Everything the supervisor's second process holds."""
+
+    def __init__(
+        self,
+        *,
+        folder: int,
+        listener: socket.socket,
+        guard: socket.socket,
+        reaped: Mapping[int, int],
+        groups: Groups | None,
+        hiding: str,
+    ) -> None:
+        """Serve this folder. `reaped` are statuses that the guard has; `hiding` says why steps can see the folder."""
+        self._folder, self._listener, self._guard = folder, listener, guard
+        self._reaped = reaped
+        self._hello = {"hiding": hiding, "groups": groups is not None}
+        self._peers: dict[int, Peer] = {}
+        self._starts: list[tuple[Peer, Message]] = []
+        self._poll = select.epoll()
+        self._ready: dict[int, Callable[[int], None]] = {}
+        self._guard_frames = Frames()
+        self._roster = Roster(folder=folder, groups=groups, guarded=True, tell=self._tell)
+
+    def run(self) -> None:
+        """Serve until the server is gone and nothing runs."""
+        ended, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        self._watch(ended, lambda _: self._children(ended))
+        self._watch(self._listener.fileno(), lambda _: self._accept())
+        self._watch(self._guard.fileno(), lambda _: self._hear_guard())
+        for attempt in self._roster.adopt():
+            self._watch(attempt.watch, self._other_ended(attempt.watch, attempt))
+        for pid, status in self._reaped.items():
+            self._roster.hear(pid, status)
+        idle_since = time.monotonic()
+        while True:
+            if self._peers or self._roster.living:
+                idle_since = time.monotonic()
+            left = idle_since + LINGER - time.monotonic()
+            if left <= 0:
+                break
+            due = self._roster.due()
+            wait = left if due < 0 and not self._peers and not self._roster.living else due
+            for fd, events in self._poll.poll(wait):
+                if handler := self._ready.get(fd):
+                    handler(events)
+            self._start_all()
+            self._roster.press()
+        self._roster.close()
+
+    def _watch(self, fd: int, handler: Callable[[int], None]) -> None:
+        self._ready[fd] = handler
+        self._poll.register(fd, select.EPOLLIN)
+
+    def _unwatch(self, fd: int) -> None:
+        del self._ready[fd]
+        self._poll.unregister(fd)
+
+    def _children(self, ended: int) -> None:
+        os.read(ended, 65_536)
+        self._roster.reap()
+
+    def _other_ended(self, fd: int, attempt: Any) -> Callable[[int], None]:
+        def handler(_: int) -> None:
+            self._unwatch(fd)
+            os.close(fd)
+            self._roster.vanished(attempt)
+
+        return handler
+
+    def _hear_guard(self) -> None:
+        piece = self._guard.recv(65_536)
+        if not piece:
+            self._unwatch(self._guard.fileno())
+            self._roster.guarded = False
+        for message in self._guard_frames.feed(piece):
+            self._roster.hear(message["pid"], message["status"])
+
+    def _accept(self) -> None:
+        link, _ = self._listener.accept()
+        peer = Peer(link)
+        self._peers[link.fileno()] = peer
+        self._watch(link.fileno(), lambda events: self._converse(peer, events))
+
+    def _converse(self, peer: Peer, events: int) -> None:
+        """Take in what a server says, and send what is left over; drop it when it is gone or makes no sense."""
+        try:
+            if events & (select.EPOLLIN | select.EPOLLHUP | select.EPOLLERR):
+                piece = peer.link.recv(1 << 18)
+                if not piece:
+                    raise ConnectionResetError
+                for message in peer.frames.feed(piece):
+                    self._take(peer, message)
+            if events & select.EPOLLOUT:
+                self._send(peer)
+        except BlockingIOError:
+            return
+        except (OSError, ValueError, KeyError, TypeError):
+            self._drop(peer)
+
+    def _drop(self, peer: Peer) -> None:
+        fd = peer.link.fileno()
+        if self._peers.pop(fd, None) is not None:
+            self._unwatch(fd)
+            peer.link.close()
+
+    def _take(self, peer: Peer, message: Message) -> None:
+        answer: Message = {"id": message["id"]}
+        match message["do"]:
+            case "start" if spawn.makes_sense(message):
+                self._starts.append((peer, message))
+                return
+            case "start":
+                answer["refused"] = "the order makes no sense"
+            case "stop":
+                self._roster.stop(message["attempt"], patience=message["patience"], force=message["force"])
+            case "list":
+                living = self._roster.living
+                answer["attempts"] = [
+                    told(name, entry, alive=name in living)
+                    for name, entry in self._roster.book.entries.items()
+                ]
+            case "forget":
+                self._forget(message["attempts"])
+            case "hello":
+                peer.watches = True
+                answer |= self._hello
+        self._send(peer, answer)
+
+    def _start_all(self) -> None:
+        starts, self._starts = self._starts, []
+        if not starts:
+            return
+        refused = ""
+        try:
+            self._roster.start([message for _, message in starts])
+        except OSError as error:
+            refused = error.strerror or str(error)
+        for peer, message in starts:
+            self._send(peer, {"id": message["id"], **({"refused": refused} if refused else {})})
+
+    def _forget(self, attempts: list[str]) -> None:
+        entries = self._roster.book.entries
+        known = [name for name in attempts if name in entries and name not in self._roster.living]
+        marks = [entries[name]["mark"] for name in known]
+        self._roster.book.add(["forget", name] for name in known)
+        for mark in marks:
+            try:
+                os.unlink(f"output/{mark}", dir_fd=self._folder)
+            except FileNotFoundError:
+                continue
+
+    def _tell(self, exit: Message) -> None:
+        for peer in list(self._peers.values()):
+            if peer.watches:
+                self._send(peer, {"exit": exit})
+
+    def _send(self, peer: Peer, message: Message | None = None) -> None:
+        """Send what the socket takes now, and the rest when it is ready for more."""
+        if peer.link.fileno() not in self._peers:
+            return
+        waited = bool(peer.unsent)
+        if message is not None:
+            peer.unsent += pack(message)
+        try:
+            del peer.unsent[: peer.link.send(peer.unsent)]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._drop(peer)
+            return
+        if bool(peer.unsent) != waited:
+            more = select.EPOLLOUT if peer.unsent else 0
+            self._poll.modify(peer.link.fileno(), select.EPOLLIN | more)

@@ -1,0 +1,262 @@
+"""The attempts that live: starting them, taking them up again, seeing them end, ending them.
+
+An exit is written into the book before the process is reaped. Dying in between leaves the process to the guard, which
+reaps it and tells the next room, so no exit status is lost by the death of this process.
+"""
+
+import errno
+import os
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ferryman.supervisor.process import spawn, sweep, system
+from ferryman.supervisor.process.attempts import LEAVES, Attempt, now, told
+from ferryman.supervisor.process.book import Book
+from ferryman.supervisor.process.groups import Groups
+from ferryman.supervisor.process.wire import Message
+
+TICK = 0.02
+"""Seconds between looks at what is being ended."""
+_GIVE_UP = 500
+"""Looks (10 s) after which what cannot die is left alone, and said to be."""
+_WORD = 2.0
+"""Seconds to wait for the guard's word on a process that is gone."""
+
+
+class Roster:
+    """The living attempts of one supervisor."""
+
+    def __init__(
+        self, *, folder: int, groups: Groups | None, guarded: bool, tell: Callable[[Message], None]
+    ) -> None:
+        """Keep the book in this folder, and tell each end to this function."""
+        self._groups, self._tell, self.guarded = groups, tell, guarded
+        self._outputs = os.open("output", os.O_RDONLY | os.O_DIRECTORY, dir_fd=folder)
+        self._nothing = spawn.keep_low_descriptors()
+        self._boot = system.boot_id()
+        self.book = Book(folder)
+        self.living: dict[str, Attempt] = {}
+        self._by_pid: dict[int, Attempt] = {}
+        self._ending: dict[str, Attempt] = {}
+
+    def adopt(self) -> list[Attempt]:
+        """Take up what the book says has started and not ended; those that live and are no children of ours."""
+        lines: list[list[Any]] = []
+        adopted = []
+        kept = {0}
+        for name, entry in self.book.entries.items():
+            if "exit" in entry:
+                continue
+            attempt = Attempt(name, entry)
+            if entry["boot"] != self._boot:
+                lines.append(["exit", name, attempt.facts(lost="the machine was started anew while it ran")])
+            elif not attempt.pid:
+                # It never passed its gate, so it never ran, and may be started.
+                lines.append(["forget", name])
+            else:
+                adopted.append(attempt)
+        self.book.add(lines)
+        for attempt in adopted:
+            number = attempt.entry["slot"]
+            if self._groups is not None and number > 0:
+                attempt.slot = self._groups.at(number)
+                kept.add(number)
+            self.living[attempt.name] = self._by_pid[attempt.pid] = attempt
+            if system.started(attempt.pid) == attempt.entry["ticks"]:
+                attempt.watch = os.pidfd_open(attempt.pid)
+        for attempt in adopted:
+            if attempt.watch < 0:
+                self.vanished(attempt)
+        if self._groups is not None:
+            self._groups.clear(kept)
+        return [attempt for attempt in adopted if attempt.watch >= 0]
+
+    def start(self, orders: Sequence[Message]) -> None:
+        """Start these attempts; one that the book knows is passed over. Raises OSError: then none was started."""
+        fresh = {order["attempt"]: order for order in orders if order["attempt"] not in self.book.entries}
+        lines = [["start", name, order["mark"], self._boot, now()] for name, order in fresh.items()]
+        self.book.add(lines, flush=True)
+        begun: list[tuple[Attempt, int]] = []
+        lines = []
+        for name, order in fresh.items():
+            attempt = Attempt(name, self.book.entries[name])
+            try:
+                gate = self._spawn(attempt, order)
+            except (OSError, ValueError) as error:
+                facts = attempt.facts(error=_plainly(error, order))
+                self.book.add([["exit", name, facts]])
+                self._free(attempt)
+                self._tell(told(name, attempt.entry, alive=False))
+                continue
+            begun.append((attempt, gate))
+            number = LEAVES if attempt.leaves else attempt.slot.number if attempt.slot else 0
+            lines.append(["pid", name, attempt.pid, system.started(attempt.pid), number])
+            self.living[name] = self._by_pid[attempt.pid] = attempt
+        self.book.add(lines)
+        for _, gate in begun:
+            spawn.open_gate(gate)
+
+    def reap(self) -> None:
+        """Take every child that has ended."""
+        while True:
+            try:
+                seen = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            except ChildProcessError:
+                return
+            if seen is None:
+                return
+            attempt = self._by_pid.get(seen.si_pid)
+            if attempt is not None and not attempt.over:
+                killed = seen.si_code != os.CLD_EXITED
+                self._record(
+                    attempt, code=-1 if killed else seen.si_status, signal=seen.si_status if killed else 0
+                )
+            os.waitpid(seen.si_pid, 0)
+            if attempt is not None:
+                self._after(attempt)
+
+    def hear(self, pid: int, status: int) -> None:
+        """The guard has reaped a process that was left to it by a room that died."""
+        attempt = self._by_pid.get(pid)
+        if attempt is None or attempt.over:
+            return
+        code = os.waitstatus_to_exitcode(status)
+        self._record(attempt, code=max(code, -1), signal=max(-code, 0))
+        self._after(attempt)
+
+    def vanished(self, attempt: Attempt) -> None:
+        """A process that is no child of ours is gone: the guard knows how it ended, or nobody does."""
+        if attempt.over or attempt.vanished:
+            return
+        attempt.vanished = True
+        attempt.deadline = time.monotonic() + (_WORD if self.guarded else 0)
+        self._ending[attempt.name] = attempt
+
+    def stop(self, name: str, *, patience: float, force: bool) -> None:
+        """Ask an attempt to end within so many seconds, and end it then; with `force` at once."""
+        attempt = self.living.get(name)
+        if attempt is None or attempt.vanished:
+            return
+        deadline = time.monotonic() + (0 if force else max(0.0, patience))
+        if not attempt.stopping:
+            attempt.stopping, attempt.deadline = True, deadline
+            if not force:
+                sweep.terminate(attempt)
+        attempt.deadline = min(attempt.deadline, deadline)
+        self._ending[name] = attempt
+
+    def due(self) -> float:
+        """Seconds until `press` has something to do; -1 when nothing is being ended."""
+        at = time.monotonic()
+        waits = [
+            TICK if attempt.over or attempt.killing else max(0.0, attempt.deadline - at)
+            for attempt in self._ending.values()
+        ]
+        return min(waits, default=-1)
+
+    def press(self) -> None:
+        """Go on with ending what is to be ended."""
+        at = time.monotonic()
+        census: sweep.Census | None = None
+        for attempt in list(self._ending.values()):
+            late = at >= attempt.deadline
+            if attempt.vanished and not attempt.over:
+                if late:
+                    self._record(attempt, lost="its process ended while no supervisor was there to see how")
+                    self._after(attempt)
+                continue
+            if not attempt.over and not late:
+                continue
+            # A group holds what is in it; a stop also looks for what was moved out of it.
+            found = set() if attempt.slot is None else sweep.members(attempt)
+            if attempt.slot is None or (attempt.stopping and not found):
+                census = census or sweep.Census()
+                found = census.members(attempt)
+            if attempt.over and not found:
+                self._finish(attempt)
+            elif late:
+                attempt.killing = True
+                attempt.tries += 1
+                sweep.kill(attempt, found)
+                if attempt.tries > _GIVE_UP:
+                    self._abandon(attempt)
+
+    def close(self) -> None:
+        """Nothing lives: take the groups away."""
+        if self._groups is not None:
+            self._groups.remove()
+
+    def _spawn(self, attempt: Attempt, order: Message) -> int:
+        """Start the process behind its gate, inside its group; the gate."""
+        attempt.leaves = bool(order.get("leaves"))
+        mode = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+        output = os.open(attempt.mark, mode, 0o600, dir_fd=self._outputs)
+        order["env"]["FERRYMAN_ATTEMPT"] = attempt.mark
+        try:
+            attempt.pid, gate = spawn.start(order, nothing=self._nothing, output=output)
+        finally:
+            os.close(output)
+        if self._groups is not None and not attempt.leaves:
+            try:
+                attempt.slot = self._groups.take()
+                attempt.slot.join(attempt.pid)
+            except OSError:
+                # Without a group of its own it is still found by its mark and process group.
+                self._free(attempt)
+        return gate
+
+    def _record(self, attempt: Attempt, *, code: int = -1, signal: int = 0, lost: str = "") -> None:
+        facts = attempt.facts(code=code, signal=signal, lost=lost)
+        try:
+            self.book.add([["exit", attempt.name, facts]])
+        except OSError:
+            # A full disk must not stop the exit from being told; the book says less than we do.
+            attempt.entry["exit"] = facts
+        attempt.over = True
+
+    def _after(self, attempt: Attempt) -> None:
+        """Its own process has been reaped: end what it left, then tell."""
+        strays = attempt.slot is None and bool(system.children() - self._by_pid.keys())
+        if attempt.leaves and not attempt.stopping:
+            self._finish(attempt)
+        elif attempt.stopping:
+            self._ending[attempt.name] = attempt
+        elif sweep.may_have_left(attempt, strays=strays) and (found := sweep.members(attempt)):
+            attempt.swept = len(found)
+            attempt.killing = True
+            attempt.deadline = 0
+            sweep.kill(attempt, found)
+            self._ending[attempt.name] = attempt
+        else:
+            self._finish(attempt)
+
+    def _abandon(self, attempt: Attempt) -> None:
+        if not attempt.over:
+            self._record(attempt, lost="its process was killed and does not end")
+        self._finish(attempt)
+
+    def _finish(self, attempt: Attempt) -> None:
+        self._ending.pop(attempt.name, None)
+        self.living.pop(attempt.name, None)
+        self._by_pid.pop(attempt.pid, None)
+        self._free(attempt)
+        self._tell(told(attempt.name, attempt.entry, alive=False, swept=attempt.swept))
+
+    def _free(self, attempt: Attempt) -> None:
+        """Give the group back, unless something in it cannot die."""
+        if self._groups is not None and attempt.slot is not None and not attempt.slot.pids():
+            self._groups.give(attempt.slot)
+        attempt.slot = None
+
+
+def _plainly(error: OSError | ValueError, order: Message) -> str:
+    """Why a process could not be started, for the person who wrote the step."""
+    if isinstance(error, OSError):
+        match error.errno:
+            case errno.E2BIG:
+                return "the environment and arguments are longer than the system allows"
+            case errno.ENOENT:
+                return f"{order['argv'][0]} or the working folder is not there"
+        return f"{order['argv'][0]} cannot be started: {error.strerror}"
+    return "a value of its environment or arguments holds a null character"

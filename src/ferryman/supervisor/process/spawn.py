@@ -1,0 +1,103 @@
+"""One process, started behind a gate.
+
+The new process first waits for a byte on descriptor 3. Meanwhile it is put into its control group and its pid goes
+into the book; then the gate opens. So nothing of a step can run outside its group, and a step whose pid was never
+recorded never ran: when this supervisor dies before, the gate closes and the process ends by itself with 125.
+
+A text on descriptor 4 stands in memory only (the script of a step, with its secrets): no file ever holds it.
+"""
+
+import os
+import signal
+from typing import Any
+
+GATE = 3
+TEXT = 4
+FIRST_FREE = 10
+"""Descriptors below this are kept for those of the new process, so that none of ours is in the way."""
+
+WAIT_AT_GATE = 'read -r FERRYMAN_GATE <&3 || exit 125; unset FERRYMAN_GATE; exec 3<&-; exec "$@"'
+"""What waits in place of a program that does not know of the gate."""
+
+_DEFAULT_SIGNALS = tuple(
+    number
+    for number in range(1, 32)
+    if number not in (signal.SIGKILL, signal.SIGSTOP) and number in signal.valid_signals()
+)
+
+
+def keep_low_descriptors() -> int:
+    """Occupy the descriptors that new processes are given by number; returns one of nothing, for reading."""
+    nothing = os.open("/dev/null", os.O_RDWR)
+    while nothing < FIRST_FREE:
+        nothing = os.dup(nothing)
+    os.set_inheritable(nothing, False)
+    return nothing
+
+
+def makes_sense(order: dict[str, Any]) -> bool:
+    """Whether an order has all it needs, in the right form; one that has not must not bring us down."""
+    match order:
+        case {"attempt": str(), "mark": str(mark), "argv": [_, *_] as argv, "env": dict(env), "cwd": str()}:
+            texts = [*argv, *env, *env.values(), order.get("text", "")]
+            return mark.isalnum() and all(isinstance(text, str) for text in texts)
+    return False
+
+
+def start(order: dict[str, Any], *, nothing: int, output: int) -> tuple[int, int]:
+    """Start what is ordered, in a session of its own; its pid and the descriptor that opens its gate.
+
+    Raises OSError or ValueError with the reason when it cannot be started; nothing is left behind then.
+    """
+    argv = list(order["argv"])
+    if not order.get("gated"):
+        argv = ["/bin/sh", "-c", WAIT_AT_GATE, "ferryman", *argv]
+    text = _in_memory(order["text"].encode()) if order.get("text") else -1
+    wait, gate = os.pipe()
+    actions = [
+        (os.POSIX_SPAWN_DUP2, nothing, 0),
+        (os.POSIX_SPAWN_DUP2, output, 1),
+        (os.POSIX_SPAWN_DUP2, output, 2),
+        (os.POSIX_SPAWN_DUP2, wait, GATE),
+    ]
+    if text >= 0:
+        actions.append((os.POSIX_SPAWN_DUP2, text, TEXT))
+    try:
+        os.chdir(order["cwd"])
+        pid = os.posix_spawn(
+            argv[0],
+            argv,
+            order["env"],
+            file_actions=actions,
+            setsid=True,
+            setsigmask=(),
+            setsigdef=_DEFAULT_SIGNALS,
+        )
+    except BaseException:
+        os.close(gate)
+        raise
+    finally:
+        os.chdir("/")
+        os.close(wait)
+        if text >= 0:
+            os.close(text)
+    return pid, gate
+
+
+def open_gate(gate: int) -> None:
+    """Let the process begin."""
+    try:
+        os.write(gate, b"\n")
+    except BrokenPipeError:
+        pass
+    finally:
+        os.close(gate)
+
+
+def _in_memory(text: bytes) -> int:
+    fd = os.memfd_create("script")
+    rest = memoryview(text)
+    while rest:
+        rest = rest[os.write(fd, rest) :]
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd

@@ -1,0 +1,40 @@
+"""Messages between server and supervisor: four bytes of length, then JSON. Both ends use this module."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+Message = dict[str, Any]
+
+LONGEST = 64 * 1024 * 1024
+"""Bytes of one message; whoever sends more has lost its place in the stream."""
+
+
+def pack(message: Message) -> bytes:
+    """One message, ready to be sent."""
+    body = json.dumps(message, separators=(",", ":")).encode()
+    return len(body).to_bytes(4, "big") + body
+
+
+class Frames:
+    """Cuts a stream of bytes into messages."""
+
+    def __init__(self) -> None:
+        """Begin with nothing received."""
+        self._rest = bytearray()
+
+    def feed(self, piece: bytes) -> Iterator[Message]:
+        """The messages that this piece completes. Raises ValueError when the stream makes no sense."""
+        self._rest += piece
+        while len(self._rest) >= 4:
+            end = 4 + int.from_bytes(self._rest[:4], "big")
+            if end - 4 > LONGEST:
+                raise ValueError("a message is longer than any may be")
+            if len(self._rest) < end:
+                return
+            body = bytes(self._rest[4:end])
+            del self._rest[:end]
+            message = json.loads(body)
+            if not isinstance(message, dict):
+                raise ValueError("a message is no object")
+            yield message
