@@ -26,7 +26,7 @@ from ferryman.executors.inside.fetch import Fetch
 from ferryman.executors.inside.notices import Notices, Webhook
 from ferryman.executors.inside.records import Records
 from ferryman.executors.inside.requests import HttpCalls
-from ferryman.executors.inside.waits import impossible, nothing, wait
+from ferryman.executors.inside.waits import impossible, wait
 from ferryman.ports.artifacts import ArtifactRows
 from ferryman.ports.clock import Clock
 from ferryman.ports.contents import Contents
@@ -71,7 +71,7 @@ def everything(
     senders: Mapping[str, Webhook] | None = None,
     mask: Mask = mask_plainly,
 ) -> InsideExecutor:
-    """The executor with a doer for every action.
+    """The executor with a doer for every action; to do nothing it needs none.
 
     `records` is a file that only this executor writes, `allow` the networks that requests may go to besides public
     ones, `senders` the webhooks of notices by their type.
@@ -89,7 +89,6 @@ def everything(
             FetchArtifact: ArtifactFetching(
                 contents=contents, rows=artifacts, runs=run_rows, folder_of=folder_of
             ),
-            Nothing: nothing,
             Impossible: impossible,
         },
         records=Records(records),

@@ -10,9 +10,10 @@ Attempts are tasks of the server's own loop and end with it. What becomes of the
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from ferryman.domain.errors import FerrymanError
-from ferryman.domain.work import CallHttp, CallPipeline, Notify, Wait, Work, WorkResult
+from ferryman.domain.work import CallHttp, CallPipeline, Nothing, Notify, Wait, Work, WorkResult
 from ferryman.executors.inside.attempt import Attempt, Doer
 from ferryman.executors.inside.records import Record, Records
 from ferryman.ports.clock import Clock
@@ -23,6 +24,7 @@ GO_ON = (Wait, CallPipeline)
 """Actions that go on after a restart."""
 ONCE = (CallHttp, Notify)
 """Actions that must not be done twice unseen (RULINGS 17)."""
+RECORDED = frozenset({*GO_ON, *ONCE})
 
 REMEMBERED = 20_000
 """How many ended attempts are remembered, so that a second start of one changes nothing."""
@@ -30,6 +32,14 @@ CLOSING_SECONDS = 5.0
 """How long requests under way may still take when the server closes."""
 
 Name = tuple[str, str]
+
+
+class _Alive(NamedTuple):
+    """An attempt under way: the work itself, and what follows its end."""
+
+    attempt: Attempt
+    doing: "asyncio.Task[WorkResult]"
+    ending: "asyncio.Task[None]"
 
 
 class InsideExecutor:
@@ -42,7 +52,7 @@ class InsideExecutor:
         self._clock = clock
         self._logs = logs
         self._report: Report = _nobody
-        self._alive: dict[Name, tuple[Attempt, asyncio.Task[None]]] = {}
+        self._alive: dict[Name, _Alive] = {}
         self._ended: OrderedDict[Name, None] = OrderedDict()
         self._closing = False
 
@@ -68,13 +78,11 @@ class InsideExecutor:
         found = self._alive.get((run, key))
         if found is None:
             return
-        attempt, task = found
-        if attempt.stop.is_set() and not (force and not attempt.forced):
-            return
+        attempt = found.attempt
         attempt.stop.set()
-        attempt.forced = attempt.forced or force
-        if force or not isinstance(attempt.work.action, CallPipeline):
-            task.cancel()
+        if not attempt.forced and (force or not isinstance(attempt.work.action, CallPipeline)):
+            attempt.forced = force
+            found.doing.cancel()
 
     async def find(self, attempts: Sequence[Name]) -> Sequence[Found]:
         """What became of these attempts; those that can go on do so from now on."""
@@ -86,10 +94,10 @@ class InsideExecutor:
     async def close(self) -> None:
         """Let requests under way end, then stop watching; nothing is reported any more."""
         self._closing = True
-        once = [task for attempt, task in self._alive.values() if type(attempt.work.action) in ONCE]
+        once = [one.ending for one in self._alive.values() if type(one.attempt.work.action) in ONCE]
         if once:
             await asyncio.wait(once, timeout=CLOSING_SECONDS)
-        tasks = [task for _, task in self._alive.values()]
+        tasks = [task for one in self._alive.values() for task in (one.ending, one.doing)]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -120,28 +128,30 @@ class InsideExecutor:
 
     def _begin(self, work: Work, *, since: int = 0) -> None:
         attempt = Attempt(work, self._clock, self._logs, begun_at=since or self._clock.now())
-        task = asyncio.create_task(self._run(attempt, recorded=bool(since)))
-        self._alive[work.run, work.key] = attempt, task
+        if type(work.action) is Nothing:
+            # Nothing needs no task: its end is told as soon as the caller lets others go on.
+            self._remember((work.run, work.key))
+            asyncio.get_running_loop().call_soon(self._tell, attempt.succeeded())
+            return
+        doing = asyncio.create_task(self._carry_out(attempt, recorded=bool(since)))
+        ending = asyncio.create_task(self._end(attempt, doing))
+        self._alive[work.run, work.key] = _Alive(attempt, doing, ending)
 
-    async def _run(self, attempt: Attempt, *, recorded: bool) -> None:
+    async def _end(self, attempt: Attempt, doing: "asyncio.Task[WorkResult]") -> None:
+        """Wait for the end of the work, keep its log and record, then tell. Only closing interrupts this."""
         work = attempt.work
         name = (work.run, work.key)
-        try:
-            result = await self._carry_out(attempt, recorded=recorded)
-        except asyncio.CancelledError:
-            if not attempt.stop.is_set():
-                raise
-            result = attempt.ended("failed", message="stopped")
+        await asyncio.wait([doing])
+        result = attempt.ended("failed", message="stopped") if doing.cancelled() else doing.result()
         try:
             if attempt.spoke:
                 await self._logs.close_attempt(*name, at=self._clock.now())
-            if type(work.action) in GO_ON or type(work.action) in ONCE:
+            if type(work.action) in RECORDED:
                 await self._records.keep(Record(run=work.run, key=work.key, result=result))
         except FerrymanError:
             # The end is told all the same: the journal is the better record of it.
             pass
-        finally:
-            del self._alive[name]
+        del self._alive[name]
         self._remember(name)
         self._tell(result)
 
@@ -151,7 +161,7 @@ class InsideExecutor:
         if doer is None:
             return attempt.errored(f"this server cannot carry out {type(work.action).__name__}")
         try:
-            if not recorded and type(work.action) in (*GO_ON, *ONCE):
+            if not recorded and type(work.action) in RECORDED:
                 kept = work if type(work.action) in GO_ON else None
                 await self._records.keep(Record(run=work.run, key=work.key, at=attempt.begun_at, work=kept))
             return await doer(attempt, work.action)

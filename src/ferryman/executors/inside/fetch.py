@@ -4,6 +4,7 @@ aiohttp is imported at the first request only, so that a server at rest does wit
 """
 
 import asyncio
+import re
 import socket
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,6 +24,10 @@ BODY_LIMIT = 1 << 20
 """Bytes of an answer that are read; the rest is left."""
 SECONDS = 60.0
 """How long one request may take, from looking up the name to the last byte."""
+
+
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_CONTROL = re.compile(r"[\0-\x08\x0a-\x1f\x7f]")
 
 
 class Unsendable(Exception):
@@ -81,6 +86,9 @@ class Fetch:
             raise Unsendable("the address of the request cannot be read") from fault
         if url.scheme not in ("http", "https") or not host:
             raise Unsendable("the address of the request must begin with http:// or https:// and name a host")
+        for name, text in question.headers.items():
+            if not _HEADER.fullmatch(name) or _CONTROL.search(text):
+                raise Unsendable(f"header {name!r} cannot be sent: it holds what no header may hold")
         try:
             async with asyncio.timeout(self._seconds):
                 pinned = _Pinned(await reach(host, port, self._allow, look_up=self._look_up))

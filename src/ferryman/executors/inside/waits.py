@@ -1,4 +1,4 @@
-"""Waiting for a time, doing nothing, and saying that something cannot be done."""
+"""Waiting for a time, and saying that something cannot be done."""
 
 from ferryman.domain.status import Why
 from ferryman.domain.task_codes import TaskCode
@@ -12,11 +12,6 @@ async def wait(attempt: Attempt, action: Action) -> WorkResult:
     """Wait until so many seconds after the attempt first began; what has passed while the server was down counts."""
     seconds = action.seconds if isinstance(action, Wait) else 0
     await attempt.clock.sleep_until(attempt.begun_at + round(seconds * SECOND_MS))
-    return attempt.succeeded()
-
-
-async def nothing(attempt: Attempt, action: Action) -> WorkResult:
-    """Succeed."""
     return attempt.succeeded()
 
 

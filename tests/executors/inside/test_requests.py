@@ -1,0 +1,217 @@
+"""ferrymanHttp at work, against real servers on this host (pipeline-yaml 15.1; HOOK-4; RULINGS 17)."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from ferryman.domain.work import CallHttp
+from ferryman.executors.inside import fetch
+from ferryman.executors.inside.addresses import networks
+from ferryman.executors.inside.requests import OUTPUT_LIMIT
+from tests.executors.inside.world import TOKEN, World, lived, served, work
+
+
+async def greet(request: web.Request) -> web.Response:
+    return web.Response(text=f"{request.method} {request.path_qs} {await request.text()}")
+
+
+def test_an_expected_answer_gives_status_and_body(tmp_path: Path) -> None:
+    async def story() -> None:
+        world = World(tmp_path)
+        async with served(greet) as url:
+            result = await world.result(work(CallHttp(url=f"{url}/a?b=1", method="POST", body="hello")))
+        assert (result.outcome, result.outputs) == (
+            "succeeded",
+            {"status": "200", "body": "POST /a?b=1 hello"},
+        )
+        assert result.spawned_at
+        assert result.ended_at
+        assert world.book.closed == [("shop-12", result.key)]
+
+    lived(story())
+
+
+def test_another_status_is_a_failure_that_says_what_came(tmp_path: Path) -> None:
+    async def story() -> None:
+        world = World(tmp_path)
+        async with served(greet) as url:
+            result = await world.result(work(CallHttp(url=url, expect_status=204)))
+        assert (result.outcome, result.error_code) == ("failed", 2199501)
+        message = result.reason.facts["message"]
+        assert message == f"GET {url} was answered with 200, wanted 204; the answer begins: GET /"
+        assert f"{message} (try 1 of 1)" in world.book.lines
+
+    lived(story())
+
+
+@pytest.mark.parametrize(("text", "outcome"), [("GET /", "succeeded"), ("elsewhere", "failed")])
+def test_the_answer_must_contain_the_expected_text(tmp_path: Path, text: str, outcome: str) -> None:
+    async def story() -> None:
+        async with served(greet) as url:
+            result = await World(tmp_path).result(work(CallHttp(url=url, expect_text=text)))
+        assert result.outcome == outcome
+
+    lived(story())
+
+
+def test_a_bad_answer_is_asked_for_again_with_growing_pauses(tmp_path: Path) -> None:
+    async def story() -> None:
+        world = World(tmp_path)
+        asked: list[int] = []
+
+        async def third_time(request: web.Request) -> web.Response:
+            asked.append(1)
+            return web.Response(status=200 if len(asked) == 3 else 503)
+
+        async with served(third_time) as url:
+            result = await world.result(work(CallHttp(url=url, tries=4)))
+        assert result.outcome == "succeeded"
+        assert len(asked) == 3
+        assert world.clock.slept == [1000, 2000]
+
+    lived(story())
+
+
+def test_no_answer_is_said_as_such_after_the_last_try(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with served(greet) as url:
+            gone = url
+        result = await World(tmp_path).result(work(CallHttp(url=gone, tries=2)))
+        assert (result.outcome, result.error_code) == ("failed", 2199501)
+        assert f"GET {gone}: no answer" in result.reason.facts["message"]
+
+    lived(story())
+
+
+def test_an_answer_that_never_ends_is_given_up() -> None:
+    async def story() -> None:
+        stay = asyncio.Event()
+
+        async def silence(request: web.Request) -> web.Response:
+            await stay.wait()
+            return web.Response()
+
+        async with served(silence) as url:
+            asking = fetch.Fetch(allow=networks(["127.0.0.0/8"]), seconds=0.05)
+            with pytest.raises(fetch.NoAnswer, match=r"no answer within 0\.05 seconds"):
+                await asking.ask(fetch.Question(url=url))
+            stay.set()
+
+    lived(story())
+
+
+def test_redirects_are_not_followed(tmp_path: Path) -> None:
+    async def story() -> None:
+        seen: list[str] = []
+
+        async def away(request: web.Request) -> web.Response:
+            seen.append(request.path)
+            return web.Response(status=302, headers={"Location": "/elsewhere"})
+
+        async with served(away) as url:
+            result = await World(tmp_path).result(work(CallHttp(url=f"{url}/here")))
+        assert seen == ["/here"]
+        assert "redirects are not followed" in result.reason.facts["message"]
+
+    lived(story())
+
+
+def test_a_long_answer_is_read_to_its_bound(tmp_path: Path) -> None:
+    async def story() -> None:
+        async def long(request: web.Request) -> web.Response:
+            return web.Response(text="x" * (3 << 20))
+
+        async with served(long) as url:
+            answer = await fetch.Fetch(allow=networks(["127.0.0.0/8"])).ask(fetch.Question(url=url))
+            assert (len(answer.body), answer.whole) == (1 << 20, False)
+            result = await World(tmp_path).result(work(CallHttp(url=url)))
+        assert len(result.outputs["body"]) == OUTPUT_LIMIT
+
+    lived(story())
+
+
+def test_a_credential_is_put_in_when_it_is_sent_and_never_comes_back(tmp_path: Path) -> None:
+    """DESIGN, promise 8: the answer repeats the token, the result does not."""
+
+    async def story() -> None:
+        world = World(tmp_path)
+        heard: list[str] = []
+
+        async def echo(request: web.Request) -> web.Response:
+            heard.append(request.headers["Authorization"] + (await request.text()))
+            return web.Response(status=418, text=f"you said {heard[-1]}")
+
+        action = CallHttp(
+            url="",
+            method="POST",
+            headers={
+                "Authorization": "Bearer ${{ settings.hooks.token }}",
+                "Content-Type": "application/json",
+            },
+            body=json.dumps({"key": "${{ settings.hooks.token }}", "other": "${{ settings.other.token }}"}),
+        )
+        async with served(echo) as url:
+            asked = CallHttp(url=f"{url}/?t=${{{{ settings.hooks.token }}}}", **_rest(action))
+            result = await world.result(work(asked, secrets=("hooks",)))
+        assert heard == [f'Bearer {TOKEN}{{"key":"{TOKEN}","other":""}}']
+        assert TOKEN not in str(result) + str(world.book.lines) + world.records.read_text()
+        assert "you said Bearer ******" in result.reason.facts["message"]
+        assert world.book.masked == [TOKEN]
+
+    lived(story())
+
+
+def _rest(action: CallHttp) -> dict[str, object]:
+    return {"method": action.method, "headers": action.headers, "body": action.body}
+
+
+def test_a_credential_that_is_not_there_is_an_error_before_anything_is_sent(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with served(greet) as url:
+            result = await World(tmp_path).result(work(CallHttp(url=url), secrets=("gone",)))
+        assert (result.outcome, result.reason.facts["message"]) == ("errored", "there is no credential gone")
+
+    lived(story())
+
+
+@pytest.mark.parametrize(
+    ("url", "headers", "said"),
+    [
+        ("ftp://example.com", {}, "must begin with http"),
+        ("http://", {}, "address of the request"),
+        ("http://127.0.0.1:99999", {}, "cannot be read"),
+        ("http://[::1", {}, "cannot be read"),
+        ("http://127.0.0.1", {"A": "b\r\nC: d"}, "cannot be sent"),
+        ("http://127.0.0.1", {"A b": "c"}, "cannot be sent"),
+    ],
+)
+def test_what_is_no_request_is_not_sent(tmp_path: Path, url: str, headers: dict[str, str], said: str) -> None:
+    async def story() -> None:
+        result = await World(tmp_path).result(work(CallHttp(url=url, headers=headers)))
+        assert result.outcome == "failed"
+        assert said in result.reason.facts["message"]
+
+    lived(story())
+
+
+def test_addresses_inside_the_host_are_refused_unless_they_are_allowed(tmp_path: Path) -> None:
+    async def story() -> None:
+        asked: list[str] = []
+
+        async def never(request: web.Request) -> web.Response:
+            asked.append(request.path)
+            return web.Response()
+
+        async with served(never) as url:
+            port = url.rpartition(":")[2]
+            for host in ("127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "0"):
+                result = await World(tmp_path).result(
+                    work(CallHttp(url=f"http://{host}:{port}", tries=3), key=f"s/j/{host}#1.1"), allow=()
+                )
+                assert result.outcome == "failed", host
+        assert asked == []
+
+    lived(story())
