@@ -30,6 +30,9 @@ CHANGES = frozenset(
     }
 )
 """Verbs that change something: they go to the process that holds the data folder."""
+TRIES = 50
+PAUSE = 0.1
+"""How often, and how many seconds apart, a socket that is not there yet is looked for."""
 LONGEST_PATH = 100
 """Bytes of a path that any system takes as the address of a socket."""
 
@@ -76,13 +79,7 @@ class OverSocket:
 
     async def ask(self, verb: str, arguments: dict[str, Any]) -> Any:
         """Have a verb done over there. Raises `Unavailable` where nobody answers."""
-        try:
-            with address(self._folder) as place:
-                reader, writer = await asyncio.open_unix_connection(place, limit=wire.LONGEST)
-        except OSError as error:
-            raise Unavailable(
-                f"nobody answers for the data folder {self._folder}; start it again, or wait for its process to end"
-            ) from error
+        reader, writer = await self._connect()
         try:
             writer.write(wire.line(wire.Request(verb, arguments)))
             await writer.drain()
@@ -99,6 +96,20 @@ class OverSocket:
         if answer.error is not None:
             raise wire.unpacked(answer.error)
         return answer.result
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection; whoever holds the folder may be about to open its socket."""
+        for last in [False] * TRIES + [True]:
+            try:
+                with address(self._folder) as place:
+                    return await asyncio.open_unix_connection(place, limit=wire.LONGEST)
+            except OSError as error:
+                if last:
+                    raise Unavailable(
+                        f"the process that holds {self._folder} does not answer; wait for it to end, or stop it"
+                    ) from error
+                await asyncio.sleep(PAUSE)
+        raise AssertionError("the last try returns or raises")
 
 
 def _gone(verb: str) -> Unavailable:

@@ -10,11 +10,11 @@ import msgspec
 from ferryman.domain.values import Json
 
 
-class _View(msgspec.Struct, frozen=True, kw_only=True):
+class _View(msgspec.Struct, frozen=True):
     pass
 
 
-class Cause(_View, frozen=True):
+class Cause(_View, frozen=True, kw_only=True):
     """Why, three times: a word for programs, its facts, and the sentence for people (no capital, no full stop)."""
 
     kind: str = "none"
@@ -22,7 +22,7 @@ class Cause(_View, frozen=True):
     sentence: str = ""
 
 
-class Asked(_View, frozen=True):
+class Asked(_View, frozen=True, kw_only=True):
     """A value that a reviewer may fill in, and what it is worth now."""
 
     name: str
@@ -32,7 +32,7 @@ class Asked(_View, frozen=True):
     options: tuple[tuple[str, str], ...] = ()
 
 
-class Ballot(_View, frozen=True):
+class Ballot(_View, frozen=True, kw_only=True):
     """One answer at a gate."""
 
     by: str
@@ -41,7 +41,7 @@ class Ballot(_View, frozen=True):
     comment: str = ""
 
 
-class Waiting(_View, frozen=True):
+class Waiting(_View, frozen=True, kw_only=True):
     """What something waits for, since when, until when at most, and who or what can end it (ERR-6)."""
 
     path: str
@@ -68,7 +68,7 @@ class Waiting(_View, frozen=True):
     """The attempt, where contact with one is lost."""
 
 
-class StepView(_View, frozen=True):
+class StepView(_View, frozen=True, kw_only=True):
     """One step as it stands."""
 
     path: str
@@ -93,7 +93,7 @@ class StepView(_View, frozen=True):
     may_skip: bool = False
 
 
-class JobView(_View, frozen=True):
+class JobView(_View, frozen=True, kw_only=True):
     """One job as it stands; a matrix has the jobs it is split into as `split`."""
 
     path: str
@@ -111,7 +111,7 @@ class JobView(_View, frozen=True):
     split: tuple["JobView", ...] = ()
 
 
-class StageView(_View, frozen=True):
+class StageView(_View, frozen=True, kw_only=True):
     """One stage as it stands."""
 
     path: str
@@ -127,7 +127,7 @@ class StageView(_View, frozen=True):
     jobs: tuple[JobView, ...] = ()
 
 
-class Progress(_View, frozen=True):
+class Progress(_View, frozen=True, kw_only=True):
     """How far a run is. `expected_ms` is what earlier runs of the pipeline took, 0 without history."""
 
     steps: int
@@ -136,7 +136,7 @@ class Progress(_View, frozen=True):
     expected_ms: int = 0
 
 
-class RunView(_View, frozen=True):
+class RunView(_View, frozen=True, kw_only=True):
     """One run as it stands, whole."""
 
     id: str
@@ -166,7 +166,7 @@ class RunView(_View, frozen=True):
     stages: tuple[StageView, ...] = ()
 
 
-class RunLine(_View, frozen=True):
+class RunLine(_View, frozen=True, kw_only=True):
     """One run in a list."""
 
     id: str
@@ -183,7 +183,7 @@ class RunLine(_View, frozen=True):
     execution: int = 1
 
 
-class Saved(_View, frozen=True):
+class Saved(_View, frozen=True, kw_only=True):
     """A definition that is kept."""
 
     pipeline: str
@@ -191,7 +191,7 @@ class Saved(_View, frozen=True):
     name: str
 
 
-class Definition(_View, frozen=True):
+class Definition(_View, frozen=True, kw_only=True):
     """One version of a pipeline, as it was written."""
 
     pipeline: str
@@ -199,7 +199,7 @@ class Definition(_View, frozen=True):
     text: str
 
 
-class Explained(_View, frozen=True):
+class Explained(_View, frozen=True, kw_only=True):
     """Why one node stands where it stands."""
 
     path: str
@@ -213,7 +213,7 @@ class Explained(_View, frozen=True):
     """The whole of it, for people: it ran because …, was skipped because …, waits for …"""
 
 
-class Entry(_View, frozen=True):
+class Entry(_View, frozen=True, kw_only=True):
     """One entry of a run's journal, readable."""
 
     seq: int
@@ -229,7 +229,7 @@ class Entry(_View, frozen=True):
     """All that the event holds."""
 
 
-class AttemptLog(_View, frozen=True):
+class AttemptLog(_View, frozen=True, kw_only=True):
     """What is kept of what one attempt said."""
 
     key: str
@@ -241,7 +241,7 @@ class AttemptLog(_View, frozen=True):
     missing: str = ""
 
 
-class Line(_View, frozen=True):
+class Line(_View, frozen=True, kw_only=True):
     """One line of a log. `number` counts from 1 within the attempt; kind `note` is a line of Ferryman's own."""
 
     key: str
@@ -251,7 +251,7 @@ class Line(_View, frozen=True):
     kind: str = "out"
 
 
-class SecretName(_View, frozen=True):
+class SecretName(_View, frozen=True, kw_only=True):
     """A secret, without its value."""
 
     name: str
@@ -260,14 +260,14 @@ class SecretName(_View, frozen=True):
     created_by: str = ""
 
 
-class Written(_View, frozen=True):
+class Written(_View, frozen=True, kw_only=True):
     """A secret was kept. `remarks` say which of its values cannot be masked."""
 
     name: str
     remarks: tuple[str, ...] = ()
 
 
-class Done(_View, frozen=True):
+class Done(_View, frozen=True, kw_only=True):
     """Something was done; nothing more is to be said."""
 
     done: bool = True

@@ -1,0 +1,86 @@
+"""The data folder read from beside: the store is opened for reading only, changes go to the process that holds it."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import NamedTuple
+
+import psutil  # type: ignore[import-untyped]  # it has no types of its own
+
+from ferryman.app.bindings import NotedUses, transport_of, user
+from ferryman.app.house import KEYS, LOGS, Fault, hold, no_fault
+from ferryman.client import Beside, Client, OverSocket
+from ferryman.domain.errors import NotFound, Unavailable
+from ferryman.drivers.embedded.clock import SystemClock
+from ferryman.logs import Logs
+from ferryman.secrets import KeyFile, SecretStore
+from ferryman.services import Caller, Desk, Pipelines, RunLogs, Runs, SecretNames
+from ferryman.settings import Settings
+from ferryman.stores.logs_sqlite import SqliteLogs
+from ferryman.stores.sqlite import SqliteStore
+
+
+@asynccontextmanager
+async def visit(settings: Settings) -> AsyncIterator[Client]:
+    """Read the folder, and have changes made by whoever holds it. Raises `NotFound` where there is no data folder."""
+    store = SqliteStore(settings.private)
+    if not store.folder.database.exists() or not (settings.private / LOGS).exists():
+        raise NotFound(
+            f"there is no data folder {settings.data}; `ferryman run FILE` makes it, "
+            "--data and FERRYMAN_DATA name another"
+        )
+    clock = SystemClock()
+    async with AsyncExitStack() as opened:
+        await store.open(read_only=True)
+        opened.push_async_callback(store.close)
+        logs = Logs(SqliteLogs(settings.private / LOGS, read_only=True), read_only=True)
+        await logs.open()
+        opened.push_async_callback(logs.close)
+        runs = Runs(store=store, clock=clock)
+        desk = Desk(
+            runs=runs,
+            pipelines=Pipelines(store=store, clock=clock),
+            logs=RunLogs(book=logs, runs=runs),
+            # Names can be listed without the keys; values are never asked for here.
+            secrets=SecretNames(
+                SecretStore(store.secrets, NotedUses(logs), KeyFile(settings.private / KEYS), clock)
+            ),
+        )
+        reading = transport_of(desk, Caller(name=user()))
+        yield Client(Beside(reading=reading, changing=OverSocket(settings.private)))
+
+
+class Reached(NamedTuple):
+    """A way to make changes. `holds` says whether this process holds the folder, and so moves its runs; `recovered` how
+    many unfinished runs it took up then."""
+
+    client: Client
+    holds: bool
+    recovered: int = 0
+
+
+def is_held(settings: Settings) -> bool:
+    """Whether a living process holds the folder."""
+    holder = SqliteStore(settings.private).folder.holder()
+    if holder is None:
+        return False
+    try:
+        # A number that was given to another process since is not the holder's.
+        return float(psutil.Process(holder.pid).create_time()) <= holder.since + 1
+    except psutil.Error:
+        return False
+
+
+@asynccontextmanager
+async def reach(
+    settings: Settings, *, driving: bool = True, fault: Fault = no_fault
+) -> AsyncIterator[Reached]:
+    """A way to make changes: by the process that holds the folder, else by holding it ourselves."""
+    async with AsyncExitStack() as opened:
+        try:
+            house = await opened.enter_async_context(hold(settings, driving=driving, fault=fault))
+        except Unavailable:
+            if not is_held(settings):
+                raise
+            yield Reached(await opened.enter_async_context(visit(settings)), holds=False)
+        else:
+            yield Reached(house.client(), holds=True, recovered=house.recovered)

@@ -1,0 +1,159 @@
+"""Small pieces between rooms that do not know one another."""
+
+import os
+import pwd
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from ferryman.client import Client, InProcess
+from ferryman.domain.errors import NotFound, Refused
+from ferryman.domain.events import Event, Started
+from ferryman.domain.pipeline import Pipeline
+from ferryman.domain.run import Run
+from ferryman.domain.status import Outcome, Phase
+from ferryman.domain.work import Work
+from ferryman.drivers.embedded import EmbeddedDriver, Start
+from ferryman.executors.inside import RunEnd
+from ferryman.machine.context import context_of
+from ferryman.ports.logs import LogBook
+from ferryman.ports.secrets import SecretUse
+from ferryman.secrets import SecretStore
+from ferryman.services import LOCAL, Caller, Desk, Requests, Runs
+from ferryman.steps.preparing import NOTHING_KNOWN, Known, prepare
+
+
+def user() -> str:
+    """The name of the operating system's user (RULINGS 26)."""
+    return name_of(os.geteuid())
+
+
+def name_of(uid: int) -> str:
+    """The name of a user of this system, or their number where they have none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def client_of(desk: Desk, caller: Caller) -> Client:
+    """Speak to a desk in this process."""
+    return Client(transport_of(desk, caller))
+
+
+def transport_of(desk: Desk, caller: Caller) -> InProcess:
+    """Carry verbs to a desk in this process."""
+    return InProcess(partial(desk.ask, caller), partial(desk.stream, caller))
+
+
+class Driving:
+    """The embedded driver as services know drivers."""
+
+    def __init__(self, driver: EmbeddedDriver) -> None:
+        """Over this one."""
+        self._driver = driver
+
+    async def begin(
+        self, *, project: str, pipeline: str, version: int, define: Pipeline, event: Started
+    ) -> Run:
+        """Begin a run."""
+        return await self._driver.start(
+            Start(project=project, pipeline=pipeline, version=version, define=define, event=event)
+        )
+
+    async def tell(self, run: str, event: Event) -> Run:
+        """Tell a run something."""
+        return await self._driver.tell(run, event)
+
+    def run(self, run: str) -> Run | None:
+        """A run that is being moved."""
+        return self._driver.run(run)
+
+    async def changed(self, run: str, after: int) -> Run:
+        """The run as soon as it has changed."""
+        return await self._driver.changed(run, after)
+
+
+class Preparing:
+    """Makes orders: what an attempt sees of its run goes to its step kind (RULINGS 27)."""
+
+    def __init__(self, known: Known = NOTHING_KNOWN) -> None:
+        """`known` is what the settings say of plugins and repositories."""
+        self._known = known
+
+    def prepare(self, run: Run, key: str) -> Work:
+        """The whole order for this attempt."""
+        return prepare(context_of(run, key), project=LOCAL, known=self._known)
+
+
+class Revealing:
+    """Opened secrets by name, for what runs inside the server."""
+
+    def __init__(self, secrets: SecretStore) -> None:
+        """Over this store."""
+        self._secrets = secrets
+
+    async def reveal(self, project: str, names: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """These secrets with all their fields. Raises `NotFound`."""
+        fields = {one.name: one.fields for one in await self._secrets.names(project)} if names else {}
+        revealed: dict[str, dict[str, str]] = {}
+        for name in names:
+            if name not in fields:
+                raise NotFound(
+                    f"project {project} has no secret {name}; write it with `ferryman secrets set`"
+                )
+            revealed[name] = {
+                field: await self._secrets.resolve(project, name, field, run="", key="")
+                for field in fields[name]
+            }
+        return revealed
+
+
+class NotedUses:
+    """Who used which secret is said in the log of the attempt that did, where its lines are."""
+
+    def __init__(self, logs: LogBook) -> None:
+        """Say it in this log book."""
+        self._logs = logs
+
+    async def record(self, use: SecretUse) -> None:
+        """Note a use, before the value is given out."""
+        if use.key:
+            self._logs.note(use.run, use.key, f"uses {use.field} of secret {use.name}", at=use.at)
+
+
+class CalledRuns:
+    """Runs that steps call. Bound late: services need the driver, the driver its executors, and those need this."""
+
+    def bind(self, requests: Requests, runs: Runs) -> None:
+        """Call runs by these services from now on."""
+        self._requests = requests
+        self._runs = runs
+
+    async def start_run(
+        self,
+        project: str,
+        pipeline: str,
+        values: Mapping[str, str],
+        *,
+        run: str,
+        child_of: tuple[str, str],
+    ) -> str:
+        """Begin a run of a pipeline under this id, called by that attempt."""
+        caller = Caller(name=f"run {child_of[0]}", project=project)
+        view = await self._requests.start(caller, pipeline=pipeline, values=dict(values), run=run)
+        return view.id
+
+    async def await_end(self, run: str) -> RunEnd:
+        """Return when the run has finished."""
+        async for view in self._runs.watch(Caller(name=""), run=run):
+            if view.phase == Phase.FINISHED:
+                return RunEnd(outcome=Outcome(view.outcome), why=view.reason.sentence)
+        raise NotFound(f"there is no run {run}")
+
+    async def cancel_run(self, run: str, *, by: str, force: bool) -> None:
+        """Ask a run to end; one that has finished stays as it is."""
+        try:
+            await self._requests.cancel(Caller(name=by), run=run, force=force)
+        except Refused:
+            # It has ended meanwhile, or is ending already.
+            return

@@ -1,0 +1,119 @@
+"""A data folder held by this process: store, logs, secrets, executors and the driver over them, services, the socket.
+
+Opened inside out, closed outside in: first nobody asks any more, then nothing moves, then everything that was accepted
+is kept and the folder let go. Steps that run go on and are found again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from ferryman.app.bindings import CalledRuns, Driving, NotedUses, Preparing, Revealing, client_of, user
+from ferryman.app.serving import serve_socket
+from ferryman.client import Client
+from ferryman.drivers.embedded import EmbeddedDriver
+from ferryman.drivers.embedded.clock import SystemClock
+from ferryman.executors import inside
+from ferryman.executors.routing import Route, RoutedExecutor
+from ferryman.logs import Logs
+from ferryman.secrets import KeyFile, SecretStore
+from ferryman.services import Caller, Desk, Pipelines, Requests, RunLogs, Runs, SecretNames
+from ferryman.settings import Settings
+from ferryman.stores.contents import ContentFolder
+from ferryman.stores.logs_sqlite import SqliteLogs
+from ferryman.stores.sqlite import SqliteStore
+
+LOGS = "logs.db"
+KEYS = "secrets.key"
+RECORDS = "inside.records"
+CONTENTS = "contents"
+
+Fault = Callable[[str, BaseException], None]
+"""Hears of what must not happen: the run it concerns, and what was raised."""
+
+
+def no_fault(run: str, fault: BaseException) -> None:
+    """Nobody hears."""
+
+
+class House:
+    """A data folder held by this process. Made by `hold`."""
+
+    def __init__(self, settings: Settings, desk: Desk, recovered: int) -> None:
+        """`recovered` is how many unfinished runs were found and are moved again."""
+        self.settings = settings
+        self.recovered = recovered
+        self._desk = desk
+
+    def client(self) -> Client:
+        """Speak to it in this process, as the user who runs it."""
+        return client_of(self._desk, Caller(name=user()))
+
+
+@asynccontextmanager
+async def hold(settings: Settings, *, driving: bool = True, fault: Fault = no_fault) -> AsyncIterator[House]:
+    """Take the data folder, and take up every unfinished run again. Raises `Unavailable` naming the process that holds
+    it. Without `driving` no run is moved: only definitions and secrets can be changed."""
+    clock = SystemClock()
+    async with AsyncExitStack() as opened:
+        store = SqliteStore(settings.private)
+        await store.open()
+        opened.push_async_callback(store.close)
+        logs = Logs(SqliteLogs(settings.private / LOGS))
+        await logs.open()
+        opened.push_async_callback(logs.close)
+        keys = KeyFile(settings.private / KEYS)
+        await asyncio.to_thread(keys.open)
+        secrets = SecretStore(store.secrets, NotedUses(logs), keys, clock)
+        pipelines = Pipelines(store=store, clock=clock)
+        embedded, calls = None, CalledRuns()
+        if driving:
+            executor = RoutedExecutor(await _routes(settings, store, logs, secrets, calls, clock))
+            embedded = EmbeddedDriver(
+                store=store, executor=executor, preparer=Preparing(), clock=clock, fault=fault
+            )
+        driver = Driving(embedded) if embedded is not None else None
+        runs = Runs(store=store, clock=clock, driver=driver)
+        requests, recovered = None, 0
+        if embedded is not None and driver is not None:
+            requests = Requests(
+                store=store, driver=driver, clock=clock, runs=runs, pipelines=pipelines, zone=settings.zone
+            )
+            calls.bind(requests, runs)
+            opened.push_async_callback(embedded.close)
+            recovered = await embedded.open()
+        desk = Desk(
+            runs=runs,
+            pipelines=pipelines,
+            logs=RunLogs(book=logs, runs=runs),
+            secrets=SecretNames(secrets),
+            requests=requests,
+        )
+        await opened.enter_async_context(serve_socket(settings.private, desk))
+        yield House(settings, desk, recovered)
+
+
+async def _routes(
+    settings: Settings,
+    store: SqliteStore,
+    logs: Logs,
+    secrets: SecretStore,
+    calls: CalledRuns,
+    clock: SystemClock,
+) -> tuple[Route, ...]:
+    """Who does which action."""
+    contents = ContentFolder(settings.private / CONTENTS)
+    await asyncio.to_thread(contents.open)
+    within = inside.everything(
+        records=settings.private / RECORDS,
+        clock=clock,
+        logs=logs,
+        safe=Revealing(secrets),
+        runs=calls,
+        run_rows=store,
+        contents=contents,
+        artifacts=store.artifacts,
+        folder_of=lambda run, folder: settings.work / run / folder,
+        allow=settings.allow,
+    )
+    return ((inside.ACTIONS, within),)

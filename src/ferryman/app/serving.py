@@ -1,0 +1,85 @@
+"""The socket of a data folder: other processes of its owner have their changes made by the one that holds it.
+
+One request to a connection. Who asks is known from the connection itself, not from what it says.
+"""
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from ferryman.app.bindings import name_of
+from ferryman.client import wire
+from ferryman.client.transport import SOCKET, listen
+from ferryman.domain.errors import FerrymanError, Unavailable
+from ferryman.services import Caller, Desk
+
+_PEER = struct.Struct("3i")
+"""Process, user and group at the other end of a socket."""
+
+
+@asynccontextmanager
+async def serve_socket(folder: Path, desk: Desk) -> AsyncIterator[None]:
+    """Answer in this folder until left."""
+    busy: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            busy.add(task)
+            task.add_done_callback(busy.discard)
+        with contextlib.suppress(OSError):
+            await _serve(desk, reader, writer)
+
+    server = await asyncio.start_unix_server(serve, sock=listen(folder), limit=wire.LONGEST)
+    try:
+        yield
+    finally:
+        (folder / SOCKET).unlink(missing_ok=True)
+        server.close()
+        if busy:
+            # What was accepted is answered.
+            await asyncio.wait(busy, timeout=5)
+        for task in busy:
+            task.cancel()
+        await asyncio.gather(*busy, return_exceptions=True)
+
+
+async def _serve(desk: Desk, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        text = await reader.readline()
+        if text:
+            writer.write(wire.line(await _answer(desk, _caller(writer), text)))
+            await writer.drain()
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+
+async def _answer(desk: Desk, caller: Caller, text: bytes) -> wire.Answer:
+    try:
+        request = wire.request(text)
+        result = await desk.ask(caller, request.verb, request.arguments)
+    except FerrymanError as error:
+        return wire.Answer(error=wire.packed(error))
+    except Exception as fault:
+        # Told without its text: that may hold what must not leave this process.
+        return wire.Answer(
+            error=wire.packed(
+                Unavailable(f"the process that holds the data folder failed: {type(fault).__name__}")
+            )
+        )
+    return wire.Answer(result=msgspec.to_builtins(result))
+
+
+def _caller(writer: asyncio.StreamWriter) -> Caller:
+    link = writer.get_extra_info("socket")
+    peer = link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
+    _, uid, _ = _PEER.unpack(peer)
+    return Caller(name=name_of(uid))
