@@ -47,7 +47,10 @@ class Logs:
         self._early: dict[Attempt, list[tuple[str, int]]] = {}
         self._masks: dict[frozenset[str], Masks] = {}
         self._opened: dict[Attempt, asyncio.Event] = {}
+        self._opening = asyncio.Lock()
+        """Between asking how a log stands and opening it nobody else opens, uses and closes it."""
         self._timer: asyncio.TimerHandle | None = None
+        self._tasks: dict[Attempt, asyncio.Task[int]] = {}
 
     @property
     def trouble(self) -> str:
@@ -62,9 +65,10 @@ class Logs:
 
     async def close(self) -> None:
         """Write what was taken in, and let the store go. Attempts that are open can be opened again later."""
-        self._send_all()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         if self._timer:
             self._timer.cancel()
+        self._send_all()
         await self._writer.close()
         for attempt in self._attempts.values():
             attempt.tail.end()
@@ -73,19 +77,17 @@ class Logs:
 
     async def open_attempt(self, run: str, key: str, *, secrets: Sequence[str] = ()) -> int:
         """Get ready to take in an attempt's output, with these values masked; how many raw bytes are kept already."""
-        kept = None if (run, key) in self._attempts else await self._stored_state(run, key)
-        attempt = self._attempts.get((run, key))
-        if attempt is None:
-            state = kept or LogState(run=run, key=key)
-            if state.ended_at:
-                self._early.pop((run, key), None)
-                return state.raw
-            attempt = OpenAttempt(state, self._masks_of(frozenset(secrets)), limit=self.limit)
-            attempt.secrets = frozenset(secrets)
-            self._attempts[run, key] = attempt
-            if waiting := self._opened.pop((run, key), None):
-                waiting.set()
-        elif not attempt.secrets.issuperset(secrets):
+        if closing := self._closing.get((run, key)):
+            await asyncio.shield(closing)
+        async with self._opening:
+            attempt = self._attempts.get((run, key))
+            if attempt is None:
+                state = await self._stored_state(run, key) or LogState(run=run, key=key)
+                if state.ended_at:
+                    self._early.pop((run, key), None)
+                    return state.raw
+                attempt = self._begin(state, frozenset(secrets))
+        if not attempt.secrets.issuperset(secrets):
             attempt.secrets = attempt.secrets.union(secrets)
             attempt.mask_with(self._masks_of(attempt.secrets))
         for text, at in self._early.pop((run, key), ()):
@@ -110,10 +112,11 @@ class Logs:
         self._send_soon(attempt)
 
     def note(self, run: str, key: str, text: str, *, at: int) -> None:
-        """Add a line of Ferryman's own; where the attempt is not open yet it is added when it opens or closes."""
+        """Add a line of Ferryman's own, which opens an attempt that is not open; one that was closed stays as it is."""
         attempt = self._attempts.get((run, key))
         if attempt is None or (run, key) in self._closing:
             self._early.setdefault((run, key), []).append((text, at))
+            self._open_soon(run, key)
         else:
             attempt.note(text, at=at)
             self._send_soon(attempt)
@@ -179,7 +182,7 @@ class Logs:
             elif state and (state.ended_at or state.removed_at):
                 return
             else:
-                await self._opening(run, key)
+                await self._until_opened(run, key)
 
     async def raw(self, run: str, key: str) -> AsyncIterator[bytes]:
         """What the step wrote, byte for byte except for masks, without Ferryman's own lines."""
@@ -203,6 +206,25 @@ class Logs:
             self._writer.put(Remove(logs=going, at=now, done=partial(_resolve, removed, None)))
             await removed
         return going
+
+    def _begin(self, state: LogState, secrets: frozenset[str]) -> OpenAttempt:
+        attempt = OpenAttempt(state, self._masks_of(secrets), limit=self.limit)
+        attempt.secrets = secrets
+        self._attempts[state.run, state.key] = attempt
+        if waiting := self._opened.pop((state.run, state.key), None):
+            waiting.set()
+        return attempt
+
+    def _open_soon(self, run: str, key: str) -> None:
+        if (run, key) not in self._tasks:
+            task = self._tasks[run, key] = asyncio.create_task(self.open_attempt(run, key))
+            task.add_done_callback(partial(self._opened_soon, (run, key)))
+
+    def _opened_soon(self, attempt: Attempt, task: asyncio.Task[int]) -> None:
+        del self._tasks[attempt]
+        if not task.cancelled():
+            # Where the store could not be asked, the notes wait for the next who opens.
+            task.exception()
 
     def _masks_of(self, secrets: frozenset[str]) -> Masks:
         """Masks are dear to make and the same for most attempts of a project."""
@@ -242,7 +264,7 @@ class Logs:
             del self._attempts[attempt.run, attempt.key]
         _resolve(closing, state.lines, failed)
 
-    async def _opening(self, run: str, key: str) -> None:
+    async def _until_opened(self, run: str, key: str) -> None:
         """Return when the attempt is opened here, or when it is time to look again."""
         opened = self._opened.setdefault((run, key), asyncio.Event())
         try:

@@ -113,7 +113,7 @@ class LogBook(Protocol):
         ...
 
     def note(self, run: str, key: str, text: str, *, at: int) -> None:
-        """Add a line of Ferryman's own; where the attempt is not open yet it is added when it opens or closes."""
+        """Add a line of Ferryman's own, which opens an attempt that is not open; one that was closed stays as it is."""
         ...
 
     async def close_attempt(self, run: str, key: str, *, missing: str = "", at: int = 0) -> int:

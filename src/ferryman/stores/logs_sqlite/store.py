@@ -49,7 +49,7 @@ class SqliteLogs:
             if durable:
                 self._writing.execute("PRAGMA synchronous=FULL")
             try:
-                with self._writing:
+                with _transaction(self._writing):
                     for write in writes:
                         self._write(write)
             finally:
@@ -60,7 +60,7 @@ class SqliteLogs:
         """Take away the lines of these (run, key), and give their room back to the disk."""
         with self._speaking("remove from"):
             for run, key in logs:
-                with self._writing:
+                with _transaction(self._writing):
                     self._writing.execute(sql.DROP_PIECES, (run, key))
                     self._writing.execute(sql.MARK_REMOVED, {"run": run, "key": key, "at": at})
             self._writing.execute("PRAGMA incremental_vacuum")
@@ -130,7 +130,7 @@ class SqliteLogs:
         connection.pragma("synchronous", "NORMAL")
         version = connection.pragma("user_version")
         for number, script in enumerate(sql.MIGRATIONS[version:], version + 1):
-            with connection:
+            with _transaction(connection):
                 connection.execute(script)
                 connection.pragma("user_version", number)
 
@@ -164,3 +164,17 @@ class SqliteLogs:
             raise Unavailable(f"cannot {verb} {self._path}: another program holds it locked") from error
         except apsw.Error as error:
             raise Unavailable(f"cannot {verb} {self._path}: {error}") from error
+
+
+@contextmanager
+def _transaction(connection: apsw.Connection) -> Iterator[None]:
+    """All or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # A full disk ends the transaction by itself.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
