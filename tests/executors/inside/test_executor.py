@@ -214,11 +214,11 @@ def test_an_end_that_nobody_heard_of_is_found(tmp_path: Path) -> None:
 
     async def story() -> None:
         world = World(tmp_path)
-        asked = asyncio.Event()
+        asked, stay = asyncio.Event(), asyncio.Event()
 
         async def slow(request: web.Request) -> web.Response:
             asked.set()
-            await asyncio.sleep(0.05)
+            await stay.wait()
             return web.Response(text="done")
 
         async with served(slow) as url:
@@ -226,7 +226,10 @@ def test_an_end_that_nobody_heard_of_is_found(tmp_path: Path) -> None:
             await first.open(world.hear)
             await first.start(work(CallHttp(url=url)))
             await asked.wait()
-            await first.close()
+            closing = asyncio.create_task(first.close())
+            await asyncio.sleep(0)
+            stay.set()
+            await closing
         assert world.reports == []
         second = world.executor()
         await second.open(world.hear)
