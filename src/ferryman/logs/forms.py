@@ -9,7 +9,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterator
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 SHORTEST = 4
@@ -103,17 +103,13 @@ def _lower_hex(text: str) -> str:
     return re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), text)
 
 
-def _percent(safe: str) -> tuple[Callable[[str], str], Callable[[str], str]]:
+def _percent(safe: str, blank: str = "%20") -> tuple[Callable[[str], str], Callable[[str], str]]:
     """Percent-encoding that leaves these characters, with upper-case and lower-case digits."""
 
     def upper(text: str) -> str:
-        return quote(text.encode("utf-8", "surrogatepass"), safe=safe)
+        return quote(text.encode("utf-8", "surrogatepass"), safe=safe).replace("%20", blank)
 
     return upper, lambda text: _lower_hex(upper(text))
-
-
-def _plus(text: str) -> str:
-    return quote_plus(text.encode("utf-8", "surrogatepass"))
 
 
 def _json(text: str) -> str:
@@ -147,8 +143,10 @@ TEXTUAL: tuple[Callable[[str], str], ...] = (
     *_percent("/"),
     *_percent("!'()*"),
     *_percent(";,/?:@&=+$!*'()#"),
-    _plus,
-    lambda text: _lower_hex(_plus(text)),
+    *_percent("", "+"),
+    *_percent("/", "+"),
+    *_percent("*", "+"),
+    *_percent("!'()*", "+"),
     _json,
     _json_ascii,
     lambda text: _upper_escapes(_json_ascii(text)),

@@ -5,7 +5,6 @@ reveals no secret. It holds the current key and, while secrets are sealed anew, 
 """
 
 import base64
-import binascii
 import os
 import secrets
 import stat
@@ -120,7 +119,7 @@ class KeyFile:
         try:
             keys = msgspec.json.decode(text, type=Keys)
             sizes = {len(base64.b64decode(key, validate=True)) for key in keys.keys.values()}
-        except (msgspec.DecodeError, binascii.Error) as error:
+        except ValueError as error:
             # The text of the error could quote a key.
             raise Unavailable(
                 f"the key file {self.path} is damaged; put it back from where it is kept safe"
