@@ -21,19 +21,21 @@ class Exit(IntEnum):
     INTERNAL = 70
     INTERRUPTED = 130
     PIPE_CLOSED = 141
+    TERMINATED = 143
 
 
 MEANINGS: dict[Exit, str] = {
     Exit.DONE: "Done. For `explain`: it could be explained, also where the run would fail.",
-    Exit.FAILED: "The run failed; a file, a model or an expression is invalid.",
+    Exit.FAILED: "The run did not succeed (failed, canceled, refused); a file, a model or an expression is invalid.",
     Exit.USAGE: "Wrong usage: an unknown option, a missing value, a path that no step has, a folder for a file.",
-    Exit.NOT_FOUND: "Not found: a file that is not there.",
+    Exit.NOT_FOUND: "Not found: a file, a run, a step, a secret or a data folder that is not there.",
     Exit.FORBIDDEN: "Not permitted: a file that may not be read or written.",
     Exit.CONFLICT: "Conflict: not possible now, or somebody else was first.",
-    Exit.UNREACHABLE: "The server cannot be reached.",
+    Exit.UNREACHABLE: "Not reachable now: another process holds the data folder, or does not answer.",
     Exit.TIMED_OUT: "Timed out.",
     Exit.INTERNAL: "A fault of Ferryman itself; `FERRYMAN_DEBUG=1` shows where.",
-    Exit.INTERRUPTED: "Interrupted by Ctrl-C.",
+    Exit.INTERRUPTED: "Interrupted by Ctrl-C; for `run` that means canceled.",
+    Exit.TERMINATED: "Ended by TERM: steps that run go on, and `ferryman recover` takes the run up again.",
     Exit.PIPE_CLOSED: "The reader of the output went away, as in `… | head`; nothing is said about it.",
 }
 """Every code, in words; the table stands in docs/cli.md."""

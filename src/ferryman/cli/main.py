@@ -4,17 +4,24 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
 import click
 
 from ferryman import __version__
+from ferryman.cli.changes import cancel, halt, resume, retry, settle, skip
 from ferryman.cli.convert import convert
 from ferryman.cli.evaluate import evaluate
 from ferryman.cli.exits import Exit, of_error
 from ferryman.cli.explain import explain
+from ferryman.cli.logs import logs
+from ferryman.cli.recover import recover
+from ferryman.cli.reviews import approve, reject
+from ferryman.cli.run import run as run_pipeline
+from ferryman.cli.runs import events, runs, show, watch, why
 from ferryman.cli.schema import schema
+from ferryman.cli.secrets import secrets
 from ferryman.cli.texts import said
 from ferryman.cli.validate import validate
 
@@ -29,12 +36,45 @@ def ferryman() -> None:
     \b
     Examples:
       ferryman validate release.yaml
-      ferryman explain release.yaml --with target=production
+      ferryman run release.yaml --param target=production
+      ferryman logs latest --follow
     """
 
 
-COMMANDS: tuple[click.Command, ...] = (validate, explain, evaluate, convert, schema)
+COMMANDS: tuple[click.Command, ...] = (
+    validate,
+    explain,
+    evaluate,
+    convert,
+    schema,
+    run_pipeline,
+    recover,
+    runs,
+    show,
+    watch,
+    logs,
+    events,
+    why,
+    approve,
+    reject,
+    cancel,
+    retry,
+    skip,
+    resume,
+    halt,
+    settle,
+    secrets,
+)
 """All commands, in the order the page lists them."""
+
+
+def words() -> Iterator[tuple[str, click.Command]]:
+    """Every command by the words that call it, also those of groups."""
+    for command in COMMANDS:
+        yield str(command.name), command
+        if isinstance(command, click.Group):
+            yield from ((f"{command.name} {name}", each) for name, each in command.commands.items())
+
 
 for _command in COMMANDS:
     ferryman.add_command(_command)

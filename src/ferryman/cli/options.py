@@ -63,8 +63,32 @@ def _pairs(_: click.Context, option: click.Parameter, texts: tuple[str, ...]) ->
     return values
 
 
-def values(meaning: str) -> Decorator:
+def values(meaning: str, *, name: str = "--with") -> Decorator:
     """`--with NAME=VALUE`, as often as wanted; the last value of a name counts."""
-    return click.option(
-        "values", "--with", metavar="NAME=VALUE", multiple=True, callback=_pairs, help=meaning
-    )
+    return click.option("values", name, metavar="NAME=VALUE", multiple=True, callback=_pairs, help=meaning)
+
+
+data = click.option(
+    "--data",
+    metavar="DIR",
+    type=click.Path(file_okay=False),
+    show_default="$FERRYMAN_DATA, else .ferryman",
+    help="The data folder.",
+)
+
+run = click.argument("run", metavar="RUN")
+"""A run: its id, `#number`, `pipeline#number` or `latest`."""
+
+path = click.argument("path", metavar="PATH")
+"""A stage, job or step: its path, or its name where only one has it."""
+
+wait = click.option("--wait", is_flag=True, help="Follow the run to its end; exit with its result.")
+
+
+def reason(meaning: str) -> Decorator:
+    """`--reason TEXT`: why, for the journal."""
+    return click.option("--reason", metavar="TEXT", default="", show_default=False, help=meaning)
+
+
+table_output = output("table", "json", "yaml")
+"""Of every command that reads (CLI-2)."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from ferryman.cli.exits import MEANINGS
-from ferryman.cli.main import COMMANDS
+from ferryman.cli.main import words
 
 BEGIN = "<!-- generated from the commands; `make docs` writes it anew -->"
 END = "<!-- end of the generated part -->"
@@ -20,7 +20,7 @@ END = "<!-- end of the generated part -->"
 
 def reference() -> str:
     """The generated part: every command with its options, then the exit codes."""
-    return "\n\n".join([*(_command(command) for command in COMMANDS), _exits()])
+    return "\n\n".join([*(_command(name, command) for name, command in words()), _exits()])
 
 
 def renew(text: str, generated: str) -> str:
@@ -37,7 +37,7 @@ def write(page: Path) -> None:
     page.write_text(renew(page.read_text(encoding="utf-8"), reference()), encoding="utf-8")
 
 
-def _command(command: click.Command) -> str:
+def _command(name: str, command: click.Command) -> str:
     prose, _, examples = inspect.cleandoc(command.help or "").partition("\b\n")
     purpose, _, more = prose.strip().partition("\n\n")
     arguments = " ".join(
@@ -45,14 +45,14 @@ def _command(command: click.Command) -> str:
         for param in command.params
         if isinstance(param, click.Argument)
     )
-    usage = " ".join(part for part in ("ferryman", command.name, "[OPTIONS]", arguments) if part)
+    usage = " ".join(part for part in ("ferryman", name, "[OPTIONS]", arguments) if part)
     commands = [line.strip() for line in examples.splitlines()[1:]]
     parts = [
-        f"## `ferryman {command.name}`",
+        f"## `ferryman {name}`",
         purpose.replace("\n", " "),
         more.replace("\n", " "),
         "```\n" + "\n".join([usage, "", *commands]) + "\n```",
-        _table(("option", "default", "meaning"), _options(command)),
+        _table(("option", "default", "meaning"), _options(command)) if any(_options(command)) else "",
     ]
     return "\n\n".join(part for part in parts if part)
 

@@ -1,0 +1,268 @@
+"""Following a run to its end: shown, asked about, canceled with Ctrl-C, and moved on by us when its mover goes away.
+
+Whoever follows a run moves it if nobody else does: when the process that holds the data folder ends, this one takes its
+place. So a run that somebody looks at never stands still for want of a process.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from ferryman.cli import session, tree
+from ferryman.cli.answers import Answers
+from ferryman.cli.exits import Exit
+from ferryman.cli.screens import Lines, Screen, Silent, Tree
+from ferryman.cli.shown import duration
+from ferryman.cli.texts import plain
+from ferryman.domain.errors import FerrymanError, Refused, Unavailable
+from ferryman.domain.views import RunView, StepView
+
+if TYPE_CHECKING:
+    from ferryman.app import Reached
+    from ferryman.client import Client
+    from ferryman.settings import Settings
+
+LAST_LINES = 10
+"""How many lines of a failed step's log are shown (ERR-5)."""
+LOOK_SECONDS = 0.5
+"""How often somebody who only follows looks whether the mover is still there."""
+GOOD = frozenset({"succeeded", "skipped"})
+
+
+class Manner(NamedTuple):
+    """How a run is followed."""
+
+    approve: tuple[str, ...] = ()
+    quiet: bool = False
+    """Nothing is shown and nobody is asked."""
+    until_people: bool = False
+    """Stop following where only people can bring it on."""
+    interrupt_cancels: bool = True
+
+
+class Ended(Exception):
+    """TERM came: let everything go; steps that run go on."""
+
+
+def work_on(
+    data: str | None, ask: Callable[["Reached"], Awaitable[RunView]], manner: Manner
+) -> tuple[RunView, Exit]:
+    """Change something that moves a run, then follow the run: how it stands at last, and the exit code that follows."""
+    return asyncio.run(_work_on(session.settings(data), ask, manner))
+
+
+async def _work_on(
+    settings: "Settings", ask: Callable[["Reached"], Awaitable[RunView]], manner: Manner
+) -> tuple[RunView, Exit]:
+    from ferryman import app
+
+    follower = Follower(manner, app.user())
+    first: RunView | None = None
+    with_signals = follower.interrupts()
+    try:
+        async with with_signals:
+            while True:
+                async with app.reach(settings, fault=session.told_fault) as reached:
+                    if first is None:
+                        first = await ask(reached)
+                    mover = None if reached.holds else settings
+                    view = await follower.follow(reached.client, first.id, mover)
+                    if view is not None:
+                        await follower.tell_end(reached.client, view)
+                        if reached.holds:
+                            await _tell_others(reached.client, view.id)
+                        return view, follower.code(view)
+    except Ended:
+        click.echo(f"stopped; `ferryman recover` takes run {first.id if first else ''} up again", err=True)
+        raise click.exceptions.Exit(Exit.TERMINATED) from None
+
+
+class Follower:
+    """Follows one run, over as many connections as it takes. Lives as long as one command."""
+
+    def __init__(self, manner: Manner, user: str) -> None:
+        """Nothing is shown before the first view."""
+        self._manner = manner
+        self._user = user
+        self._terminal = sys.stdout.isatty() and not manner.quiet
+        self.screen: Screen = Silent() if manner.quiet else Tree() if self._terminal else Lines()
+        self._interrupts = 0
+        self._signals: asyncio.Queue[int] = asyncio.Queue()
+
+    @asynccontextmanager
+    async def interrupts(self) -> AsyncIterator[None]:
+        """While inside, Ctrl-C and TERM are told to us instead of ending the process."""
+        loop = asyncio.get_running_loop()
+        caught = (signal.SIGINT, signal.SIGTERM)
+        for number in caught:
+            loop.add_signal_handler(number, self._signals.put_nowait, number)
+        try:
+            yield
+        finally:
+            for number in caught:
+                loop.remove_signal_handler(number)
+
+    async def follow(self, client: "Client", run: str, mover: "Settings | None") -> RunView | None:
+        """The run's end, or where only people can bring it on; None when whoever moved it has gone away."""
+        answers = Answers(
+            client,
+            user=self._user,
+            approve=self._manner.approve,
+            screen=self.screen,
+            ask=self._terminal and sys.stdin.isatty(),
+        )
+        views = client.watch(run)
+        coming: asyncio.Future[RunView] = asyncio.ensure_future(anext(views))
+        signals = asyncio.ensure_future(self._signals.get())
+        try:
+            while True:
+                await asyncio.wait(
+                    (coming, signals),
+                    timeout=LOOK_SECONDS if mover is not None else None,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if signals.done():
+                    number = signals.result()
+                    signals = asyncio.ensure_future(self._signals.get())
+                    await self._signaled(client, run, number)
+                if coming.done():
+                    view = coming.result()
+                    self.screen.show(view)
+                    if view.ended_at and view.phase == "finished":
+                        return view
+                    await answers.consider(view)
+                    if self._manner.until_people and at_rest(view):
+                        return view
+                    coming = asyncio.ensure_future(anext(views))
+                elif mover is not None and not _is_moved(mover):
+                    return None
+        finally:
+            await answers.close()
+            for task in (coming, signals):
+                task.cancel()
+            await asyncio.gather(coming, signals, return_exceptions=True)
+            await views.aclose()  # type: ignore[attr-defined]
+            self.screen.close()
+
+    async def _signaled(self, client: "Client", run: str, number: int) -> None:
+        if number == signal.SIGTERM:
+            raise Ended
+        self._interrupts += 1
+        force = self._interrupts > 1
+        if not self._manner.interrupt_cancels:
+            raise KeyboardInterrupt
+        self.screen.pause()
+        if force:
+            click.echo("\nforcing the run to its end", err=True)
+        else:
+            click.echo("\ncanceling the run; Ctrl-C again forces it to its end", err=True)
+        self.screen.go_on()
+        try:
+            await client.cancel(run, reason="interrupted at the terminal", force=force)
+        except Refused:
+            # It has ended meanwhile.
+            return
+
+    async def tell_end(self, client: "Client", view: RunView) -> None:
+        """The last line, and of each failed step the last lines of its log."""
+        if self._manner.quiet:
+            return
+        if view.phase == "finished" and view.outcome not in GOOD:
+            for step in failed_steps(view):
+                await _tell_failed(client, view.id, step)
+        click.echo(tree.headline(view))
+        if view.phase != "finished":
+            for wait in view.waiting:
+                click.echo(plain(f"{wait.path or 'the run'} {wait.sentence}; {wait.help}"))
+
+    def code(self, view: RunView) -> Exit:
+        """The exit code: the run's result, or that it was interrupted here."""
+        if view.phase != "finished":
+            return Exit.DONE
+        if view.outcome in GOOD:
+            return Exit.DONE
+        return Exit.INTERRUPTED if self._interrupts else Exit.FAILED
+
+
+def _is_moved(settings: "Settings") -> bool:
+    from ferryman import app
+
+    return app.is_held(settings)
+
+
+def at_rest(view: RunView) -> bool:
+    """Whether only people, or other runs, can bring it on."""
+    kinds = {wait.kind for wait in view.waiting}
+    people = any(wait.person or wait.kind in ("verdict", "queued", "lock") for wait in view.waiting)
+    return view.phase == "finished" or (not view.progress.running and people and "backoff" not in kinds)
+
+
+def failed_steps(view: RunView) -> list[StepView]:
+    """Steps that failed and were not let pass, in the order of the tree."""
+    return [
+        step
+        for stage in view.stages
+        for job in stage.jobs
+        for each in (job, *job.split)
+        for step in each.steps
+        if step.outcome in ("failed", "errored") and not step.continued and step.key
+    ]
+
+
+async def _tell_failed(client: "Client", run: str, step: StepView) -> None:
+    """Exit code, signal, limit (all in its reason), duration, and the last lines (ERR-5)."""
+    took = f" after {duration(step.ended_at - step.started_at)}" if step.started_at and step.ended_at else ""
+    click.echo(plain(f"{step.path} {step.outcome}{took}: {step.reason.sentence}"))
+    try:
+        lines = await client.tail(run, step.key, LAST_LINES)
+    except FerrymanError:
+        return
+    for line in lines:
+        click.echo(f"    {line.text}")
+
+
+async def _tell_others(client: "Client", run: str) -> None:
+    """Other runs that this process moved and leaves now."""
+    others = [one for one in await client.unfinished() if one.id != run]
+    if others:
+        which = ", ".join(f"{one.pipeline}#{one.number}" for one in others[:5])
+        click.echo(f"not ended yet: {plain(which)}; `ferryman recover` moves them on", err=True)
+
+
+def changed(
+    data: str | None, ask: Callable[["Client"], Awaitable[RunView]], *, wait: bool, said: str
+) -> None:
+    """Carry out a change of a run, and say so. Where nobody moves runs, this process does, until the run ends or waits
+    for people; with `wait` it is followed to its end wherever it is moved. Ends the command with its exit code."""
+    raise click.exceptions.Exit(asyncio.run(_changed(session.settings(data), ask, wait, said)))
+
+
+async def _changed(
+    settings: "Settings", ask: Callable[["Client"], Awaitable[RunView]], wait: bool, said: str
+) -> Exit:
+    from ferryman import app
+
+    if not wait:
+        try:
+            async with app.visit(settings) as client:
+                if app.is_held(settings):
+                    view = await ask(client)
+                    click.echo(f"{tree.title(view)}: {said}")
+                    return Exit.DONE
+        except Unavailable:
+            # Its holder has just ended: then it is ours to do.
+            if app.is_held(settings):
+                raise
+
+    async def asked(reached: "Reached") -> RunView:
+        view = await ask(reached.client)
+        click.echo(f"{tree.title(view)}: {said}")
+        return view
+
+    _, code = await _work_on(settings, asked, Manner(until_people=not wait))
+    return code

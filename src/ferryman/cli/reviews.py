@@ -1,0 +1,97 @@
+"""Answering what a run asks of people: `ferryman approve`, `reject`."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ferryman.cli import options
+from ferryman.domain.errors import Invalid, Problem, Refused
+
+if TYPE_CHECKING:
+    from ferryman.client import Client
+    from ferryman.domain.views import RunView
+
+KINDS = frozenset({"review", "manual-start"})
+
+_gate = click.argument("path", metavar="[GATE]", default="")
+_name = click.option(
+    "--as",
+    "name",
+    metavar="NAME",
+    default="",
+    show_default="you",
+    help="In the name of this reviewer; the journal says that you gave it.",
+)
+
+
+@click.command(short_help="Approve what a run asks.")
+@options.run
+@_gate
+@options.reason("A comment, for the journal.")
+@options.values("A value that the review asks for; may be repeated.", name="--param")
+@_name
+@options.wait
+@options.data
+@options.color
+def approve(
+    run: str, path: str, reason: str, values: dict[str, str], name: str, wait: bool, data: str | None
+) -> None:
+    """Approve a review, or begin a stage that waits to be started. GATE may be left out while only one is open.
+
+    \b
+    Examples:
+      ferryman approve latest
+      ferryman approve shop-release#3 staging --reason "looks good" --param NOTE=1.4
+    """
+    _answer(run, path, True, reason, values, name, wait, data)
+
+
+@click.command(short_help="Reject what a run asks.")
+@options.run
+@_gate
+@options.reason("Why, for the journal.")
+@_name
+@options.wait
+@options.data
+@options.color
+def reject(run: str, path: str, reason: str, name: str, wait: bool, data: str | None) -> None:
+    """Reject a review, or a stage that waits to be started. GATE may be left out while only one is open.
+
+    \b
+    Examples:
+      ferryman reject latest staging --reason "the smoke test is missing"
+    """
+    _answer(run, path, False, reason, {}, name, wait, data)
+
+
+def _answer(
+    run: str,
+    path: str,
+    yes: bool,
+    reason: str,
+    values: dict[str, str],
+    name: str,
+    wait: bool,
+    data: str | None,
+) -> None:
+    from ferryman.cli.following import changed
+
+    async def answer(client: "Client") -> "RunView":
+        gate = path or _only_open(await client.run(run))
+        return await client.answer(run, gate, yes=yes, comment=reason, values=values, name=name)
+
+    changed(data, answer, wait=wait, said=f"{path or 'it'} is {'approved' if yes else 'rejected'}")
+
+
+def _only_open(view: "RunView") -> str:
+    """The gate that is meant when none is named."""
+    gates = [wait.path for wait in view.waiting if wait.kind in KINDS]
+    if not gates:
+        raise Refused(
+            f"run #{view.number} asks nobody now; `ferryman show` tells where it stands", reason="no-gate"
+        )
+    if len(gates) > 1:
+        raise Invalid(
+            [Problem(path="GATE", message=f"several are open: {', '.join(gates)}; name one", code=0)]
+        )
+    return gates[0]

@@ -1,0 +1,140 @@
+"""`ferryman run`: run a pipeline file to its end, in the foreground."""
+
+import os
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ferryman.cli import loading, options, problems, shown, texts
+from ferryman.cli.exits import Exit, Stop
+
+if TYPE_CHECKING:
+    from ferryman.app import Reached
+    from ferryman.client import Client
+    from ferryman.domain.pipeline import Pipeline
+    from ferryman.domain.views import RunView
+
+CALL = "subPipelineCall"
+CALL_SETTINGS = ("subPipelineId", "subPipelineName")
+ENDINGS = (".yaml", ".yml", ".json", "")
+"""How the file of a called pipeline may end (RULINGS 26)."""
+
+
+@click.command(short_help="Run a pipeline to its end.")
+@options.file
+@options.values("A start value; may be repeated.", name="--param")
+@options.data
+@click.option(
+    "--approve",
+    metavar="GATE",
+    multiple=True,
+    help="Approve this stage or step when it asks, in the name of whoever is asked; may be repeated.",
+)
+@options.reason("Why it is started; pipelines see it as ci.build_msg.")
+@click.option(
+    "--key",
+    metavar="TEXT",
+    default="",
+    show_default=False,
+    help="Started again with the same key, the run that is there is followed.",
+)
+@options.output("text", "json", "yaml")
+@options.accept_vendor_keys
+@options.color
+def run(
+    file: str,
+    values: dict[str, str],
+    data: str | None,
+    approve: tuple[str, ...],
+    reason: str,
+    key: str,
+    output: str,
+    accept_vendor_keys: bool,
+) -> None:
+    """Run a pipeline to its end and show how it goes: a tree on a terminal, else one line for each change.
+
+    Reviews are asked for at the terminal, or answered by `ferryman approve` from another one. Ctrl-C cancels the run, a
+    second one forces it to its end. Exits with 0 when the run succeeded, 1 when not, 130 after Ctrl-C. Runs that were
+    interrupted before are taken up too. Where another process holds the data folder, the run is started there.
+
+    \b
+    Examples:
+      ferryman run release.yaml
+      ferryman run release.yaml --param target=production --approve staging
+      ferryman run release.yaml --output json | jq .outcome
+    """
+    from ferryman.cli import following
+
+    loaded = loading.load_file(file, accept_vendor_keys=accept_vendor_keys)
+    for problem in loaded.definition.warnings:
+        click.echo(problems.line(texts.shown(file), problem), err=True)
+    _check_values(loaded.definition.pipeline, values)
+
+    async def start(reached: "Reached") -> "RunView":
+        if reached.recovered and output == "text":
+            click.echo(f"taking up {problems.count(reached.recovered, 'interrupted run')}")
+        client = reached.client
+        await _save_called(client, loaded.definition.pipeline, file, seen=set())
+        saved = await _save(client, file, loaded)
+        view = await client.start(saved, values=values, reason=reason, key=key)
+        if output == "text":
+            click.echo(f"{texts.plain(view.name)} #{view.number}  ({view.id})")
+        return view
+
+    manner = following.Manner(approve=approve, quiet=output != "text")
+    view, code = following.work_on(data, start, manner)
+    shown.as_form(view, output)
+    click.get_current_context().exit(code)
+
+
+def _check_values(pipeline: "Pipeline", values: dict[str, str]) -> None:
+    """Refuse a value that is none of the choices; say what nobody declared (CFG-4, ERR-3)."""
+    declared = {parameter.name: parameter for parameter in pipeline.parameters}
+    for name, value in values.items():
+        parameter = declared.get(name)
+        if parameter is None:
+            near = get_close_matches(name, declared, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            click.echo(texts.plain(f"note: {name} is not declared{hint}"), err=True)
+            continue
+        choices = [choice for choice, _ in parameter.options]
+        if choices and parameter.kind == "choice" and value not in choices:
+            told = "that value" if parameter.sensitive else value
+            raise Stop(
+                texts.plain(f"{told} is none of the choices of {name}: {', '.join(choices)}"), Exit.USAGE
+            )
+
+
+async def _save(client: "Client", file: str, loaded: loading.Loaded) -> str:
+    """Keep the definition that was loaded; the identifier of its pipeline."""
+    from ferryman import definition
+
+    name = "" if file == texts.STANDARD_INPUT else texts.shown(file)
+    if loaded.form == "model":
+        saved = await client.save(model=definition.to_model(loaded.definition), name=name)
+    else:
+        saved = await client.save(text=loaded.definition.text, name=name)
+    return saved.pipeline
+
+
+async def _save_called(client: "Client", pipeline: "Pipeline", file: str, *, seen: set[str]) -> None:
+    """Keep the pipelines that this one calls, where files of their names stand beside the caller's (RULINGS 26)."""
+    folder = Path(file).parent
+    for name in _called(pipeline):
+        place = next(
+            (folder / (name + end) for end in ENDINGS if os.path.isfile(folder / (name + end))), None
+        )
+        if place is None or str(place) in seen:
+            continue
+        seen.add(str(place))
+        loaded = loading.load_file(str(place))
+        await _save_called(client, loaded.definition.pipeline, str(place), seen=seen)
+        await client.save(text=loaded.definition.text, name=place.name, pipeline=name)
+
+
+def _called(pipeline: "Pipeline") -> set[str]:
+    steps = (step for stage in pipeline.stages for job in stage.jobs for step in job.steps)
+    named = {step.settings.get(setting) for step in steps if step.kind == CALL for setting in CALL_SETTINGS}
+    return {name for name in named if isinstance(name, str) and name and "$" not in name and "/" not in name}

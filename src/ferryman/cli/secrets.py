@@ -1,0 +1,111 @@
+"""`ferryman secrets`: secrets by name.
+
+A value comes from a prompt, a file or the standard input, never from an argument: everybody on the machine can read those
+(CLI-15).
+"""
+
+import sys
+
+import click
+
+from ferryman.cli import options, session, shown, texts
+from ferryman.cli.exits import Exit, Stop
+
+PLAIN = "value"
+"""The field of a secret that has only one."""
+
+
+@click.group(short_help="Keep secrets for pipelines.")
+def secrets() -> None:
+    """Keep secrets that pipelines use by name, as `${{ settings.NAME.FIELD }}`; values are never shown again.
+
+    \b
+    Examples:
+      ferryman secrets set registry
+      ferryman secrets list
+    """
+
+
+@secrets.command("set", short_help="Keep a secret.")
+@click.argument("name", metavar="NAME")
+@click.option(
+    "--field",
+    "fields",
+    metavar="FIELD",
+    multiple=True,
+    default=(PLAIN,),
+    show_default=PLAIN,
+    help="A field to give a value, such as username or password; may be repeated.",
+)
+@click.option(
+    "--from-file",
+    metavar="FILE",
+    type=click.Path(allow_dash=True),
+    show_default="asked at the terminal",
+    help="Take the value from this file, whole but for a last line end; `-` is the standard input.",
+)
+@options.data
+@options.color
+def set_secret(name: str, fields: tuple[str, ...], from_file: str | None, data: str | None) -> None:
+    """Keep a secret, in place of one of the same name. Its values are asked for, unseen, or read from a file.
+
+    \b
+    Examples:
+      ferryman secrets set registry --field username --field password
+      ferryman secrets set deploy-key --field privateKey --from-file id_ed25519
+      pass show registry | ferryman secrets set registry --field token --from-file -
+    """
+    if from_file is not None:
+        if len(fields) > 1:
+            raise Stop("a file holds one value: name one --field", Exit.USAGE)
+        try:
+            text = texts.read(from_file).decode()
+        except UnicodeDecodeError as error:
+            raise Stop(f"{texts.shown(from_file)} is not text (UTF-8)", Exit.FAILED) from error
+        values = {fields[0]: text.removesuffix("\n").removesuffix("\r")}
+    elif not sys.stdin.isatty():
+        raise Stop("there is no terminal to ask at: use --from-file FILE, or --from-file -", Exit.USAGE)
+    else:
+        values = {
+            field: click.prompt(f"{name}.{field}", hide_input=True, confirmation_prompt=True)
+            for field in fields
+        }
+    written = session.change(data, lambda client: client.write_secret(name, values))
+    for remark in written.remarks:
+        click.echo(f"warning: {texts.plain(remark)}", err=True)
+    click.echo(f"{texts.plain(name)} is kept")
+
+
+@secrets.command("list", short_help="List secrets, without values.")
+@options.data
+@options.table_output
+@options.color
+def list_secrets(data: str | None, output: str) -> None:
+    """List the names and fields of all secrets; values are never shown.
+
+    \b
+    Examples:
+      ferryman secrets list --output json
+    """
+    found = session.read(data, lambda client: client.secrets())
+    if shown.as_form(found, output):
+        return
+    shown.table(
+        ("NAME", "FIELDS", "WRITTEN", "BY"),
+        ((one.name, ", ".join(one.fields), shown.moment(one.created_at), one.created_by) for one in found),
+    )
+
+
+@secrets.command("remove", short_help="Remove a secret.")
+@click.argument("name", metavar="NAME")
+@options.data
+@options.color
+def remove_secret(name: str, data: str | None) -> None:
+    """Remove a secret; steps that need it fail from now on.
+
+    \b
+    Examples:
+      ferryman secrets remove registry
+    """
+    session.change(data, lambda client: client.remove_secret(name))
+    click.echo(f"{texts.plain(name)} is removed")

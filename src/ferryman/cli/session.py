@@ -1,0 +1,55 @@
+"""A command's session with a data folder: reading it from beside, changing it by whoever holds it.
+
+What carries it is imported here, inside, so that `--help` stays quick.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from ferryman.cli import texts
+
+if TYPE_CHECKING:
+    from ferryman.client import Client
+    from ferryman.settings import Settings
+
+Result = TypeVar("Result")
+Ask = Callable[["Client"], Awaitable[Result]]
+
+
+def settings(data: str | None) -> "Settings":
+    """The settings of this call."""
+    from ferryman import settings as known
+
+    return known.read(data=data)
+
+
+def read(data: str | None, ask: Ask[Result]) -> Result:
+    """Ask something that changes nothing, beside whoever holds the folder."""
+
+    async def asked() -> Result:
+        from ferryman import app
+
+        async with app.visit(settings(data)) as client:
+            return await ask(client)
+
+    return asyncio.run(asked())
+
+
+def change(data: str | None, ask: Ask[Result]) -> Result:
+    """Change something that moves no run: by whoever holds the folder, else here."""
+
+    async def asked() -> Result:
+        from ferryman import app
+
+        async with app.reach(settings(data), driving=False) as reached:
+            return await ask(reached.client)
+
+    return asyncio.run(asked())
+
+
+def told_fault(run: str, fault: BaseException) -> None:
+    """Say on the standard error that something went wrong that must not, and that Ferryman goes on."""
+    click.echo(f"warning: run {run}: {texts.plain(texts.said(Exception(fault)))}", err=True)

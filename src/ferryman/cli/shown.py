@@ -1,0 +1,95 @@
+"""How times, durations and tables are shown to people."""
+
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+import msgspec
+
+from ferryman.cli.texts import as_json, as_yaml, plain
+
+COLORS = {
+    "succeeded": "green",
+    "failed": "red",
+    "errored": "red",
+    "canceled": "red",
+    "skipped": "yellow",
+    "unreached": "bright_black",
+    "running": "cyan",
+    "waiting": "magenta",
+}
+"""By outcome, or by phase where there is none yet. Color repeats what the words say."""
+
+
+def state(phase: str, outcome: str) -> str:
+    """The one word for where a node stands."""
+    return outcome or phase
+
+
+def colored(word: str) -> str:
+    """A word of status in its color."""
+    return click.style(word, fg=COLORS.get(word))
+
+
+def clock(at: int) -> str:
+    """A time of this day, in the zone of the machine."""
+    return time.strftime("%H:%M:%S", time.localtime(at / 1000)) if at else ""
+
+
+def moment(at: int) -> str:
+    """A time with its day, in the zone of the machine."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at / 1000)) if at else ""
+
+
+def duration(milliseconds: int) -> str:
+    """`0.3 s`, `12 s`, `3 min 05 s`, `2 h 10 min`."""
+    seconds = max(0, milliseconds) / 1000
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+
+
+def now() -> int:
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def spent(started_at: int, ended_at: int) -> str:
+    """How long something took, or has taken so far; empty where it has not begun."""
+    return duration((ended_at or now()) - started_at) if started_at else ""
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table as wide as it has to be; the last column is cut at the window's edge."""
+    texts = [tuple(plain(cell) for cell in row) for row in rows]
+    widths = [max([len(name), *(len(row[at]) for row in texts)]) for at, name in enumerate(head)]
+    window = shutil.get_terminal_size().columns
+    for row in (tuple(head), *texts):
+        padded = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)]
+        line = "  ".join(padded).rstrip()
+        if sys.stdout.isatty():
+            line = line[:window]
+        for word in COLORS:
+            if word in row:
+                line = line.replace(word, colored(word), 1)
+                break
+        click.echo(line)
+
+
+def as_form(value: Any, form: str) -> bool:
+    """Print a view as json or yaml; false for any other form, and nothing is printed then."""
+    if form == "json":
+        click.echo(as_json(value))
+    elif form == "yaml":
+        click.echo(as_yaml(msgspec.to_builtins(value)), nl=False)
+    else:
+        return False
+    return True
