@@ -135,11 +135,10 @@ def _runs_on(sight: Sight) -> RunsOn:
 
 
 def _credentials(sight: Sight, action: Action) -> Iterator[str]:
-    """Names of credentials that the definition's own texts speak of; for a checkout, the one it fetches with first."""
+    """Names of credentials that the definition's own texts speak of, and the one that a checkout logs in with."""
     define = sight.define
-    ticket = define.settings.get(_TICKET)
-    if isinstance(action, Checkout) and isinstance(ticket, str) and ticket and "$" not in ticket:
-        yield ticket
+    if isinstance(action, Checkout) and action.secret and action.secret == define.settings.get(_TICKET):
+        yield action.secret
     yield from _named([define.settings, define.env, sight.job.define.env, sight.facts.stage_env])
 
 

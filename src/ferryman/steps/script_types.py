@@ -4,8 +4,8 @@ from ferryman.domain.task_codes import TaskCode
 from ferryman.domain.work import Action, Impossible, RunScript
 
 INTERPRETERS = {
-    "SHELL": "bash",
-    "POWER_SHELL": "pwsh",
+    "SHELL": "auto",
+    "POWER_SHELL": "powershell",
     "PYTHON2": "python2",
     "PYTHON3": "python3",
 }

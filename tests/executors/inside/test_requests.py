@@ -156,10 +156,11 @@ def test_a_credential_is_put_in_when_it_is_sent_and_never_comes_back(tmp_path: P
         async with served(echo) as url:
             asked = CallHttp(url=f"{url}/?t=${{{{ settings.hooks.token }}}}", **_rest(action))
             result = await world.result(work(asked, secrets=("hooks",)))
-        assert heard == [f'Bearer {TOKEN}{{"key":"{TOKEN}","other":""}}']
+        assert heard == [f'Bearer {TOKEN}{{"key":"{TOKEN}","other":"${{{{ settings.other.token }}}}"}}']
         assert TOKEN not in str(result) + str(world.book.lines) + world.records.read_text()
         assert "you said Bearer ******" in result.reason.facts["message"]
         assert world.book.masked == [TOKEN]
+        assert world.safe.uses == [("p", "hooks", "token", "shop-12", result.key)]
 
     lived(story())
 
@@ -171,8 +172,12 @@ def _rest(action: CallHttp) -> dict[str, object]:
 def test_a_credential_that_is_not_there_is_an_error_before_anything_is_sent(tmp_path: Path) -> None:
     async def story() -> None:
         async with served(greet) as url:
-            result = await World(tmp_path).result(work(CallHttp(url=url), secrets=("gone",)))
-        assert (result.outcome, result.reason.facts["message"]) == ("errored", "there is no credential gone")
+            asked = CallHttp(url=url, headers={"A": "${{ settings.gone.token }}"})
+            result = await World(tmp_path).result(work(asked, secrets=("gone",)))
+        assert (result.outcome, result.reason.facts["message"]) == (
+            "errored",
+            "there is no token of secret gone",
+        )
 
     lived(story())
 

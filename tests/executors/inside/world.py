@@ -67,13 +67,19 @@ class Book:
 
 
 class OneSafe:
-    """Knows one credential."""
+    """Knows one secret, and who used it."""
 
-    async def reveal(self, project: str, names: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
-        for name in names:
-            if name != "hooks":
-                raise NotFound(f"there is no credential {name}")
-        return {name: {"token": TOKEN} for name in names}
+    def __init__(self) -> None:
+        self.uses: list[tuple[str, str, str, str, str]] = []
+
+    async def resolve(self, project: str, name: str, field: str, *, run: str, key: str) -> str:
+        if (name, field) != ("hooks", "token"):
+            raise NotFound(f"there is no {field} of secret {name}")
+        self.uses.append((project, name, field, run, key))
+        return TOKEN
+
+    async def values(self, project: str) -> Sequence[str]:
+        return [TOKEN]
 
 
 class CalledRuns:
@@ -157,6 +163,7 @@ class World:
         self.clock = HandClock(flies=flies)
         self.book = Book()
         self.runs = CalledRuns()
+        self.safe = OneSafe()
         self.artifacts = ArtifactTable()
         self.contents = ContentFolder(folder / "artifacts")
         self.contents.open()
@@ -177,7 +184,7 @@ class World:
             records=self.records,
             clock=self.clock,
             logs=self.book,  # type: ignore[arg-type]
-            safe=OneSafe(),
+            safe=self.safe,
             runs=self.runs,
             run_rows=RunTable(),
             contents=self.contents,

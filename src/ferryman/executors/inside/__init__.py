@@ -20,7 +20,7 @@ from ferryman.domain.work import (
 from ferryman.executors.inside.addresses import networks
 from ferryman.executors.inside.artifacts import ArtifactFetching, ArtifactKeeping, FolderOf, RunRows
 from ferryman.executors.inside.calls import PipelineCalls, RunEnd, Runs, called_run
-from ferryman.executors.inside.credentials import Mask, Safe, mask_plainly
+from ferryman.executors.inside.credentials import Mask, mask_plainly
 from ferryman.executors.inside.executor import InsideExecutor
 from ferryman.executors.inside.fetch import Fetch
 from ferryman.executors.inside.notices import Notices, Webhook
@@ -31,6 +31,7 @@ from ferryman.ports.artifacts import ArtifactRows
 from ferryman.ports.clock import Clock
 from ferryman.ports.contents import Contents
 from ferryman.ports.logs import LogBook
+from ferryman.ports.secrets import Secrets
 
 ACTIONS: tuple[type, ...] = (
     CallHttp,
@@ -49,7 +50,6 @@ __all__ = [
     "InsideExecutor",
     "RunEnd",
     "Runs",
-    "Safe",
     "Webhook",
     "called_run",
     "everything",
@@ -61,7 +61,7 @@ def everything(
     records: Path,
     clock: Clock,
     logs: LogBook,
-    safe: Safe,
+    safe: Secrets,
     runs: Runs,
     run_rows: RunRows,
     contents: Contents,

@@ -16,8 +16,9 @@ import msgspec
 from ferryman.domain.task_codes import TaskCode
 from ferryman.domain.work import Action, Notify, Work, WorkResult
 from ferryman.executors.inside.attempt import Attempt
-from ferryman.executors.inside.credentials import Mask, Revealed, Safe, mask_plainly
+from ferryman.executors.inside.credentials import Mask, Revealed, mask_plainly, reveal
 from ferryman.executors.inside.fetch import Fetch, NoAnswer, Question, Unsendable
+from ferryman.ports.secrets import Secrets
 
 TRIES = 3
 FIRST_PAUSE_MS = 1000
@@ -34,9 +35,9 @@ class Notices:
     """Sends the notices of steps. `senders` are webhooks by the way they stand for (email, sms, …)."""
 
     def __init__(
-        self, fetch: Fetch, safe: Safe, senders: Mapping[str, Webhook], *, mask: Mask = mask_plainly
+        self, fetch: Fetch, safe: Secrets, senders: Mapping[str, Webhook], *, mask: Mask = mask_plainly
     ) -> None:
-        """`safe` has the credentials that a content may name."""
+        """`safe` has the secrets that a content may name."""
         self._fetch = fetch
         self._safe = safe
         self._senders = senders
@@ -52,7 +53,7 @@ class Notices:
                     f"no sender is set up for {way}; set one up under [notify], or take another type",
                     TaskCode.NOT_FOUND,
                 )
-        revealed = Revealed(await self._safe.reveal(attempt.work.project, attempt.work.secrets), self._mask)
+        revealed = await reveal(attempt.work, (action.content,), self._safe, self._mask)
         await attempt.masks(revealed.secrets)
         for way in action.types:
             complaint = await self._send(attempt, way, action, revealed)

@@ -3,8 +3,9 @@
 from ferryman.domain.task_codes import TaskCode
 from ferryman.domain.work import Action, CallHttp, WorkResult
 from ferryman.executors.inside.attempt import Attempt
-from ferryman.executors.inside.credentials import Mask, Revealed, Safe, mask_plainly
+from ferryman.executors.inside.credentials import Mask, Revealed, mask_plainly, reveal
 from ferryman.executors.inside.fetch import BODY_LIMIT, Answer, Fetch, NoAnswer, Question, Unsendable
+from ferryman.ports.secrets import Secrets
 
 FIRST_PAUSE_MS = 1000
 """How long after a bad answer the next request is sent; it doubles each time."""
@@ -16,8 +17,8 @@ EXCERPT = 200
 class HttpCalls:
     """Sends the requests of steps."""
 
-    def __init__(self, fetch: Fetch, safe: Safe, *, mask: Mask = mask_plainly) -> None:
-        """`safe` has the credentials that requests name."""
+    def __init__(self, fetch: Fetch, safe: Secrets, *, mask: Mask = mask_plainly) -> None:
+        """`safe` has the secrets that requests name."""
         self._fetch = fetch
         self._safe = safe
         self._mask = mask
@@ -26,7 +27,8 @@ class HttpCalls:
         """Ask until the answer is as expected, or the tries are used up."""
         if not isinstance(action, CallHttp):
             raise TypeError("no request")
-        revealed = Revealed(await self._safe.reveal(attempt.work.project, attempt.work.secrets), self._mask)
+        texts = (action.url, action.body, *action.headers.values())
+        revealed = await reveal(attempt.work, texts, self._safe, self._mask)
         await attempt.masks(revealed.secrets)
         question = _question(action, revealed)
         shown = revealed.hide(f"{action.method} {question.url}")

@@ -42,7 +42,7 @@ class CheckoutSettings(Struct, frozen=True, kw_only=True, rename="kebab"):
     fetch_depth: Annotated[Depth, Meta(description="How many commits of history; 0 means all.")] = field(
         default=0, name="fetchDepth"
     )
-    ticket_id: Annotated[Text | None, Meta(description="The credential to fetch with.")] = field(
+    ticket_id: Annotated[Text | None, Meta(description="The name of the secret to log in with.")] = field(
         default=None, name="ticketId"
     )
     enable_submodule: Annotated[bool, Meta(description="Fetch submodules too.")] = field(
@@ -69,6 +69,8 @@ def _prepare(settings: CheckoutSettings, order: Order) -> Action:
         folder="" if settings.local_path == "." else settings.local_path,
         depth=settings.fetch_depth,
         fresh=settings.strategy == "FRESH_CHECKOUT",
+        clean=settings.strategy != "INCREMENT_UPDATE",
+        secret=settings.ticket_id or "",
         submodules=settings.enable_submodule,
     )
 

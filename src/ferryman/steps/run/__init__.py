@@ -27,14 +27,14 @@ class RunSettings(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 _INTERPRETERS = {
-    "auto": "bash",
+    "auto": "auto",
     "bash": "bash",
     "sh": "sh",
     "pwsh": "pwsh",
-    "powershell": "pwsh",
-    "python": "python3",
+    "powershell": "powershell",
+    "python": "python",
 }
-"""What reads a script on this system; the other shells are Windows' own."""
+"""What reads a script; the other shells are Windows' own. `auto` is what its machine has, bash before sh."""
 
 
 def _prepare(settings: RunSettings, order: Order) -> Action:
