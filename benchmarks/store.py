@@ -6,6 +6,7 @@ with `synchronous=FULL`: an answered unit is on the disk. Run by hand: `python b
 
 import asyncio
 import sys
+from itertools import chain
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -57,7 +58,7 @@ async def crowd(store: SqliteStore, name: str, busy: int = 0) -> tuple[str, ...]
         *(caller(store, f"{name}-{number}", UNITS, busy) for number in range(CALLERS))
     )
     took = perf_counter() - since
-    return line(sorted(sum(lists, [])), took)
+    return line(sorted(chain.from_iterable(lists)), took)
 
 
 def line(times: list[float], took: float) -> tuple[str, ...]:

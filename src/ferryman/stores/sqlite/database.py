@@ -126,6 +126,11 @@ def _check_header(path: Path) -> None:
             "folder",
             reason="not-ours",
         )
+    page = int.from_bytes(header[16:18], "big")
+    log = path.with_name(path.name + "-wal")
+    # While there is a log, what it is to bring into the file may have been brought there in part.
+    if page > 1 and size % page and not (log.exists() and log.stat().st_size):
+        raise damaged(path, f"its last page is cut short at {size} bytes")
 
 
 class _Closable(NamedTuple):

@@ -20,4 +20,5 @@ CREATE TABLE artifacts (
     UNIQUE (project, run, name, version)
 ) STRICT;
 
+CREATE INDEX artifacts_of_run ON artifacts (project, run, place);
 CREATE INDEX artifacts_by_name ON artifacts (project, name, created_at, place);
