@@ -31,7 +31,12 @@ class Checkout(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     folder: str = ""
     depth: int = 0
     fresh: bool = False
+    """Empty the folder first."""
+    clean: bool = True
+    """Remove what is not of the repository."""
     submodules: bool = True
+    secret: str = ""
+    """Name of the secret to log in with: its password, token or private key."""
 
 
 class CallHttp(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="http"):
@@ -87,7 +92,8 @@ class FetchArtifact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class RunPlugin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="plugin"):
-    """Run a bound command with its input and output as JSON files."""
+    """Run a bound command: it reads its input as JSON from the file `$FERRYMAN_INPUT` and may write an object with
+    `outputs`, `message` and `error_code` to the file `$FERRYMAN_RESULT`."""
 
     command: tuple[str, ...]
     input: dict[str, Json] = {}
@@ -146,6 +152,8 @@ class WorkResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: Reason = NO_REASON
     outputs: dict[str, Json] = {}
     variables: dict[str, str] = {}
+    gate_values: dict[str, str] = {}
+    """Figures for quality rules (pipeline-yaml 11)."""
     remark: str = ""
     error_code: int = 0
     spawned_at: int = 0

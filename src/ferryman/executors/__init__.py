@@ -1,5 +1,1 @@
-"""Executors: who carries out attempts of steps, one folder each.
-
-`inside` does what needs no machine, `local` starts processes of this one, `scripted` does what a test tells it. `routing`
-makes one of several.
-"""
+"""Executors: who carries out attempts of steps. One folder each; none knows another."""

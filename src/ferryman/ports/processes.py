@@ -16,6 +16,8 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The program by its whole path, and its arguments; secrets have no place here, everybody can read them."""
     env: Mapping[str, str]
     cwd: str
+    tag: str = ""
+    """A few words for whoever finds it again: come back with every sighting."""
     text: str = ""
     """Can be read by the program at `/dev/fd/4`; kept in memory only."""
     gated: bool = False
@@ -52,6 +54,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     state: Literal["alive", "ended", "lost"]
     at: int = 0
     pid: int = 0
+    tag: str = ""
     exit: Exit | None = None
 
 

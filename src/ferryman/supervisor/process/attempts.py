@@ -58,5 +58,11 @@ def told(name: str, entry: dict[str, Any], *, alive: bool, swept: int = 0) -> di
     """An attempt as it is told to the server."""
     facts = entry.get("exit")
     state = "alive" if alive else "lost" if facts is None or "lost" in facts else "ended"
-    message = {"attempt": name, "at": entry["at"], "pid": entry.get("pid", 0), "state": state}
+    message = {
+        "attempt": name,
+        "at": entry["at"],
+        "pid": entry.get("pid", 0),
+        "tag": entry["tag"],
+        "state": state,
+    }
     return message | ({"exit": facts | {"swept": swept}} if facts and not alive else {})

@@ -1,6 +1,6 @@
 """The record of starts and ends: one file, lines added at its end, rewritten without the forgotten ones when opened.
 
-    ["start", attempt, mark, boot id, at]     flushed to the disk before anything is spawned (RULINGS 17)
+    ["start", attempt, mark, boot id, at, tag]   flushed to the disk before anything is spawned (RULINGS 17)
     ["pid", attempt, pid, start time, slot]     written before the gate of that process opens
     ["exit", attempt, facts]                    written before the process is reaped
     ["forget", attempt]
@@ -53,8 +53,8 @@ class Book:
 
     def _take(self, line: Line) -> None:
         match line:
-            case ["start", str(attempt), str(mark), str(boot), int(at)]:
-                self.entries[attempt] = {"mark": mark, "boot": boot, "at": at}
+            case ["start", str(attempt), str(mark), str(boot), int(at), str(tag)]:
+                self.entries[attempt] = {"mark": mark, "boot": boot, "at": at, "tag": tag}
             case ["pid", str(attempt), int(pid), int(ticks), int(slot)] if attempt in self.entries:
                 self.entries[attempt] |= {"pid": pid, "ticks": ticks, "slot": slot}
             case ["exit", str(attempt), dict(facts)] if attempt in self.entries:
@@ -93,7 +93,7 @@ class Book:
 
 
 def _lines_of(attempt: str, entry: dict[str, Any]) -> Iterable[Line]:
-    yield ["start", attempt, entry["mark"], entry["boot"], entry["at"]]
+    yield ["start", attempt, entry["mark"], entry["boot"], entry["at"], entry["tag"]]
     if "pid" in entry:
         yield ["pid", attempt, entry["pid"], entry["ticks"], entry["slot"]]
     if "exit" in entry:

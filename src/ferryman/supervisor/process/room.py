@@ -4,7 +4,7 @@ One round takes everything that is ready, then starts all that was asked for wit
 arrive together share one wait for the disk. Nothing else here waits.
 
     hello   → how steps are hidden from the folder, whether they get control groups; exits are told from now on
-    start   attempt, mark, argv, env, cwd, text, gated, leaves
+    start   attempt, mark, tag, argv, env, cwd, text, gated, leaves
     stop    attempt, patience, force
     list    → every attempt in the book
     forget  attempts: their records and output files go

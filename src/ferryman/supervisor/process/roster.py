@@ -75,7 +75,10 @@ class Roster:
     def start(self, orders: Sequence[Message]) -> None:
         """Start these attempts; one that the book knows is passed over. Raises OSError: then none was started."""
         fresh = {order["attempt"]: order for order in orders if order["attempt"] not in self.book.entries}
-        lines = [["start", name, order["mark"], self._boot, now()] for name, order in fresh.items()]
+        lines = [
+            ["start", name, order["mark"], self._boot, now(), order.get("tag", "")]
+            for name, order in fresh.items()
+        ]
         self.book.add(lines, flush=True)
         begun: list[tuple[Attempt, int]] = []
         lines = []

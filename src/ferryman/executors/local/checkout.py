@@ -1,0 +1,84 @@
+"""The script that fetches a git repository, with the system's git.
+
+Every value reaches it through the environment, so nothing needs quoting and no secret stands in an argument or in the
+repository's configuration: git asks `askpass`, which answers from the environment. The commit, its author and its
+subject become outputs.
+"""
+
+from collections.abc import Mapping
+
+from ferryman.domain.work import Checkout
+from ferryman.executors.local.placeholders import Field
+
+SCRIPT = r"""
+fail() { echo "::set-error $1"; echo "$1" >&2; exit 1; }
+command -v git >/dev/null || fail "git is not installed on this machine"
+case "/$CHECKOUT_FOLDER/" in */../*|//*/*) fail "the folder $CHECKOUT_FOLDER leads out of the working folder";; esac
+folder="$WORKSPACE/$CHECKOUT_FOLDER"
+umask 077
+cat >"$FERRYMAN_TEMP/askpass" <<'END'
+#!/bin/sh
+case "$1" in Username*) printf '%s\n' "$CHECKOUT_USER" ;; *) printf '%s\n' "$CHECKOUT_PASSWORD" ;; esac
+END
+chmod 700 "$FERRYMAN_TEMP/askpass"
+export GIT_ASKPASS="$FERRYMAN_TEMP/askpass" GIT_TERMINAL_PROMPT=0 GIT_CONFIG_NOSYSTEM=1
+ssh="ssh -o BatchMode=yes -o StrictHostKeyChecking=accept-new"
+if [ -n "${CHECKOUT_KEY-}" ]; then
+  trap 'rm -f "$FERRYMAN_TEMP/key"' EXIT
+  printf '%s\n' "$CHECKOUT_KEY" >"$FERRYMAN_TEMP/key"
+  ssh="$ssh -o IdentitiesOnly=yes -i '$FERRYMAN_TEMP/key'"
+fi
+export GIT_SSH_COMMAND="$ssh"
+umask 022
+if [ "$CHECKOUT_FRESH" = yes ]; then
+  find "$folder" -mindepth 1 -maxdepth 1 -exec rm -rf {} + 2>/dev/null || :
+fi
+mkdir -p "$folder"
+cd "$folder"
+[ -e .git ] || git init -q .
+git config remote.origin.url "$CHECKOUT_URL"
+case "$CHECKOUT_KIND" in
+  tag) ref="refs/tags/$CHECKOUT_REF" ;;
+  commit) ref="$CHECKOUT_REF" ;;
+  *) ref="${CHECKOUT_REF:+refs/heads/$CHECKOUT_REF}"; ref="${ref:-HEAD}" ;;
+esac
+depth=; [ "$CHECKOUT_DEPTH" = 0 ] || depth="--depth=$CHECKOUT_DEPTH"
+wanted=FETCH_HEAD
+if ! git fetch -q --no-tags $depth -- "$CHECKOUT_URL" "$ref"; then
+  [ "$CHECKOUT_KIND" = commit ] || fail "cannot fetch $CHECKOUT_KIND ${CHECKOUT_REF:-HEAD}; the lines above say why"
+  # Not every server hands out a commit by its id, and none a shortened one: fetch the branches and look there.
+  git fetch -q -- "$CHECKOUT_URL" '+refs/heads/*:refs/remotes/origin/*' '+refs/tags/*:refs/tags/*' ||
+    fail "cannot fetch the repository; the lines above say why"
+  wanted="$(git rev-parse -q --verify "$CHECKOUT_REF^{commit}")" || fail "there is no commit $CHECKOUT_REF"
+fi
+git reset -q --hard
+git checkout -q --detach -f "$wanted" -- || fail "cannot check out $CHECKOUT_REF"
+if [ "$CHECKOUT_CLEAN" = yes ]; then git clean -qfdx; fi
+if [ "$CHECKOUT_SUBMODULES" = yes ] && [ -f .gitmodules ]; then
+  git submodule -q sync --recursive
+  git submodule -q update --init --recursive --force $depth || fail "cannot fetch the submodules"
+fi
+git log -1 --format='commit=%H%nauthor=%an <%ae>%nauthored_at=%aI%nsubject=%s' >>"$FERRYMAN_OUTPUT"
+printf 'url=%s\nref=%s\n' "$CHECKOUT_URL" "${CHECKOUT_REF:-HEAD}" >>"$FERRYMAN_OUTPUT"
+git log -1 --format='checked out %h: %s (%an)'
+"""
+
+
+def environment(action: Checkout, known: Mapping[Field, str]) -> dict[str, str]:
+    """What the script reads; `known` holds the opened fields of the secret to log in with."""
+    words = {
+        "CHECKOUT_URL": action.url,
+        "CHECKOUT_REF": action.ref,
+        "CHECKOUT_KIND": action.ref_kind,
+        "CHECKOUT_FOLDER": action.folder or ".",
+        "CHECKOUT_DEPTH": str(max(0, action.depth)),
+        "CHECKOUT_FRESH": "yes" if action.fresh else "no",
+        "CHECKOUT_CLEAN": "yes" if action.clean else "no",
+        "CHECKOUT_SUBMODULES": "yes" if action.submodules else "no",
+    }
+    login = {field: value for (name, field), value in known.items() if name == action.secret}
+    if not login:
+        return words
+    password = login.get("password") or login.get("access_token") or login.get("token", "")
+    words |= {"CHECKOUT_USER": login.get("username", "git"), "CHECKOUT_PASSWORD": password}
+    return words | ({"CHECKOUT_KEY": login["privateKey"]} if "privateKey" in login else {})

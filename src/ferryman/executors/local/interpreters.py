@@ -1,0 +1,60 @@
+"""Which program reads a script: the one its first line names, else the one the step names (bkci-v3 5.10)."""
+
+import os
+import shutil
+
+import msgspec
+
+SCRIPT = "/dev/fd/4"
+"""Where a script can be read by its interpreter; it stands in memory only."""
+
+_SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
+_PROGRAMS: dict[str, tuple[str, ...]] = {
+    "auto": ("bash", "sh"),
+    "python": ("python3", "python"),
+    "powershell": ("powershell", "pwsh"),
+}
+"""Names whose program may be called otherwise; the first that is there is taken."""
+_POWER_SHELLS = frozenset({"pwsh", "powershell"})
+_READ_ALL = f"& ([scriptblock]::Create([IO.File]::ReadAllText('{SCRIPT}'))); exit $LASTEXITCODE"
+_ELSEWHERE = {"cmd": "Windows", "win_bash": "Windows"}
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """How a script is to be read: by this command, or not at all for lack of `missing`."""
+
+    argv: tuple[str, ...] = ()
+    shell: bool = False
+    """It understands the prelude."""
+    missing: str = ""
+
+
+def reading(text: str, interpreter: str, *, path: str) -> Reading:
+    """The command that reads a script, with programs found along `path`."""
+    first = text.partition("\n")[0].rstrip("\r")
+    if first.startswith("#!/"):
+        return _named_by_line(first[2:], path)
+    if interpreter in _ELSEWHERE:
+        return Reading(missing=f"{interpreter} (it is there on {_ELSEWHERE[interpreter]} only)")
+    for name in _PROGRAMS.get(interpreter, (interpreter,)):
+        if program := shutil.which(name, path=path):
+            if name in _POWER_SHELLS:
+                return Reading((program, "-NoProfile", "-NonInteractive", "-Command", _READ_ALL))
+            return Reading((program, SCRIPT), shell=name in _SHELLS)
+    return Reading(missing=interpreter)
+
+
+def _named_by_line(line: str, path: str) -> Reading:
+    """What the system would do with this first line: a program and at most one argument; `env` looks along the path."""
+    program, _, argument = line.strip().partition(" ")
+    argument = argument.strip()
+    name = os.path.basename(program)
+    if name == "env" and argument:
+        words = argument.removeprefix("-S").split()
+        found = shutil.which(words[0], path=path) if words else None
+        if found is None:
+            return Reading(missing=argument)
+        return Reading((found, *words[1:], SCRIPT), shell=words[0] in _SHELLS)
+    if shutil.which(program) is None:
+        return Reading(missing=program)
+    return Reading((program, *((argument,) if argument else ()), SCRIPT), shell=name in _SHELLS)

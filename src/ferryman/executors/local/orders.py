@@ -1,0 +1,70 @@
+"""What is to be started for an action: the program, its environment and the text it reads. No process, no clock."""
+
+import json
+import shutil
+from collections.abc import Mapping
+
+from ferryman.domain.errors import FerrymanError
+from ferryman.domain.work import Checkout, RunPlugin, RunScript, Work
+from ferryman.executors.local import checkout
+from ferryman.executors.local.interpreters import SCRIPT, reading
+from ferryman.executors.local.placeholders import Field, filled
+from ferryman.executors.local.prelude import with_prelude
+from ferryman.executors.local.results import CANNOT_RUN
+from ferryman.ports.processes import Launch
+
+
+class CannotRun(FerrymanError):
+    """An action that cannot be started on this machine; `number` is its error code (bkci-v3 6.9)."""
+
+    code = "cannot-run"
+
+    def __init__(self, message: str, number: int = CANNOT_RUN) -> None:
+        """Refuse an action for this reason."""
+        self.number = number
+        super().__init__(message)
+
+
+def order(
+    attempt: str, work: Work, env: dict[str, str], known: Mapping[Field, str], *, tag: str = ""
+) -> Launch:
+    """The launch for an attempt, with the opened fields of secrets put in. Raises CannotRun."""
+    env = filled(env, known)
+    match work.action:
+        case RunScript(text=text, interpreter=interpreter, stop_at_first_failure=strict):
+            return _script(attempt, filled(text, known), interpreter, strict, env, tag)
+        case Checkout() as action:
+            return _script(
+                attempt, checkout.SCRIPT, "sh", True, env | checkout.environment(action, known), tag
+            )
+        case RunPlugin(command=(), input=_):
+            raise CannotRun("the plugin is bound to no command")
+        case RunPlugin(command=(name, *arguments), input=given):
+            program = shutil.which(name, path=env["PATH"])
+            if program is None:
+                raise CannotRun(f"the command {name} of the plugin is not on this machine")
+            return Launch(
+                attempt=attempt,
+                argv=(program, *arguments),
+                env=env
+                | {"FERRYMAN_INPUT": SCRIPT, "FERRYMAN_RESULT": f"{env['FERRYMAN_TEMP']}/plugin.json"},
+                cwd=env["WORKSPACE"],
+                text=json.dumps(filled(given, known)),
+                tag=tag,
+            )
+    raise CannotRun(f"a step of the kind {type(work.action).__name__} does not run as a process")
+
+
+def _script(attempt: str, text: str, interpreter: str, strict: bool, env: dict[str, str], tag: str) -> Launch:
+    found = reading(text, interpreter, path=env["PATH"])
+    if found.missing:
+        raise CannotRun(f"the script needs {found.missing}, which is not on this machine")
+    return Launch(
+        attempt=attempt,
+        argv=found.argv,
+        env=env,
+        cwd=env["WORKSPACE"],
+        text=with_prelude(text, stop_at_first_failure=strict) if found.shell else text or "\n",
+        gated=found.shell,
+        tag=tag,
+    )

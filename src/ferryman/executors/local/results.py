@@ -1,0 +1,136 @@
+"""How the exit of an attempt reads for rules and for people (semantics 7.6, bkci-v3 6.9, ERR-5)."""
+
+import json
+import os
+
+import msgspec
+
+from ferryman.domain.status import NO_REASON, Reason, Why
+from ferryman.domain.values import Json
+from ferryman.domain.work import WorkResult
+from ferryman.executors.local.sayings import Sayings, pairs
+from ferryman.ports.processes import Exit
+
+BAD_INPUT = 2199002
+NOT_FOUND = 2199003
+CANNOT_RUN = 2199009
+NOT_ZERO = 2199011
+
+_LARGEST_FILE = 4 * 1024 * 1024
+
+
+def ended(run: str, key: str, exit: Exit, sayings: Sayings, folder: str) -> WorkResult:
+    """The result of an attempt whose program has ended, with all that it handed over in its folder."""
+    plugin = _plugin_answer(f"{folder}/plugin.json")
+    outputs: dict[str, Json] = {
+        **sayings.values["output"],
+        **_read_pairs(f"{folder}/output"),
+        **plugin["outputs"],
+    }
+    reason, code = _reason(exit, sayings.error or plugin["message"])
+    return WorkResult(
+        run=run,
+        key=key,
+        outcome="failed" if reason else "succeeded",
+        reason=reason,
+        error_code=(plugin["error_code"] or code) if reason else 0,
+        outputs=outputs,
+        variables=sayings.values["variable"] | _read_pairs(f"{folder}/env"),
+        gate_values=sayings.values["gate-value"],
+        remark=sayings.remark,
+        spawned_at=exit.at,
+        ended_at=exit.ended,
+    )
+
+
+def refused(run: str, key: str, message: str, code: int, at: int, *, outcome: str = "failed") -> WorkResult:
+    """The result of an attempt that could not even be prepared."""
+    return WorkResult(
+        run=run,
+        key=key,
+        outcome=outcome,
+        reason=Reason(Why.ENVIRONMENT_FAILED, {"message": message}),
+        error_code=code,
+        ended_at=at,
+    )
+
+
+def keep(folder: str, result: WorkResult) -> bool:
+    """Keep a result in the step's folder; whether that could be done."""
+    try:
+        with open(f"{folder}/result.new", "wb", opener=_private) as file:
+            file.write(msgspec.json.encode(result))
+        os.rename(f"{folder}/result.new", f"{folder}/result")
+    except OSError:
+        return False
+    return True
+
+
+def kept(folder: str) -> WorkResult | None:
+    """The result that was kept in a step's folder."""
+    try:
+        with open(f"{folder}/result", "rb") as file:
+            return msgspec.json.decode(file.read(), type=WorkResult)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def lasted(milliseconds: int) -> str:
+    """A time span for people: 23 ms, 2.3 s, 12 s, 3 min 5 s."""
+    if milliseconds < 1000:
+        return f"{milliseconds} ms"
+    seconds = milliseconds / 1000
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _reason(exit: Exit, own_words: str) -> tuple[Reason, int]:
+    """Why it failed, and its code; no reason when it did not."""
+    if exit.error:
+        return Reason(Why.ENVIRONMENT_FAILED, {"message": exit.error}), CANNOT_RUN
+    if exit.code == 0:
+        return NO_REASON, 0
+    span = lasted(exit.ended - exit.at)
+    facts = {"signal": exit.signal} if exit.signal else {"code": str(exit.code)}
+    how = f"signal {exit.signal}" if exit.signal else f"exit code {exit.code}"
+    if exit.memory:
+        facts["memory"] = "exceeded"
+        message = f"killed: out of memory ({how}, after {span})"
+    elif exit.stopped:
+        message = f"stopped ({how}, after {span})"
+    else:
+        message = f"ended with {how} after {span}"
+    message = f"{own_words} ({message})" if own_words else message
+    return Reason(
+        Why.EXIT, {**facts, "message": message, "milliseconds": str(exit.ended - exit.at)}
+    ), NOT_ZERO
+
+
+def _read_pairs(path: str) -> dict[str, str]:
+    try:
+        with open(path, encoding="utf-8", errors="replace", newline="\n") as file:
+            return pairs(file.read(_LARGEST_FILE).splitlines()) if os.path.isfile(path) else {}
+    except OSError:
+        return {}
+
+
+def _plugin_answer(path: str) -> dict[str, Json]:
+    """What a plugin wrote: outputs, message, error_code. A file that is no such object says nothing."""
+    empty: dict[str, Json] = {"outputs": {}, "message": "", "error_code": 0}
+    try:
+        with open(path, encoding="utf-8") as file:
+            answer = json.loads(file.read(_LARGEST_FILE)) if os.path.isfile(path) else {}
+    except (OSError, ValueError, RecursionError):
+        return empty
+    if not isinstance(answer, dict):
+        return empty
+    fits = {
+        name: value for name, value in answer.items() if name in empty and type(value) is type(empty[name])
+    }
+    return empty | fits

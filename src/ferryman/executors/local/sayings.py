@@ -1,0 +1,92 @@
+"""What a step tells us: commands that it prints, and files of names and values that it writes.
+
+Commands stand alone on a line, from its first column; one double quote may stand before and after (pipeline-yaml 11):
+
+    ::set-output name=KEY::VALUE        an output
+    ::set-variable name=KEY::VALUE      a variable
+    ::set-gate-value name=KEY::VALUE    a figure for a quality rule
+    ::set-remark TEXT                   the remark of the run
+    ::set-error TEXT                    what went wrong, in the step's own words (semantics 15.2)
+
+Exactly one blank follows the word; the value is the rest of the line, may hold `::` and may be empty. Files hold lines
+NAME=VALUE, or several lines between `NAME<<END` and `END` (RULINGS 19).
+"""
+
+import re
+from collections.abc import Iterable
+
+LONGEST_LINE = 65_536
+"""Bytes; a longer line is plain output."""
+MOST = 10_000
+"""Values that are kept of each kind."""
+
+_COMMAND = re.compile(
+    r"::set-(?:(output|variable|gate-value) name=(.+?)::(.*)|(remark|error) (.*))", re.DOTALL
+)
+_STARTS = (b"::set-", b'"::set-')
+_BEGIN = re.compile(rb'(?:^|\n)(?="?::set-)')
+
+
+class Sayings:
+    """Collects the commands out of a stream of output, however it is cut; memory stays bounded."""
+
+    def __init__(self) -> None:
+        """Begin with nothing said."""
+        self.values: dict[str, dict[str, str]] = {"output": {}, "variable": {}, "gate-value": {}}
+        self.remark = ""
+        self.error = ""
+        self._rest = b"\n"
+
+    def feed(self, piece: bytes) -> None:
+        """Take in more output."""
+        text = self._rest + piece
+        end = text.rfind(b"\n")
+        for found in _BEGIN.finditer(text, 0, end + 1):
+            start = found.end()
+            if start <= end and (stop := text.find(b"\n", start)) - start <= LONGEST_LINE:
+                self._line(text[start:stop])
+        rest = text[end:]
+        # A line that can be no command is not worth keeping; its line feed is still to come.
+        hopeful = len(rest) <= LONGEST_LINE and any(
+            rest[1:].startswith(start) or start.startswith(rest[1:]) for start in _STARTS
+        )
+        self._rest = rest if hopeful else b" "
+
+    def close(self) -> None:
+        """The output has ended: its last line counts without a line feed."""
+        self.feed(b"\n")
+
+    def _line(self, raw: bytes) -> None:
+        line = raw.removesuffix(b"\r").decode(errors="replace")
+        if line.startswith('"'):
+            line = line[1:].removesuffix('"')
+        found = _COMMAND.fullmatch(line)
+        if found is None:
+            return
+        kind, name, value, word, text = found.groups()
+        if word == "remark":
+            self.remark = text
+        elif word == "error":
+            self.error = text
+        elif name in self.values[kind] or len(self.values[kind]) < MOST:
+            self.values[kind][name] = value
+
+
+def pairs(lines: Iterable[str]) -> dict[str, str]:
+    """Names and values out of a file of a step; lines of another form are passed over. The last of a name counts."""
+    found: dict[str, str] = {}
+    rows = iter(line.rstrip("\n").removesuffix("\r") for line in lines)
+    for row in rows:
+        name, mark, end = row.partition("<<")
+        if mark and name and "=" not in name and end:
+            value: list[str] = []
+            for each in rows:
+                if each == end:
+                    break
+                value.append(each)
+            found[name] = "\n".join(value)
+        else:
+            name, equals, text = row.partition("=")
+            if equals and name:
+                found[name] = text
+    return found
