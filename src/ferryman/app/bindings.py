@@ -2,7 +2,7 @@
 
 import os
 import pwd
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 
 from ferryman.client import Client, InProcess
@@ -17,7 +17,6 @@ from ferryman.executors.inside import RunEnd
 from ferryman.machine.context import context_of
 from ferryman.ports.logs import LogBook
 from ferryman.ports.secrets import SecretUse
-from ferryman.secrets import SecretStore
 from ferryman.services import LOCAL, Caller, Desk, Requests, Runs
 from ferryman.steps.preparing import NOTHING_KNOWN, Known, prepare
 
@@ -83,29 +82,6 @@ class Preparing:
     def prepare(self, run: Run, key: str) -> Work:
         """The whole order for this attempt."""
         return prepare(context_of(run, key), project=LOCAL, known=self._known)
-
-
-class Revealing:
-    """Opened secrets by name, for what runs inside the server."""
-
-    def __init__(self, secrets: SecretStore) -> None:
-        """Over this store."""
-        self._secrets = secrets
-
-    async def reveal(self, project: str, names: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
-        """These secrets with all their fields. Raises `NotFound`."""
-        fields = {one.name: one.fields for one in await self._secrets.names(project)} if names else {}
-        revealed: dict[str, dict[str, str]] = {}
-        for name in names:
-            if name not in fields:
-                raise NotFound(
-                    f"project {project} has no secret {name}; write it with `ferryman secrets set`"
-                )
-            revealed[name] = {
-                field: await self._secrets.resolve(project, name, field, run="", key="")
-                for field in fields[name]
-            }
-        return revealed
 
 
 class NotedUses:

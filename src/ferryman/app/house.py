@@ -8,12 +8,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from ferryman.app.bindings import CalledRuns, Driving, NotedUses, Preparing, Revealing, client_of, user
+from ferryman.app.bindings import CalledRuns, Driving, NotedUses, Preparing, client_of, user
 from ferryman.app.serving import serve_socket
 from ferryman.client import Client
 from ferryman.drivers.embedded import EmbeddedDriver
 from ferryman.drivers.embedded.clock import SystemClock
 from ferryman.executors import inside
+from ferryman.executors.local import CARRIES, LocalExecutor
 from ferryman.executors.routing import Route, RoutedExecutor
 from ferryman.logs import Logs
 from ferryman.secrets import KeyFile, SecretStore
@@ -22,6 +23,7 @@ from ferryman.settings import Settings
 from ferryman.stores.contents import ContentFolder
 from ferryman.stores.logs_sqlite import SqliteLogs
 from ferryman.stores.sqlite import SqliteStore
+from ferryman.supervisor.client import SupervisedProcesses
 
 LOGS = "logs.db"
 KEYS = "secrets.key"
@@ -104,16 +106,19 @@ async def _routes(
     """Who does which action."""
     contents = ContentFolder(settings.private / CONTENTS)
     await asyncio.to_thread(contents.open)
+    local = LocalExecutor(
+        SupervisedProcesses(settings.private), settings.work, logs=logs, clock=clock, secrets=secrets
+    )
     within = inside.everything(
         records=settings.private / RECORDS,
         clock=clock,
         logs=logs,
-        safe=Revealing(secrets),
+        safe=secrets,
         runs=calls,
         run_rows=store,
         contents=contents,
         artifacts=store.artifacts,
-        folder_of=lambda run, folder: settings.work / run / folder,
+        folder_of=local.folder,
         allow=settings.allow,
     )
-    return ((inside.ACTIONS, within),)
+    return ((inside.ACTIONS, within), (CARRIES, local))

@@ -1,7 +1,7 @@
 """Two ways to show a run while it moves: lines for any output, a living tree for a terminal (CLI-4, CLI-6)."""
 
 import sys
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import click
 
@@ -54,20 +54,23 @@ class Silent:
 class Lines:
     """One line for each change: no cursor control, no repeats."""
 
-    def __init__(self, *, prefix: str = "", skip: RunView | None = None) -> None:
-        """`prefix` tells runs apart; what `skip` shows already is not told again."""
+    def __init__(self, *, prefix: str = "") -> None:
+        """`prefix` tells runs apart."""
         self._prefix = prefix
         self._seen: dict[str, tuple[str, ...]] = {}
-        if skip is not None:
-            self._seen = {path: seen for path, _, seen in _nodes(skip)}
 
     def show(self, view: RunView) -> None:
-        """Print what is new."""
+        """Print what is new: what has ended from the inside out, then what has begun from the outside in."""
+        new = [
+            node
+            for node in _nodes(view)
+            if node.seen[0] != "pending" and self._seen.get(node.path) != node.seen
+        ]
+        ended = [node for node in new if node.ended]
         at = clock(now())
-        for path, line, seen in _nodes(view):
-            if seen[0] != "pending" and self._seen.get(path) != seen:
-                click.echo(f"{at}  {self._prefix}{line}")
-            self._seen[path] = seen
+        for node in (*reversed(ended), *(node for node in new if not node.ended)):
+            click.echo(f"{at}  {self._prefix}{node.line}")
+        self._seen |= {node.path: node.seen for node in _nodes(view)}
 
     def pause(self) -> None:
         """Lines are in nobody's way."""
@@ -79,14 +82,23 @@ class Lines:
         """What was printed stays."""
 
 
-def _nodes(view: RunView) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Path, line, and what makes a change of it, for the run and every node; a node before what is inside it."""
+class _Node(NamedTuple):
+    """A line about a node, and what makes a change of it."""
+
+    path: str
+    line: str
+    seen: tuple[str, ...]
+    ended: bool = False
+
+
+def _nodes(view: RunView) -> list[_Node]:
+    """The run and every node, each before what is inside it."""
     own = next((wait for wait in view.waiting if not wait.path), None)
-    found: list[tuple[str, str, tuple[str, ...]]] = []
+    found: list[_Node] = []
     if own is not None:
-        found.append(("", f"run  {plain(own.sentence)}; {plain(own.help)}", ("waiting", own.sentence, "")))
+        found.append(_Node("", f"run  {plain(own.sentence)}; {plain(own.help)}", ("waiting", own.sentence)))
     if view.canceling:
-        found.append(("!", "run  is being canceled", ("canceling", "", "")))
+        found.append(_Node("!", "run  is being canceled", ("canceling",)))
     for stage in view.stages:
         found.append(_line(stage))
         for job in stage.jobs:
@@ -96,28 +108,23 @@ def _nodes(view: RunView) -> list[tuple[str, str, tuple[str, ...]]]:
     return found
 
 
-def _line(node: StageView | JobView | StepView) -> tuple[str, str, tuple[str, ...]]:
+def _line(node: StageView | JobView | StepView) -> _Node:
     word = state(node.phase, node.outcome)
-    # Below what never ran there is nothing to tell: its own line says it all.
-    if (
-        node.phase == "finished"
-        and not node.started_at
-        and not isinstance(node, StageView)
-        and word == "unreached"
-    ):
-        word = "pending"
-    why = node.waiting.sentence if node.waiting is not None else node.reason.sentence
+    ended = node.phase == "finished"
+    if word == "unreached":
+        # Where nothing happened there is nothing to tell; what ended the matter was told.
+        return _Node(node.path, "", ("pending",))
     attempt = f"{node.execution}.{node.attempt}" if isinstance(node, StepView) else str(node.execution)
     text = f"{node.path}  {colored(word)}"
-    if node.phase == "finished" and node.started_at:
-        text += f" in {spent(node.started_at, node.ended_at)}"
+    why = plain(node.reason.sentence)
     if node.waiting is not None:
-        text += f": {plain(node.waiting.sentence)}; {plain(node.waiting.help)}"
-    elif why:
-        text += f": {plain(why)}"
-    elif isinstance(node, StepView) and node.attempt > 1:
-        text += f" (attempt {node.attempt})"
-    return node.path, text, (word, why, attempt)
+        why = plain(node.waiting.sentence)
+        text = f"{node.path}  {click.style(why, fg=COLORS['waiting'])}; {plain(node.waiting.help)}"
+    else:
+        text += f" in {spent(node.started_at, node.ended_at)}" if ended and node.started_at else ""
+        text += f": {why}" if why else ""
+        text += f" (attempt {node.attempt})" if isinstance(node, StepView) and node.attempt > 1 else ""
+    return _Node(node.path, text, (word, why, attempt), ended)
 
 
 class Tree:
@@ -171,7 +178,7 @@ class Tree:
         if not view.ended_at and len(lines) > room:
             lines = _around(lines, room)
         for row in lines:
-            style = COLORS.get(row.word, "").replace("bright_black", "bright_black")
+            style = COLORS.get(row.word, "")
             table.add_row(
                 Text("  " * row.indent + row.what, no_wrap=True, overflow="ellipsis"),
                 Text(row.word, style=style, no_wrap=True),

@@ -1,7 +1,7 @@
 """`ferryman secrets`: secrets by name.
 
-A value comes from a prompt, a file or the standard input, never from an argument: everybody on the machine can read those
-(CLI-15).
+A value comes from a prompt, a file or the standard input, never from an argument: everybody on the machine can read
+those (CLI-15).
 """
 
 import sys
