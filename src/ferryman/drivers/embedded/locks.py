@@ -50,6 +50,17 @@ class LockTable:
             self._locks[key] = row.lock
             self._kept[key] = row.lock.version
 
+    def knows(self, key: LockKey) -> bool:
+        """Whether this lock was read, or asked for, in this process."""
+        return key in self._kept
+
+    def learn(self, key: LockKey, lock: Lock | None) -> None:
+        """Take over one lock as it is kept, None where nobody ever asked for it; one that is known stays as it is."""
+        if key not in self._kept:
+            self._kept[key] = lock.version if lock is not None else 0
+            if lock is not None:
+                self._locks[key] = lock
+
     def key(self, project: str, pipeline: str, want: LockWanted) -> LockKey:
         """The lock that a run or job wants."""
         if isinstance(want.policy, Concurrency):

@@ -235,6 +235,9 @@ class EmbeddedDriver:
                 if wanted.pop(want.name, None) is None:
                     unwanted[want.name] = want
             wanted.update({want.name: want for want in new})
+            for want in new:
+                if isinstance(want, LockWanted):
+                    await self._know(self._locks.key(claim.row.project, claim.row.pipeline, want))
             if not self._settle_locks(claim, folded, new, gone, keys, verdicts):
                 break
         run = folded.run
@@ -251,6 +254,19 @@ class EmbeddedDriver:
             self._pass_on(verdict)
         for key in keys:
             self._set_lock_timers(key)
+
+    async def _know(self, key: LockKey) -> None:
+        """Read a lock that nobody here has asked for yet: an earlier process may have left it, idle."""
+        while not self._locks.knows(key):
+            try:
+                lock = await self._store.lock(key.project, key.kind, key.name)
+            except Unavailable as fault:
+                self._fault("", fault)
+                if self._closing:
+                    raise
+                await self._clock.sleep_until(self._clock.now() + RETRY_MS)
+            else:
+                self._locks.learn(key, lock)
 
     def _settle_locks(
         self,
