@@ -104,6 +104,20 @@ def test_a_million_lines_open_at_their_end_and_anywhere_without_touching_the_res
     run(scenario, store)
 
 
+def test_a_removed_log_gives_its_room_back(tmp_path: Path) -> None:
+    store = SqliteLogs(tmp_path / "logs.db")
+    store.open()
+    before = store._writing.pragma("page_count")
+    state = LogState(run=RUN, key=KEY, lines=1, ended_at=1)
+    store.write(
+        [LogWrite(state=state, pieces=(Piece(first=1, lines=1, body=bytes(1_000_000)),))], durable=True
+    )
+    assert store._writing.pragma("page_count") > before + 200
+    store.remove([(RUN, KEY)], at=2)
+    assert store._writing.pragma("page_count") <= before + 1
+    store.close()
+
+
 def test_a_full_disk_is_told_and_nothing_is_lost_when_it_has_room_again(tmp_path: Path) -> None:
     store = database(tmp_path)
     stream = random.Random(1).randbytes(400_000).replace(b"\r", b"").replace(b"\0", b"\n") + b"\n"
