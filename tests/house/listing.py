@@ -21,8 +21,10 @@ def commands(sources: Iterable[Source]) -> Iterator[str]:
             for node in ast.walk(source.tree):
                 if isinstance(node, ast.FunctionDef):
                     for mark in node.decorator_list:
-                        if dotted(mark).rpartition(".")[2] == "command":
-                            yield f"ferryman {_given_name(mark) or node.name.replace('_', '-')}"
+                        group, _, kind = dotted(mark).rpartition(".")
+                        if kind == "command":
+                            within = "" if group in ("click", "main") else f"{group} "
+                            yield f"ferryman {within}{_given_name(mark) or node.name.replace('_', '-')}"
 
 
 def events(sources: Iterable[Source]) -> Iterator[str]:

@@ -53,7 +53,9 @@ def cancel(run: str, reason: str, force: bool, running: Any, wait: bool, data: s
 @options.data
 @options.color
 def retry(run: str, path: str, failed_only: bool, wait: bool, data: str | None) -> None:
-    """Run a run again, the whole of it or from a stage, job or step on. Attempts are added; nothing is forgotten.
+    """Run a run again, the whole of it or from a stage, job or step on.
+
+    Attempts are added; nothing is forgotten.
 
     \b
     Examples:

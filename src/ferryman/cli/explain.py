@@ -56,7 +56,8 @@ def explain(
     from ferryman.cli.plan import nodes, paths, text
     from ferryman.cli.plan.fold import fold
 
-    pipeline = loading.load_file(file, accept_vendor_keys=accept_vendor_keys).definition.pipeline
+    loaded = loading.load_file(file, accept_vendor_keys=accept_vendor_keys)
+    pipeline = loaded.definition.pipeline
     steps, gates = tuple(paths.steps(pipeline)), tuple(paths.gates(pipeline))
     try:
         fails = frozenset(paths.found(path, steps, "step") for path in fail)
@@ -71,7 +72,11 @@ def explain(
         option = f": --with {refused.path}=VALUE" if refused.reason == "value-missing" else ""
         raise Stop(f"{refused}{option}", Exit.USAGE) from refused
     told = nodes.plan(dry, file=texts.shown(file), given=given)
-    notes = [*_notes_on_values(pipeline, given), *nodes.never_met(told, fails, rejects)]
+    notes = [
+        *_notes_on_values(pipeline, given),
+        *nodes.never_met(told, fails, rejects),
+        *loading.notes_on_machine(loaded),
+    ]
     if not dry.complete:
         notes.append("the plan was cut short: it has too many events to be followed to its end")
     told = msgspec.structs.replace(told, notes=tuple(notes))

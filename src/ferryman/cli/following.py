@@ -23,7 +23,7 @@ from ferryman.domain.errors import FerrymanError, Refused, Unavailable
 from ferryman.domain.views import RunView, StepView
 
 if TYPE_CHECKING:
-    from ferryman.app import Reached
+    from ferryman.app.beside import Reached
     from ferryman.client import Client
     from ferryman.settings import Settings
 
@@ -59,15 +59,16 @@ def work_on(
 async def _work_on(
     settings: "Settings", ask: Callable[["Reached"], Awaitable[RunView]], manner: Manner
 ) -> tuple[RunView, Exit]:
-    from ferryman import app
+    from ferryman.app import beside
+    from ferryman.app.bindings import user
 
-    follower = Follower(manner, app.user())
+    follower = Follower(manner, user())
     first: RunView | None = None
     with_signals = follower.interrupts()
     try:
         async with with_signals:
             while True:
-                async with app.reach(settings, fault=session.told_fault) as reached:
+                async with beside.reach(settings, fault=session.told_fault) as reached:
                     if first is None:
                         first = await ask(reached)
                     mover = None if reached.holds else settings
@@ -190,9 +191,9 @@ class Follower:
 
 
 def _is_moved(settings: "Settings") -> bool:
-    from ferryman import app
+    from ferryman.app import beside
 
-    return app.is_held(settings)
+    return beside.is_held(settings)
 
 
 def at_rest(view: RunView) -> bool:
@@ -245,18 +246,18 @@ def changed(
 async def _changed(
     settings: "Settings", ask: Callable[["Client"], Awaitable[RunView]], wait: bool, said: str
 ) -> Exit:
-    from ferryman import app
+    from ferryman.app import beside
 
     if not wait:
         try:
-            async with app.visit(settings) as client:
-                if app.is_held(settings):
+            async with beside.visit(settings) as client:
+                if beside.is_held(settings):
                     view = await ask(client)
                     click.echo(f"{tree.title(view)}: {said}")
                     return Exit.DONE
         except Unavailable:
             # Its holder has just ended: then it is ours to do.
-            if app.is_held(settings):
+            if beside.is_held(settings):
                 raise
 
     async def asked(reached: "Reached") -> RunView:

@@ -14,6 +14,7 @@ from ferryman.domain.errors import Invalid
 
 if TYPE_CHECKING:
     from ferryman.definition import Definition
+    from ferryman.domain.errors import Problem
 
 Form = Literal["yaml", "model"]
 
@@ -69,3 +70,17 @@ def load_file(name: str, *, accept_vendor_keys: bool = False) -> Loaded:
         raise Stop(
             f"{shown} cannot be used: it has {problems.count(errors, 'error')}", Exit.FAILED
         ) from invalid
+
+
+def all_warnings(loaded: Loaded) -> "tuple[Problem, ...]":
+    """What there is to warn of in a definition, and what it asks for that this machine has not."""
+    from ferryman.app import lacking
+
+    return (*loaded.definition.warnings, *lacking.warnings(loaded.definition.pipeline))
+
+
+def notes_on_machine(loaded: Loaded) -> list[str]:
+    """What a definition asks for that this machine has not, a sentence each."""
+    from ferryman.app import lacking
+
+    return [f"{problem.path} {problem.message}" for problem in lacking.warnings(loaded.definition.pipeline)]

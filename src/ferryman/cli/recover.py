@@ -34,12 +34,12 @@ def recover(data: str | None, output: str) -> None:
 
 
 async def _recover(data: str | None, loud: bool) -> list["RunView"]:
-    from ferryman import app
+    from ferryman.app.house import hold
     from ferryman.cli import tree
     from ferryman.cli.following import at_rest
     from ferryman.cli.screens import Lines
 
-    async with app.hold(session.settings(data), fault=session.told_fault) as house:
+    async with hold(session.settings(data), fault=session.told_fault) as house:
         client = house.client()
         runs = await client.unfinished()
         newest: dict[str, RunView] = {}

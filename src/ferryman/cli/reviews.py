@@ -36,7 +36,9 @@ _name = click.option(
 def approve(
     run: str, path: str, reason: str, values: dict[str, str], name: str, wait: bool, data: str | None
 ) -> None:
-    """Approve a review, or begin a stage that waits to be started. GATE may be left out while only one is open.
+    """Approve a review, or begin a stage that waits to be started.
+
+    GATE may be left out while only one is open.
 
     \b
     Examples:
@@ -55,7 +57,9 @@ def approve(
 @options.data
 @options.color
 def reject(run: str, path: str, reason: str, name: str, wait: bool, data: str | None) -> None:
-    """Reject a review, or a stage that waits to be started. GATE may be left out while only one is open.
+    """Reject a review, or a stage that waits to be started.
+
+    GATE may be left out while only one is open.
 
     \b
     Examples:

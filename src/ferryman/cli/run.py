@@ -11,7 +11,7 @@ from ferryman.cli import loading, options, problems, shown, texts
 from ferryman.cli.exits import Exit, Stop
 
 if TYPE_CHECKING:
-    from ferryman.app import Reached
+    from ferryman.app.beside import Reached
     from ferryman.client import Client
     from ferryman.domain.pipeline import Pipeline
     from ferryman.domain.views import RunView
@@ -68,7 +68,7 @@ def run(
     from ferryman.cli import following
 
     loaded = loading.load_file(file, accept_vendor_keys=accept_vendor_keys)
-    for problem in loaded.definition.warnings:
+    for problem in loading.all_warnings(loaded):
         click.echo(problems.line(texts.shown(file), problem), err=True)
     _check_values(loaded.definition.pipeline, values)
 

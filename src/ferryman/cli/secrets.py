@@ -17,7 +17,9 @@ PLAIN = "value"
 
 @click.group(short_help="Keep secrets for pipelines.")
 def secrets() -> None:
-    """Keep secrets that pipelines use by name, as `${{ settings.NAME.FIELD }}`; values are never shown again.
+    """Keep secrets that pipelines use by name; their values are never shown again.
+
+    A step reads one as `${{ settings.NAME.FIELD }}`.
 
     \b
     Examples:
@@ -47,7 +49,9 @@ def secrets() -> None:
 @options.data
 @options.color
 def set_secret(name: str, fields: tuple[str, ...], from_file: str | None, data: str | None) -> None:
-    """Keep a secret, in place of one of the same name. Its values are asked for, unseen, or read from a file.
+    """Keep a secret, in place of one of the same name.
+
+    Its values are asked for, unseen, or read from a file.
 
     \b
     Examples:

@@ -30,9 +30,9 @@ def read(data: str | None, ask: Ask[Result]) -> Result:
     """Ask something that changes nothing, beside whoever holds the folder."""
 
     async def asked() -> Result:
-        from ferryman import app
+        from ferryman.app import beside
 
-        async with app.visit(settings(data)) as client:
+        async with beside.visit(settings(data)) as client:
             return await ask(client)
 
     return asyncio.run(asked())
@@ -42,9 +42,9 @@ def change(data: str | None, ask: Ask[Result]) -> Result:
     """Change something that moves no run: by whoever holds the folder, else here."""
 
     async def asked() -> Result:
-        from ferryman import app
+        from ferryman.app import beside
 
-        async with app.reach(settings(data), driving=False) as reached:
+        async with beside.reach(settings(data), driving=False) as reached:
             return await ask(reached.client)
 
     return asyncio.run(asked())

@@ -66,4 +66,4 @@ def _check(name: str, content: bytes, accept_vendor_keys: bool, strict_scripts: 
         )
     except Invalid as invalid:
         return problems.FileReport(file=shown, valid=False, problems=invalid.problems)
-    return problems.FileReport(file=shown, valid=True, problems=loaded.definition.warnings)
+    return problems.FileReport(file=shown, valid=True, problems=loading.all_warnings(loaded))
