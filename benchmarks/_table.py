@@ -1,5 +1,6 @@
 """The printer that all benchmarks share: rows in, one aligned table out, with the target beside the figure."""
 
+import os
 from collections.abc import Iterable, Sequence
 
 
@@ -23,3 +24,8 @@ def micro(seconds: float) -> str:
 def centile(times: Sequence[float], part: float) -> float:
     """The time below which this part (0 to 1) of the sorted times lies."""
     return times[min(len(times) - 1, int(part * len(times)))]
+
+
+def load() -> str:
+    """How busy the machine is, to be read beside every figure."""
+    return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
