@@ -5,6 +5,7 @@ with `synchronous=FULL`: an answered unit is on the disk. Run by hand: `python b
 """
 
 import asyncio
+import os
 import sys
 from itertools import chain
 from pathlib import Path
@@ -67,6 +68,19 @@ def line(times: list[float], took: float) -> tuple[str, ...]:
     return (f"{len(times) / took:,.0f}", *(f"{1e3 * each:.2f}" for each in figures))
 
 
+def flushes(folder: Path) -> tuple[str, ...]:
+    """What the disk alone takes to flush a page, one after another: no lone unit can be faster."""
+    times = []
+    with (folder / "page").open("wb") as file:
+        since = perf_counter()
+        for _ in range(LONE // 4):
+            begun = perf_counter()
+            os.write(file.fileno(), bytes(4096))
+            os.fdatasync(file.fileno())
+            times.append(perf_counter() - begun)
+    return line(sorted(times), perf_counter() - since)
+
+
 async def measure(folder: Path) -> None:
     """Print the table."""
     store = SqliteStore(folder)
@@ -76,6 +90,7 @@ async def measure(folder: Path) -> None:
     since = perf_counter()
     alone = sorted(await caller(store, "alone", LONE))
     rows = [("one caller", *line(alone, perf_counter() - since), "≤ 0.6 ms")]
+    rows.append(("bare flush of a page", *flushes(folder), ""))
     rows.append((f"{CALLERS} callers", *await crowd(store, "crowd"), "≥ 3,000/s"))
     rows.append((f"… with {BUSY_US} µs of other work each", *await crowd(store, "busy", BUSY_US), ""))
     since = perf_counter()

@@ -8,6 +8,8 @@ import apsw
 import pytest
 
 from ferryman.stores.sqlite import SqliteStore
+from ferryman.stores.sqlite.commits import writing
+from ferryman.stores.sqlite.crew import Crew
 from ferryman.testing.stores.sample import define, outcomes, run_row, unit
 
 
@@ -99,6 +101,29 @@ def test_an_answered_unit_was_flushed(tmp_path: Path) -> None:
 
         assert await store.write(settings) == ("wal", 2, 1)
         await store.close()
+
+    asyncio.run(story())
+
+
+def test_a_close_waits_for_what_stands_in_the_queue(tmp_path: Path) -> None:
+    """Though a thread takes it up together with the word that all is over."""
+
+    async def story() -> None:
+        crew = Crew("crew", [apsw.Connection(":memory:")], writing(tmp_path), most=1_000)
+        begun, free = threading.Event(), threading.Event()
+
+        def hold(connection: apsw.Connection) -> None:
+            begun.set()
+            assert free.wait(30)
+
+        held = asyncio.ensure_future(crew.do(hold))
+        await asyncio.to_thread(begun.wait, 30)
+        calls = [asyncio.ensure_future(crew.do(lambda connection: None)) for _ in range(10)]
+        closing = asyncio.ensure_future(crew.close())
+        await asyncio.sleep(0)
+        free.set()
+        assert await outcomes([held, *calls]) == [None] * 11
+        await asyncio.wait_for(closing, 30)
 
     asyncio.run(story())
 
