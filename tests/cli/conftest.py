@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from ferryman.cli import main
+from tests.cli.workshop import Workshop
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,3 +38,9 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> Ran:
             return Result(code, out.getvalue().decode(), err.getvalue().decode())
 
     return run
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Workshop:
+    """A folder to work in, with real processes."""
+    return Workshop(tmp_path)

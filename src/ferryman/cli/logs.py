@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 PAGE = 4000
 """Lines read at a time."""
+LOOK_SECONDS = 0.3
+"""How often it is looked for attempts that have begun."""
+PATIENCE_SECONDS = 3
+"""How long the next step of a job waits for the last lines of the one before."""
 UNITS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 Keeps = Callable[[Line], bool]
@@ -149,8 +153,12 @@ async def _follow(
 ) -> None:
     """Follow every attempt from its beginning, as soon as there is one."""
     following: dict[str, asyncio.Task[None]] = {}
+    newest: dict[str, asyncio.Task[None]] = {}
 
-    async def one(attempt: AttemptLog) -> None:
+    async def one(attempt: AttemptLog, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            # The last lines of the step before come first, unless they are never closed.
+            await asyncio.wait((before,), timeout=PATIENCE_SECONDS)
         after = max(0, attempt.lines - tail) if tail is not None else 0
         async for line in client.follow(run, attempt.key, after=after):
             if keeps(line):
@@ -159,7 +167,9 @@ async def _follow(
     async def look() -> None:
         for attempt in await client.attempts(run, step=step):
             if attempt.key not in following:
-                following[attempt.key] = asyncio.create_task(one(attempt))
+                job = attempt.path.rpartition("/")[0]
+                task = asyncio.create_task(one(attempt, newest.get(job)))
+                following[attempt.key] = newest[job] = task
 
     try:
         ended = asyncio.create_task(_ended(client, run))
@@ -173,10 +183,6 @@ async def _follow(
     finally:
         for task in (ended, *following.values()):
             task.cancel()
-
-
-LOOK_SECONDS = 0.3
-"""How often it is looked for attempts that have begun."""
 
 
 async def _ended(client: "Client", run: str) -> None:

@@ -1,0 +1,67 @@
+"""`ferryman logs`: whole, filtered, followed, raw (CLI-6, CLI-7, LOG-2, LOG-8)."""
+
+import msgspec
+
+from tests.cli.workshop import Workshop
+
+
+def test_lines_are_picked_and_shown_as_asked(workshop: Workshop) -> None:
+    """CLI-7: `--step`, `--tail`, `--grep`, `--since`, `--timestamps`, `--raw`; CLI-2: forms."""
+    workshop.steps("talk", "for n in 1 2 3 4 5; do echo line $n; done", "printf 'no end \\033[31mred'")
+    assert workshop.ran("run", "talk.yaml").returncode == 0
+    whole = workshop.ran("logs", "latest").stdout.splitlines()
+    assert whole == [
+        "== main/work/s1#1.1",
+        *(f"line {number}" for number in range(1, 6)),
+        "== main/work/s2#1.1",
+        "no end red",
+    ]
+    assert workshop.ran("logs", "latest", "--step", "s1", "--tail", "2").stdout == "line 4\nline 5\n"
+    assert workshop.ran("logs", "latest", "--grep", "[24]$").stdout.count("line") == 2
+    assert workshop.ran("logs", "latest", "--since", "1d", "--step", "s1").stdout.count("\n") == 5
+    (stamped,) = workshop.ran(
+        "logs", "latest", "--grep", "line 3", "--timestamps", "--step", "s1"
+    ).stdout.splitlines()
+    assert stamped.endswith("  line 3")
+    assert stamped[4] == stamped[7] == "-"
+    assert workshop.ran("logs", "latest", "--step", "s2", "--raw").stdout == "no end \x1b[31mred"
+    lines = workshop.json("logs", "latest", "--step", "main/work/s1#1.1")
+    assert [(one["number"], one["text"], one["kind"]) for one in lines][:2] == [
+        (1, "line 1", "out"),
+        (2, "line 2", "out"),
+    ]
+    assert workshop.ran("logs", "latest", "--since", "soon").returncode == 2
+
+
+def test_following_shows_each_line_once_while_it_is_written(workshop: Workshop) -> None:
+    """CLI-7, LOG-1: from another process, without a gap or a repeat, to the end of the run."""
+    gate = workshop.pipe("gate")
+    workshop.steps("slow", f"echo first; read line < {gate}; echo $line", "echo last")
+    with workshop.begun("run", "slow.yaml") as process:
+        process.until("main/work/s1  running")
+        with workshop.begun("logs", "latest", "--follow") as reader:
+            reader.until("first")
+            gate.write_text("second\n")
+            assert reader.end() == 0
+        assert process.end() == 0
+    assert reader.said.splitlines() == [
+        "main/work/s1 | first",
+        "main/work/s1 | second",
+        "main/work/s2 | last",
+    ]
+
+
+def test_following_goes_on_over_the_death_of_the_process_that_runs_it(workshop: Workshop) -> None:
+    """CLI-7: once and in order across a restart; LOG-2: what was written meanwhile is there."""
+    gate = workshop.pipe("gate")
+    workshop.steps("slow", f"echo first; read line < {gate}; echo $line")
+    with workshop.begun("run", "slow.yaml") as process:
+        process.until("main/work/s1  running")
+        with workshop.begun("logs", "latest", "--follow", "--output", "json") as reader:
+            reader.until("first")
+            process.kill()
+            gate.write_text("second\n")
+            assert workshop.ran("recover").returncode == 0
+            assert reader.end() == 0
+    lines = [msgspec.json.decode(line) for line in reader.said.splitlines()]
+    assert [(one["number"], one["text"]) for one in lines] == [(1, "first"), (2, "second")]

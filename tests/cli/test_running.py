@@ -1,0 +1,379 @@
+"""Pipelines run for real: to their end, to a failure, canceled, reviewed, killed and recovered (CLI-3 to CLI-6, ERR-5,
+ERR-6; DESIGN, promises 2, 3, 6)."""
+
+import os
+from pathlib import Path
+
+from tests.cli.workshop import Workshop
+
+REVIEW = """    check-in:
+      reviews:
+        flows:
+          - {name: owners, reviewers: [alice, bob]}
+        description: May it go on?
+"""
+
+
+def test_a_run_to_its_end(workshop: Workshop) -> None:
+    """CLI-3, CLI-6: plain lines without a terminal, each change once; then everything can be read."""
+    workshop.steps("small", "echo hello $WHO", "echo again")
+    told = workshop.ran("run", "small.yaml", "--param", "WHO=world")
+    assert told.returncode == 0, told.stdout + told.stderr
+    lines = [line.partition("  ")[2] for line in told.stdout.splitlines()]
+    assert "\x1b" not in told.stdout
+    assert len(lines) == len(set(lines))
+    steps = [line.partition(" in ")[0] for line in lines if line.startswith("main/work/s")]
+    assert steps == [
+        "main/work/s1  running",
+        "main/work/s1  succeeded",
+        "main/work/s2  running",
+        "main/work/s2  succeeded",
+    ]
+    assert told.stdout.splitlines()[-1].startswith("small #1 succeeded, ")
+    view = workshop.json("show", "latest")
+    assert (view["outcome"], view["number"], view["values"]) == ("succeeded", 1, {"WHO": "world"})
+    assert view["progress"] == {"steps": 2, "done": 2, "running": 0, "expected_ms": 0}
+    assert workshop.ran("logs", "small#1", "--step", "s1").stdout == "hello world\n"
+    assert [one["outcome"] for one in workshop.json("runs")] == ["succeeded"]
+    assert workshop.json("events", "#1")[0]["event"] == "started"
+    assert "main/work/s1: ran" in workshop.ran("why", "latest").stdout
+
+
+def test_a_second_run_goes_on_where_the_first_left_the_lock(workshop: Workshop) -> None:
+    """RULINGS 10: the pipeline's lock outlives the process; history tells how long a run takes (CLI-4)."""
+    workshop.steps("small", "true")
+    assert [workshop.ran("run", "small.yaml").returncode for _ in range(2)] == [0, 0]
+    runs = workshop.json("runs")
+    assert [one["number"] for one in runs] == [2, 1]
+    assert [one["version"] for one in runs] == [1, 1]
+    assert workshop.json("show", "#2")["progress"]["expected_ms"] > 0
+
+
+def test_a_failure_says_what_failed_and_why(workshop: Workshop) -> None:
+    """ERR-5: exit code, duration, the last lines; CLI-3: 1."""
+    workshop.steps("bad", "echo before; echo the disk is on fire; exit 3", "echo never")
+    told = workshop.ran("run", "bad.yaml")
+    assert told.returncode == 1
+    assert "main/work/s1 failed after " in told.stdout
+    assert "exit code 3" in told.stdout
+    assert "    the disk is on fire\n" in told.stdout
+    assert "s2" not in told.stdout
+    view = workshop.ran("run", "bad.yaml", "--output", "json")
+    assert view.returncode == 1
+    assert '"kind": "stage-failed"' in view.stdout
+
+
+def test_ctrl_c_cancels_and_says_so(workshop: Workshop) -> None:
+    """CLI-3: 130 after Ctrl-C only; the finally stage still runs (promise 6)."""
+    gate = workshop.pipe("gate")
+    workshop.steps("long", f"echo begun; read line < {gate}")
+    with (workshop.folder / "long.yaml").open("a") as file:
+        file.write("finally:\n  clean:\n    steps:\n      - run: echo cleaned\n")
+    with workshop.begun("run", "long.yaml") as process:
+        process.until("main/work/s1  running")
+        process.interrupt()
+        assert process.end() == 130, process.said
+    assert "Ctrl-C again forces it" in process.said
+    view = workshop.json("show", "latest")
+    assert view["outcome"] == "canceled"
+    assert view["reason"]["facts"]["why"] == "interrupted at the terminal"
+    assert view["stages"][-1]["outcome"] == "succeeded"
+
+
+def test_a_second_ctrl_c_forces(workshop: Workshop) -> None:
+    """A step that ignores TERM does not outlive the second Ctrl-C (promise 6)."""
+    gate = workshop.pipe("gate")
+    workshop.steps("stubborn", f"trap '' TERM INT; echo begun; while :; do read line < {gate}; done")
+    with workshop.begun("run", "stubborn.yaml") as process:
+        process.until("main/work/s1  running")
+        process.interrupt()
+        process.until("Ctrl-C again forces it")
+        process.interrupt()
+        assert process.end() == 130, process.said
+    assert workshop.json("show", "latest")["outcome"] in ("canceled", "errored")
+
+
+def test_a_review_is_answered_by_another_process(workshop: Workshop) -> None:
+    """RULINGS 25: changes go to the holder; ERR-6: a run that waits says for whom, and how it is ended."""
+    workshop.steps("gated", "echo through", more=REVIEW)
+    with workshop.begun("run", "gated.yaml") as process:
+        line = process.until("waits for owners")
+        assert "alice or bob" in line
+        assert "`approve` or `reject` main" in line
+        (wait,) = workshop.json("show", "latest")["waiting"]
+        assert (wait["path"], wait["kind"], wait["who"], wait["needed"]) == (
+            "main",
+            "review",
+            ["alice", "bob"],
+            1,
+        )
+        assert wait["description"] == "May it go on?"
+        assert wait["since"] < wait["until"]
+        refused = workshop.ran("approve", "latest")
+        assert refused.returncode == 5
+        assert "the reviewers of owners are alice, bob" in refused.stderr
+        approved = workshop.ran("approve", "latest", "main", "--as", "bob", "--reason", "fine")
+        assert (approved.returncode, approved.stdout) == (0, "gated #1: main is approved\n")
+        assert process.end() == 0, process.said
+    votes = [one for one in workshop.json("events", "latest") if one["event"] == "gate-answered"]
+    assert votes[0]["by"] == "bob"
+    assert votes[0]["facts"]["comment"].startswith("fine (given by ")
+
+
+def test_a_rejected_run_exits_with_1(workshop: Workshop) -> None:
+    """RULINGS 25: refused runs exit 1 with the reason."""
+    workshop.steps("gated", "echo through", more=REVIEW)
+    with workshop.begun("run", "gated.yaml") as process:
+        process.until("waits for owners")
+        assert workshop.ran("reject", "latest", "--as", "alice", "--reason", "no").returncode == 0
+        assert process.end() == 1
+    assert workshop.json("show", "latest")["reason"]["kind"] == "review-rejected"
+
+
+def test_a_promised_approval_is_given(workshop: Workshop) -> None:
+    """Issue 3: `--approve GATE`; the journal says who gave it, and in whose name."""
+    workshop.steps("gated", "echo through", more=REVIEW)
+    told = workshop.ran("run", "gated.yaml", "--approve", "main")
+    assert told.returncode == 0, told.stdout + told.stderr
+    (vote,) = [one for one in workshop.json("events", "latest") if one["event"] == "gate-answered"]
+    assert vote["by"] == "alice"
+    assert "promised with --approve (given by " in vote["sentence"]
+
+
+def test_killed_and_recovered_with_nothing_repeated(workshop: Workshop) -> None:
+    """Promises 2 and 3: what was recorded is not done again, what runs is found again (DESIGN 4)."""
+    gate, begun = workshop.pipe("gate"), workshop.pipe("begun")
+    witness = workshop.folder / "witness"
+    workshop.steps(
+        "killed",
+        f"echo one >> {witness}",
+        f"echo two >> {witness}\necho here > {begun}\nread line < {gate}\necho $line >> {witness}",
+        f"echo three >> {witness}",
+    )
+    with workshop.begun("run", "killed.yaml") as process:
+        process.until("main/work/s2  running")
+        assert begun.read_text() == "here\n"
+        process.kill()
+    assert workshop.json("show", "latest")["phase"] == "running"
+    with workshop.begun("recover") as process:
+        process.until("main/work/s2  running")
+        gate.write_text("released\n")
+        assert process.end() == 0, process.said
+    assert workshop.lines("witness") == ["one", "two", "released", "three"]
+    assert workshop.json("show", "latest")["outcome"] == "succeeded"
+
+
+def test_what_ended_while_nobody_looked_is_not_done_again(workshop: Workshop) -> None:
+    """Promise 3: the exit record counts. The next `run` takes the old one up too (RULINGS 25)."""
+    gate, ended = workshop.pipe("gate"), workshop.pipe("ended")
+    witness = workshop.folder / "witness"
+    workshop.steps(
+        "first", f"read line < {gate}; echo one >> {witness}; echo over > {ended}", f"echo two >> {witness}"
+    )
+    workshop.steps("second", "true")
+    with workshop.begun("run", "first.yaml") as process:
+        process.until("main/work/s1  running")
+        process.kill()
+    gate.write_text("go\n")
+    assert ended.read_text() == "over\n"
+    told = workshop.ran("run", "second.yaml")
+    assert told.returncode == 0
+    assert "taking up 1 interrupted run" in told.stdout
+    assert workshop.ran("recover").returncode == 0
+    assert workshop.lines("witness") == ["one", "two"]
+    assert workshop.json("show", "first#1")["outcome"] == "succeeded"
+
+
+def test_term_lets_go_and_recover_goes_on(workshop: Workshop) -> None:
+    """START-5: TERM ends the command, not the step; the run is taken up again."""
+    gate = workshop.pipe("gate")
+    witness = workshop.folder / "witness"
+    workshop.steps("handed", f"echo begun >> {witness}; read line < {gate}; echo done >> {witness}")
+    with workshop.begun("run", "handed.yaml") as process:
+        process.until("main/work/s1  running")
+        process.terminate()
+        assert process.end() == 143, process.said
+    assert "`ferryman recover` takes run" in process.said
+    with workshop.begun("recover") as process:
+        process.until("main/work/s1  running")
+        gate.write_text("go\n")
+        assert process.end() == 0, process.said
+    assert workshop.lines("witness") == ["begun", "done"]
+
+
+def test_recover_stops_where_people_are_asked(workshop: Workshop) -> None:
+    """Issue 3: until they end or wait for people. Then a change takes the folder and moves the run on itself."""
+    workshop.steps("gated", "echo through", more=REVIEW)
+    with workshop.begun("run", "gated.yaml") as process:
+        process.until("waits for owners")
+        process.kill()
+    told = workshop.ran("recover")
+    assert told.returncode == 0
+    assert "waits for owners" in told.stdout
+    approved = workshop.ran("approve", "latest", "--as", "alice")
+    assert approved.returncode == 0, approved.stdout + approved.stderr
+    assert "gated #1 succeeded" in approved.stdout
+
+
+def test_a_second_process_starts_its_run_with_the_holder(workshop: Workshop) -> None:
+    """RULINGS 25: one lock names the driving process; START-3: who must hold the folder is refused with its name."""
+    gate = workshop.pipe("gate")
+    workshop.steps("long", f"read line < {gate}")
+    workshop.steps("short", "echo quick")
+    with workshop.begun("run", "long.yaml") as process:
+        process.until("main/work/s1  running")
+        told = workshop.ran("run", "short.yaml")
+        assert told.returncode == 0, told.stdout + told.stderr
+        assert "short #1 succeeded" in told.stdout
+        refused = workshop.ran("recover")
+        assert refused.returncode == 6
+        assert "ferryman run long.yaml" in refused.stderr
+        assert refused.stderr.count("\n") == 1
+        gate.write_text("go\n")
+        assert process.end() == 0, process.said
+
+
+def test_who_follows_a_run_goes_on_with_it_when_its_mover_dies(workshop: Workshop) -> None:
+    """CLI-5: no state is lost; the step is found again, not repeated."""
+    gate = workshop.pipe("gate")
+    witness = workshop.folder / "witness"
+    workshop.steps("long", f"echo begun >> {witness}; read line < {gate}; echo done >> {witness}")
+    with workshop.begun("run", "long.yaml") as mover:
+        mover.until("main/work/s1  running")
+        with workshop.begun("watch", "latest") as watcher:
+            watcher.until("main/work/s1  running")
+            mover.kill()
+            gate.write_text("go\n")
+            assert watcher.end() == 0, watcher.said
+    assert workshop.lines("witness") == ["begun", "done"]
+
+
+def test_a_failed_run_is_retried_and_skipped(workshop: Workshop) -> None:
+    """CLI-8; promise 4: attempts are added."""
+    workshop.steps("flaky", "test -f $MARK")
+    mark = workshop.folder / "fixed"
+    assert workshop.ran("run", "flaky.yaml", "--param", f"MARK={mark}").returncode == 1
+    mark.touch()
+    told = workshop.ran("retry", "latest", "main", "--failed-only")
+    assert told.returncode == 0, told.stdout + told.stderr
+    view = workshop.json("show", "latest")
+    assert (view["outcome"], view["execution"]) == ("succeeded", 2)
+    assert view["stages"][0]["jobs"][0]["steps"][0]["key"] == "main/work/s1#2.1"
+    refused = workshop.ran("skip", "latest", "main/work/s1")
+    assert refused.returncode == 5
+    assert "has not failed" in refused.stderr
+
+
+def test_a_start_with_the_same_key_is_the_same_run(workshop: Workshop) -> None:
+    """CLI-8: repeating the same key changes nothing."""
+    workshop.steps("small", f"echo x >> {workshop.folder}/witness")
+    for _ in range(2):
+        assert workshop.ran("run", "small.yaml", "--key", "release-7").returncode == 0
+    assert workshop.lines("witness") == ["x"]
+    assert len(workshop.json("runs")) == 1
+
+
+def test_a_pipeline_calls_the_one_beside_it(workshop: Workshop) -> None:
+    """RULINGS 26: sub-pipelines are files beside the caller's."""
+    workshop.steps("child", "echo child $COLOR >> $WITNESS")
+    workshop.write(
+        "parent.yaml",
+        "version: v3.0\nname: parent\nsteps:\n"
+        "  - uses: subPipelineCall@1.*\n    with:\n      subPipelineName: child\n"
+        f"      parameters: {{COLOR: red, WITNESS: {workshop.folder}/witness}}\n",
+    )
+    told = workshop.ran("run", "parent.yaml")
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert workshop.lines("witness") == ["child red"]
+
+
+def test_a_job_that_cannot_run_here_says_why(workshop: Workshop) -> None:
+    """Issue 3: it ends in preparation with that reason, and is warned of before."""
+    workshop.write(
+        "pool.yaml",
+        "version: v3.0\nname: pool\nstages:\n  - name: main\n    id: main\n    jobs:\n      work:\n"
+        "        runs-on: {self-hosted: true, pool-name: builders}\n        steps: [{run: make}]\n",
+    )
+    told = workshop.ran("run", "pool.yaml")
+    assert told.returncode == 1
+    assert "cannot run on this machine: the job asks for an agent of the pool builders" in told.stderr
+    assert "the job asks for an agent of the pool builders" in told.stdout
+
+
+def test_wrong_questions_have_clear_answers(workshop: Workshop) -> None:
+    """CLI-3, ERR-1, ERR-3."""
+    missing = workshop.ran("show", "latest")
+    assert missing.returncode == 3
+    assert "`ferryman run FILE` makes it" in missing.stderr
+    workshop.steps("small", "true")
+    assert workshop.ran("run", "small.yaml").returncode == 0
+    for words, code, said in (
+        (("show", "nothing"), 3, "there is no run nothing"),
+        (("show", "#9"), 3, "there is no run #9"),
+        (("logs", "latest", "--step", "mian"), 3, "did you mean main?"),
+        (("cancel", "latest"), 5, "it has ended already"),
+        (("approve", "latest"), 5, "asks nobody now"),
+        (("settle", "latest", "main", "perhaps"), 2, "perhaps is no verdict"),
+        (("logs", "latest", "--grep", "("), 2, "--grep ("),
+    ):
+        told = workshop.ran(*words)
+        assert told.returncode == code, (words, told)
+        assert said in told.stderr
+        assert "Traceback" not in told.stderr
+
+
+def test_a_terminal_shows_a_tree_and_asks(workshop: Workshop) -> None:
+    """CLI-4: what it waits for and who may act; a person answers right there, also with a value and a comment."""
+    workshop.steps(
+        "gated",
+        "echo $NOTE",
+        more=REVIEW.replace(
+            "        description",
+            "        variables:\n          NOTE: {label: Note, type: TEXTAREA}\n        description",
+        ),
+    )
+    leader, follower = os.openpty()
+    with workshop.begun("run", "gated.yaml", stdin=follower, stdout=follower) as process:
+        os.close(follower)
+        said = _talk(
+            leader,
+            ("Approve? [y/n] ", "perhaps\n"),
+            ("Approve? [y/n] ", "y\n"),
+            ("In whose name? [alice] ", "bob\n"),
+            ("Note [", "1.4\n"),
+            ("Comment: ", "looks good\n"),
+        )
+        assert process.end() == 0, said
+    os.close(leader)
+    assert "May it go on?" in said
+    assert "gated #1" in said
+    (vote,) = [one for one in workshop.json("events", "latest") if one["event"] == "gate-answered"]
+    assert (vote["by"], vote["facts"]["values"]) == ("bob", {"NOTE": "1.4"})
+    assert workshop.ran("logs", "latest", "--step", "s1").stdout == "1.4\n"
+
+
+def _talk(terminal: int, *turns: tuple[str, str]) -> str:
+    """Say each line once its question stands there; everything that was shown, to the end."""
+    said, left, waiting = "", "", list(turns)
+    while True:
+        try:
+            piece = os.read(terminal, 65536).decode(errors="replace")
+        except OSError:
+            return said
+        if not piece:
+            return said
+        said, left = said + piece, left + piece
+        if waiting and waiting[0][0] in left:
+            left = left.partition(waiting[0][0])[2]
+            os.write(terminal, waiting.pop(0)[1].encode())
+
+
+def test_the_data_folder_is_named_by_flag_or_environment(workshop: Workshop, tmp_path: Path) -> None:
+    """`--data` counts before `FERRYMAN_DATA`, which counts before `.ferryman`."""
+    workshop.steps("small", "true")
+    assert workshop.ran("run", "small.yaml", "--data", "one").returncode == 0
+    workshop.environment["FERRYMAN_DATA"] = str(tmp_path / "two")
+    assert workshop.ran("run", "small.yaml").returncode == 0
+    assert len(workshop.json("runs", "--data", "one")) == len(workshop.json("runs")) == 1
+    assert not (tmp_path / ".ferryman").exists()
+    assert (tmp_path / "one" / "private").stat().st_mode & 0o777 == 0o700

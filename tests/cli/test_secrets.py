@@ -1,0 +1,71 @@
+"""`ferryman secrets`: in from a file or the standard input, used by name, masked, never shown again (CLI-15, SEC-1)."""
+
+from tests.cli.workshop import Workshop
+
+VALUE = "correct-horse-battery-staple"
+USES = """version: v3.0
+name: uses
+steps:
+  - env: {TOKEN: "${{ settings.registry.token }}"}
+    run: echo "it is $TOKEN"; test "$TOKEN" = "$EXPECTED"
+"""
+
+
+def test_a_secret_is_used_and_masked_and_never_shown(workshop: Workshop) -> None:
+    """DESIGN, promise 8."""
+    kept = workshop.ran(
+        "secrets", "set", "registry", "--field", "token", "--from-file", "-", text=f"{VALUE}\n"
+    )
+    assert (kept.returncode, kept.stdout) == (0, "registry is kept\n")
+    (listed,) = workshop.json("secrets", "list")
+    assert (listed["name"], listed["fields"]) == ("registry", ["token"])
+    workshop.write("uses.yaml", USES.replace("$EXPECTED", VALUE[:7] + '"-"' + VALUE[8:]))
+    told = workshop.ran("run", "uses.yaml")
+    assert told.returncode == 0, told.stdout + told.stderr + workshop.ran("logs", "latest").stdout
+    shown = [
+        workshop.ran(*words).stdout for words in (("logs", "latest"), ("show", "latest"), ("secrets", "list"))
+    ]
+    shown += [
+        workshop.ran(word, "latest", "--output", "json").stdout for word in ("show", "events", "why", "logs")
+    ]
+    assert not any(VALUE in text for text in (*shown, told.stdout, told.stderr))
+    assert "it is ******" in shown[0]
+    for path in (workshop.folder / ".ferryman").rglob("*"):
+        assert not path.is_file() or VALUE.encode() not in path.read_bytes(), path
+
+
+def test_a_secret_that_is_not_there_fails_the_step_with_its_name(workshop: Workshop) -> None:
+    """ERR-1."""
+    workshop.write("uses.yaml", USES)
+    told = workshop.ran("run", "uses.yaml")
+    assert told.returncode == 1
+    assert "secret registry" in told.stdout
+
+
+def test_secrets_go_to_the_holder_and_are_removed(workshop: Workshop) -> None:
+    """RULINGS 25: while another process holds the folder it is changed there."""
+    gate = workshop.pipe("gate")
+    workshop.steps("long", f"read line < {gate}")
+    with workshop.begun("run", "long.yaml") as process:
+        process.until("main/work/s1  running")
+        words = ("secrets", "set", "key", "--from-file", "-")
+        assert workshop.ran(*words, text=VALUE).returncode == 0
+        assert [one["name"] for one in workshop.json("secrets", "list")] == ["key"]
+        assert workshop.ran("secrets", "remove", "key").stdout == "key is removed\n"
+        missing = workshop.ran("secrets", "remove", "key")
+        assert missing.returncode == 3
+        gate.write_text("go\n")
+        assert process.end() == 0
+    assert workshop.json("secrets", "list") == []
+
+
+def test_values_are_never_taken_from_arguments_and_bad_ones_are_refused(workshop: Workshop) -> None:
+    """CLI-15, ERR-2, LOG-7."""
+    blind = workshop.ran("secrets", "set", "key")
+    assert blind.returncode == 2
+    assert "--from-file" in blind.stderr
+    assert workshop.ran("secrets", "set", "key", VALUE).returncode == 2
+    bad = workshop.ran("secrets", "set", "1 bad name", "--field", "nonsense", "--from-file", "-", text=VALUE)
+    assert bad.returncode == 1
+    assert "fields.nonsense: no such field" in bad.stderr
+    assert VALUE not in bad.stderr
