@@ -58,7 +58,8 @@ class RoutedExecutor:
 
     async def release(self, run: str, folder: str) -> None:
         """Tell all of them that a job has ended."""
-        await asyncio.gather(*(executor.release(run, folder) for executor in self._executors))
+        for executor in self._executors:
+            await executor.release(run, folder)
 
     async def close(self) -> None:
         """Close all of them."""
