@@ -1,7 +1,6 @@
 """Processes: programs started for attempts, which go on when the server ends and are found again (RULINGS 17, 27)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Literal, Protocol
 
 import msgspec
@@ -18,6 +17,8 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cwd: str
     tag: str = ""
     """A few words for whoever finds it again: come back with every sighting."""
+    group: str = ""
+    """What it is forgotten with."""
     text: str = ""
     """Can be read by the program at `/dev/fd/4`; kept in memory only."""
     gated: bool = False
@@ -55,6 +56,11 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: int = 0
     pid: int = 0
     tag: str = ""
+    output: str = ""
+    """The file (0600) that takes what it writes, standard output and error together; not its any more once it was
+    concluded."""
+    result: str | None = None
+    """What it was concluded with."""
     exit: Exit | None = None
 
 
@@ -66,9 +72,11 @@ class Processes(Protocol):
         watched are those that were launched or followed. Raises Unavailable."""
         ...
 
-    async def launch(self, order: Launch) -> None:
+    async def launch(self, order: Launch) -> str:
         """Start a program: its start is on the disk before it runs. A second time changes nothing. A program that
-        cannot be started is told as an exit with `error`. Raises Unavailable when no start can be recorded."""
+        cannot be started is told as an exit with `error`. Raises Unavailable when no start can be recorded.
+
+        Returns the path of the file that takes its output."""
         ...
 
     async def stop(self, attempt: str, *, patience_ms: int, force: bool) -> None:
@@ -79,12 +87,12 @@ class Processes(Protocol):
         """What is known of these attempts, those without record missing; the living ones are watched from now on."""
         ...
 
-    async def forget(self, attempts: Sequence[str]) -> None:
-        """Delete records and output of attempts that have ended."""
+    async def conclude(self, attempt: str, result: str) -> None:
+        """An attempt's output has been read and is kept elsewhere: empty it, and keep this text in its place."""
         ...
 
-    def output(self, attempt: str) -> Path:
-        """The file (0600) that takes what it writes, standard output and error together."""
+    async def forget(self, group: str) -> None:
+        """Delete records and outputs of the attempts of a group, unless one of them lives."""
         ...
 
     @property

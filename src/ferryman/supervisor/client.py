@@ -45,6 +45,9 @@ class SupervisedProcesses:
         self._numbers = itertools.count(1)
         self._waiting: dict[int, tuple[bytes, asyncio.Future[Message]]] = {}
         self._watched: set[str] = set()
+        self._followers = 0
+        self._untold: dict[str, Sighting] = {}
+        """Ends that came while somebody was asking what to watch."""
         self._writer: asyncio.StreamWriter | None = None
         self._talk: asyncio.Task[None] | None = None
         self._hiding = "no supervisor was asked yet"
@@ -58,13 +61,14 @@ class SupervisedProcesses:
         hello = await self._ask({"do": "hello"})
         self._hiding = hello["hiding"]
 
-    async def launch(self, order: Launch) -> None:
-        """Start a program."""
+    async def launch(self, order: Launch) -> str:
+        """Start a program; the path of its output."""
         self._watched.add(order.attempt)
         answer = await self._ask({"do": "start", "mark": _mark(order.attempt), **msgspec.to_builtins(order)})
         if refused := answer.get("refused"):
             self._watched.discard(order.attempt)
             raise Unavailable(f"cannot start {order.attempt}: its start could not be recorded ({refused})")
+        return self._output(answer["output"])
 
     async def stop(self, attempt: str, *, patience_ms: int, force: bool) -> None:
         """End a program with all that it started."""
@@ -73,18 +77,27 @@ class SupervisedProcesses:
     async def follow(self, attempts: Sequence[str]) -> Mapping[str, Sighting]:
         """What is known of these attempts."""
         wanted = set(attempts)
-        found = {name: seen for name, seen in (await self._list()).items() if name in wanted}
-        self._watched |= {name for name, seen in found.items() if seen.state == "alive"}
+        self._followers += 1
+        try:
+            found = {name: seen for name, seen in (await self._list()).items() if name in wanted}
+        finally:
+            self._followers -= 1
+        alive = {name for name, seen in found.items() if seen.state == "alive"}
+        self._watched |= alive
+        # What ended between the answer and this line was told already, to nobody.
+        for name in alive & self._untold.keys():
+            asyncio.get_running_loop().call_soon(self._tell, self._untold[name])
+        if not self._followers:
+            self._untold.clear()
         return found
 
-    async def forget(self, attempts: Sequence[str]) -> None:
-        """Delete records and output of attempts that have ended."""
-        if attempts:
-            await self._ask({"do": "forget", "attempts": list(attempts)})
+    async def conclude(self, attempt: str, result: str) -> None:
+        """Empty an attempt's output, and keep this text in its place."""
+        await self._ask({"do": "conclude", "attempt": attempt, "result": result})
 
-    def output(self, attempt: str) -> Path:
-        """The file that takes what it writes."""
-        return self._folder / "output" / _mark(attempt)
+    async def forget(self, group: str) -> None:
+        """Delete records and outputs of the attempts of a group."""
+        await self._ask({"do": "forget", "group": group})
 
     @property
     def hiding(self) -> str:
@@ -103,7 +116,7 @@ class SupervisedProcesses:
 
     async def _list(self) -> dict[str, Sighting]:
         answer = await self._ask({"do": "list"})
-        return {seen["attempt"]: msgspec.convert(seen, Sighting) for seen in answer["attempts"]}
+        return {seen["attempt"]: self._sighting(seen) for seen in answer["attempts"]}
 
     async def _ask(self, message: Message) -> Message:
         """Send a request and await its answer, over as many connections as it takes."""
@@ -145,15 +158,23 @@ class SupervisedProcesses:
             heard = True
             for message in frames.feed(piece):
                 if exit := message.get("exit"):
-                    self._tell(msgspec.convert(exit, Sighting))
+                    self._tell(self._sighting(exit))
                 elif (entry := self._waiting.get(message["id"])) and not entry[1].done():
                     entry[1].set_result(message)
         return heard
+
+    def _sighting(self, seen: Message) -> Sighting:
+        return msgspec.convert(seen | {"output": self._output(seen["output"])}, Sighting)
+
+    def _output(self, name: str) -> str:
+        return f"{self._folder}/output/{name}"
 
     def _tell(self, seen: Sighting) -> None:
         if seen.attempt in self._watched:
             self._watched.discard(seen.attempt)
             self._exited(seen)
+        elif self._followers:
+            self._untold[seen.attempt] = seen
 
     async def _catch_up(self) -> None:
         """After a new connection: ask to be told again, then tell what has ended meanwhile."""
@@ -224,5 +245,5 @@ class SupervisedProcesses:
 
 
 def _mark(attempt: str) -> str:
-    """The name of an attempt's output file, and the mark in the environment of its processes."""
+    """The mark in the environment of an attempt's processes."""
     return hashlib.sha256(attempt.encode()).hexdigest()[:32]

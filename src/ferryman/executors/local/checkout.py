@@ -16,17 +16,17 @@ command -v git >/dev/null || fail "git is not installed on this machine"
 case "/$CHECKOUT_FOLDER/" in */../*|//*/*) fail "the folder $CHECKOUT_FOLDER leads out of the working folder";; esac
 folder="$WORKSPACE/$CHECKOUT_FOLDER"
 umask 077
-cat >"$FERRYMAN_TEMP/askpass" <<'END'
+cat >"$FERRYMAN_TEMP/askpass-$FERRYMAN_ATTEMPT" <<'END'
 #!/bin/sh
 case "$1" in Username*) printf '%s\n' "$CHECKOUT_USER" ;; *) printf '%s\n' "$CHECKOUT_PASSWORD" ;; esac
 END
-chmod 700 "$FERRYMAN_TEMP/askpass"
-export GIT_ASKPASS="$FERRYMAN_TEMP/askpass" GIT_TERMINAL_PROMPT=0 GIT_CONFIG_NOSYSTEM=1
+chmod 700 "$FERRYMAN_TEMP/askpass-$FERRYMAN_ATTEMPT"
+export GIT_ASKPASS="$FERRYMAN_TEMP/askpass-$FERRYMAN_ATTEMPT" GIT_TERMINAL_PROMPT=0 GIT_CONFIG_NOSYSTEM=1
 ssh="ssh -o BatchMode=yes -o StrictHostKeyChecking=accept-new"
 if [ -n "${CHECKOUT_KEY-}" ]; then
-  trap 'rm -f "$FERRYMAN_TEMP/key"' EXIT
-  printf '%s\n' "$CHECKOUT_KEY" >"$FERRYMAN_TEMP/key"
-  ssh="$ssh -o IdentitiesOnly=yes -i '$FERRYMAN_TEMP/key'"
+  trap 'rm -f "$FERRYMAN_TEMP/key-$FERRYMAN_ATTEMPT"' EXIT
+  printf '%s\n' "$CHECKOUT_KEY" >"$FERRYMAN_TEMP/key-$FERRYMAN_ATTEMPT"
+  ssh="$ssh -o IdentitiesOnly=yes -i '$FERRYMAN_TEMP/key-$FERRYMAN_ATTEMPT'"
 fi
 export GIT_SSH_COMMAND="$ssh"
 umask 022

@@ -1,8 +1,8 @@
 """LocalExecutor: orders in, results out; the processes themselves are the supervisor's.
 
 A step that is found alive after a restart is read on from where its log stands; one that ended meanwhile is read to its
-end, then reported. A result is kept in the step's folder before its raw output goes, so that it can be told again when
-the server dies before it is recorded.
+end, then reported. The supervisor keeps a result before raw output goes, so that it can be told again when the server
+dies before it is recorded.
 """
 
 import asyncio
@@ -11,14 +11,17 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+from msgspec.structs import replace
+
 from ferryman.domain.errors import FerrymanError, Unavailable
 from ferryman.domain.work import Checkout, Impossible, Nothing, RunPlugin, RunScript, Work, WorkResult
 from ferryman.executors.local import results
 from ferryman.executors.local.credentials import opened
 from ferryman.executors.local.lacks import lacks
 from ferryman.executors.local.orders import CannotRun, order
-from ferryman.executors.local.output import Output
-from ferryman.executors.local.surroundings import PATH, Surroundings
+from ferryman.executors.local.output import About, Output
+from ferryman.executors.local.surroundings import PATH, Surroundings, folder_of
 from ferryman.ports.clock import Clock
 from ferryman.ports.executor import Found, Report
 from ferryman.ports.logs import LogBook
@@ -51,7 +54,7 @@ class LocalExecutor:
         self._processes, self._logs, self._clock, self._secrets = processes, logs, clock, secrets
         self._surroundings = Surroundings(root, path)
         self._report: Report = lambda result: None
-        self._running: dict[str, tuple[Output, int]] = {}
+        self._running: dict[str, Output] = {}
         self._preparing: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -79,9 +82,8 @@ class LocalExecutor:
         self._preparing.add(name)
         try:
             launch = await self._prepared(name, work)
-            output = self._output(work.run, work.key, work.project)
-            self._running[name] = output, work.patience_ms
-            await self._processes.launch(launch)
+            self._running[name] = output = self._output(_about(work))
+            output.path = await self._processes.launch(launch)
         except CannotRun as error:
             self._refuse(work, str(error), error.number)
         except Unavailable as error:
@@ -97,35 +99,36 @@ class LocalExecutor:
     async def stop(self, run: str, key: str, *, force: bool) -> None:
         """Ask an attempt to end, or end it at once; its end is reported."""
         name = attempt_name(run, key)
-        if known := self._running.get(name):
-            await self._processes.stop(name, patience_ms=known[1], force=force)
+        if output := self._running.get(name):
+            await self._processes.stop(name, patience_ms=output.about.patience_ms, force=force)
 
     async def find(self, attempts: Sequence[tuple[str, str]]) -> Sequence[Found]:
         """What became of these attempts; the living are watched, the ended are read to their end."""
         by_name = {attempt_name(run, key): (run, key) for run, key in attempts}
         seen = await self._processes.follow(list(by_name))
+        outputs = {
+            name: self._output(_about_of(sighting), sighting.output) for name, sighting in seen.items()
+        }
+        # Watch all that live before anything is waited for, so that no end is missed.
+        for name, sighting in seen.items():
+            if sighting.state == "alive":
+                self._running.setdefault(name, outputs[name])
         found = []
         for name, (run, key) in by_name.items():
-            if (sighting := seen.get(name)) is None:
-                found.append(Found(run=run, key=key, state="unknown"))
-                continue
-            patience, _, project = sighting.tag.partition(" ")
-            if sighting.state == "alive":
-                self._running.setdefault(name, (self._output(run, key, project), int(patience)))
-                found.append(Found(run=run, key=key, state="alive"))
+            if (known := seen.get(name)) is None or known.state == "alive":
+                found.append(Found(run=run, key=key, state="unknown" if known is None else "alive"))
             else:
-                found.append(await self._conclude(self._output(run, key, project), sighting))
+                found.append(await self._conclude(outputs[name], known))
         return found
 
     async def release(self, run: str, folder: str) -> None:
         """A job has ended and its results are recorded: its folder and records go."""
-        keys = await asyncio.to_thread(lambda: list(self._surroundings.attempts(run, folder)))
-        await self._processes.forget([attempt_name(run, key) for key in keys])
+        await self._processes.forget(f"{run} {folder}")
         await asyncio.to_thread(self._surroundings.remove, run, folder)
 
     def folder(self, run: str, folder: str) -> Path:
         """The working folder of a job, for whoever keeps or fetches its files."""
-        return self._surroundings.working(run, folder)
+        return Path(self._surroundings.job(run, folder)) / "space"
 
     async def close(self) -> None:
         """Stop watching. Attempts that run go on and can be found again."""
@@ -133,7 +136,7 @@ class LocalExecutor:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._processes.close()
-        for output, _ in self._running.values():
+        for output in self._running.values():
             output.close()
         self._running.clear()
 
@@ -143,12 +146,12 @@ class LocalExecutor:
             raise CannotRun(missing)
         known = await opened(work, self._secrets)
         env = self._surroundings.make(work)
-        # Whoever finds it again needs to know how patient to be, and whose secrets its log must not show.
-        return order(name, work, env, known, tag=f"{work.patience_ms} {work.project}")
+        launch = order(name, work, env, known)
+        tag = msgspec.json.encode(_about(work)).decode()
+        return replace(launch, tag=tag, group=f"{work.run} {folder_of(work)}")
 
-    def _output(self, run: str, key: str, project: str) -> Output:
-        path = self._processes.output(attempt_name(run, key))
-        return Output(path, run, key, project, logs=self._logs, secrets=self._secrets, clock=self._clock)
+    def _output(self, about: About, path: str = "") -> Output:
+        return Output(about, path, logs=self._logs, secrets=self._secrets, clock=self._clock)
 
     def _say(self, told: WorkResult | Found) -> None:
         asyncio.get_running_loop().call_soon(self._report, told)
@@ -158,8 +161,9 @@ class LocalExecutor:
 
     def _exited(self, sighting: Sighting) -> None:
         """The supervisor tells an end."""
-        if known := self._running.pop(sighting.attempt, None):
-            self._spawn_task(self._finish(known[0], sighting))
+        if output := self._running.pop(sighting.attempt, None):
+            output.path = sighting.output
+            self._spawn_task(self._finish(output, sighting))
 
     async def _finish(self, output: Output, sighting: Sighting) -> None:
         found = await self._conclude(output, sighting)
@@ -167,39 +171,43 @@ class LocalExecutor:
 
     async def _conclude(self, output: Output, sighting: Sighting) -> Found:
         """Read an ended attempt to its end; what it came to."""
-        run, key, exit = output.run, output.key, sighting.exit
-        folder = self._surroundings.step(run, key)
-        if output.is_gone() and (result := results.kept(folder)):
-            return Found(run=run, key=key, state="ended", result=result)
-        while output.busy:
-            await asyncio.sleep(LOOK_EVERY / 10)
+        output.ended = True
+        about, exit = output.about, sighting.exit
+        if sighting.result:
+            return Found(
+                run=about.run, key=about.key, state="ended", result=results.unpacked(sighting.result)
+            )
+        await self._read_to_the_end(output, 0 if exit is None else exit.swept)
+        if exit is None or exit.lost:
+            known = exit.lost if exit is not None else "its record says nothing of its end"
+            return Found(run=about.run, key=about.key, state="lost", known=known)
+        handed = self._surroundings.handed(about.run, about.folder, about.key)
+        result = results.ended(about.run, about.key, exit, output.sayings, handed)
+        with contextlib.suppress(Unavailable):
+            await self._processes.conclude(sighting.attempt, results.packed(result))
+        return Found(run=about.run, key=about.key, state="ended", result=result)
+
+    async def _read_to_the_end(self, output: Output, swept: int) -> None:
+        """Have the log keep everything; no result may be told before, so this waits as long as it takes (promise 7)."""
         while True:
             try:
                 await output.pull()
-                if exit is not None and exit.swept:
-                    left = "a process" if exit.swept == 1 else f"{exit.swept} processes"
+                if swept:
+                    left = "a process" if swept == 1 else f"{swept} processes"
                     await output.note(f"the step had left {left} running; ended with it")
                 await output.keep()
-                break
             except Unavailable:
-                # The log takes nothing now, and no result may be told before its log is kept (promise 7).
                 await asyncio.sleep(_TRY_LOG_EVERY)
-        if exit is None or exit.lost:
-            output.close()
-            known = exit.lost if exit is not None else "its record says nothing of its end"
-            return Found(run=run, key=key, state="lost", known=known)
-        result = results.ended(run, key, exit, output.sayings, folder)
-        if results.keep(folder, result):
-            output.remove()
-        output.close()
-        return Found(run=run, key=key, state="ended", result=result)
+            else:
+                output.close()
+                return
 
     async def _look_around(self) -> None:
         """Read on wherever something was printed."""
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            for output, _ in list(self._running.values()):
-                if output.has_more():
+            for output in list(self._running.values()):
+                if not output.ended and output.has_more():
                     with contextlib.suppress(Unavailable):
                         await output.pull()
 
@@ -207,6 +215,20 @@ class LocalExecutor:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _about(work: Work) -> About:
+    return About(
+        run=work.run,
+        key=work.key,
+        project=work.project,
+        folder=folder_of(work),
+        patience_ms=work.patience_ms,
+    )
+
+
+def _about_of(sighting: Sighting) -> About:
+    return msgspec.json.decode(sighting.tag, type=About)
 
 
 def attempt_name(run: str, key: str) -> str:

@@ -25,37 +25,32 @@ class CannotRun(FerrymanError):
         super().__init__(message)
 
 
-def order(
-    attempt: str, work: Work, env: dict[str, str], known: Mapping[Field, str], *, tag: str = ""
-) -> Launch:
+def order(attempt: str, work: Work, env: dict[str, str], known: Mapping[Field, str]) -> Launch:
     """The launch for an attempt, with the opened fields of secrets put in. Raises CannotRun."""
     env = filled(env, known)
     match work.action:
         case RunScript(text=text, interpreter=interpreter, stop_at_first_failure=strict):
-            return _script(attempt, filled(text, known), interpreter, strict, env, tag)
+            return _script(attempt, filled(text, known), interpreter, strict, env)
         case Checkout() as action:
-            return _script(
-                attempt, checkout.SCRIPT, "sh", True, env | checkout.environment(action, known), tag
-            )
+            return _script(attempt, checkout.SCRIPT, "sh", True, env | checkout.environment(action, known))
         case RunPlugin(command=(), input=_):
             raise CannotRun("the plugin is bound to no command")
         case RunPlugin(command=(name, *arguments), input=given):
             program = shutil.which(name, path=env["PATH"])
             if program is None:
                 raise CannotRun(f"the command {name} of the plugin is not on this machine")
+            result = env["FERRYMAN_OUTPUT"].removesuffix(".output") + ".json"
             return Launch(
                 attempt=attempt,
                 argv=(program, *arguments),
-                env=env
-                | {"FERRYMAN_INPUT": SCRIPT, "FERRYMAN_RESULT": f"{env['FERRYMAN_TEMP']}/plugin.json"},
+                env=env | {"FERRYMAN_INPUT": SCRIPT, "FERRYMAN_RESULT": result},
                 cwd=env["WORKSPACE"],
                 text=json.dumps(filled(given, known)),
-                tag=tag,
             )
     raise CannotRun(f"a step of the kind {type(work.action).__name__} does not run as a process")
 
 
-def _script(attempt: str, text: str, interpreter: str, strict: bool, env: dict[str, str], tag: str) -> Launch:
+def _script(attempt: str, text: str, interpreter: str, strict: bool, env: dict[str, str]) -> Launch:
     found = reading(text, interpreter, path=env["PATH"])
     if found.missing:
         raise CannotRun(f"the script needs {found.missing}, which is not on this machine")
@@ -66,5 +61,4 @@ def _script(attempt: str, text: str, interpreter: str, strict: bool, env: dict[s
         cwd=env["WORKSPACE"],
         text=with_prelude(text, stop_at_first_failure=strict) if found.shell else text or "\n",
         gated=found.shell,
-        tag=tag,
     )

@@ -19,12 +19,12 @@ NOT_ZERO = 2199011
 _LARGEST_FILE = 4 * 1024 * 1024
 
 
-def ended(run: str, key: str, exit: Exit, sayings: Sayings, folder: str) -> WorkResult:
-    """The result of an attempt whose program has ended, with all that it handed over in its folder."""
-    plugin = _plugin_answer(f"{folder}/plugin.json")
+def ended(run: str, key: str, exit: Exit, sayings: Sayings, handed: str) -> WorkResult:
+    """The result of an attempt whose program has ended, with all that it handed over in files that begin so."""
+    plugin = _plugin_answer(f"{handed}.json")
     outputs: dict[str, Json] = {
         **sayings.values["output"],
-        **_read_pairs(f"{folder}/output"),
+        **_read_pairs(f"{handed}.output"),
         **plugin["outputs"],
     }
     reason, code = _reason(exit, sayings.error or plugin["message"])
@@ -35,7 +35,7 @@ def ended(run: str, key: str, exit: Exit, sayings: Sayings, folder: str) -> Work
         reason=reason,
         error_code=(plugin["error_code"] or code) if reason else 0,
         outputs=outputs,
-        variables=sayings.values["variable"] | _read_pairs(f"{folder}/env"),
+        variables=sayings.values["variable"] | _read_pairs(f"{handed}.env"),
         gate_values=sayings.values["gate-value"],
         remark=sayings.remark,
         spawned_at=exit.at,
@@ -55,28 +55,14 @@ def refused(run: str, key: str, message: str, code: int, at: int, *, outcome: st
     )
 
 
-def keep(folder: str, result: WorkResult) -> bool:
-    """Keep a result in the step's folder; whether that could be done."""
-    try:
-        with open(f"{folder}/result.new", "wb", opener=_private) as file:
-            file.write(msgspec.json.encode(result))
-        os.rename(f"{folder}/result.new", f"{folder}/result")
-    except OSError:
-        return False
-    return True
+def packed(result: WorkResult) -> str:
+    """A result as text, to be kept in place of its output."""
+    return msgspec.json.encode(result).decode()
 
 
-def kept(folder: str) -> WorkResult | None:
-    """The result that was kept in a step's folder."""
-    try:
-        with open(f"{folder}/result", "rb") as file:
-            return msgspec.json.decode(file.read(), type=WorkResult)
-    except (OSError, msgspec.MsgspecError):
-        return None
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+def unpacked(text: str) -> WorkResult:
+    """A kept result."""
+    return msgspec.json.decode(text, type=WorkResult)
 
 
 def lasted(milliseconds: int) -> str:

@@ -22,7 +22,7 @@ class Attempt:
         """From its entry in the book."""
         self.name, self.entry = name, entry
         self.mark: str = entry["mark"]
-        """The name of its output file, and the mark in the environment of all its processes."""
+        """The mark in the environment of all its processes."""
         self.pid: int = entry.get("pid", 0)
         self.leaves: bool = entry.get("slot") == LEAVES
         self.slot: Slot | None = None
@@ -58,11 +58,6 @@ def told(name: str, entry: dict[str, Any], *, alive: bool, swept: int = 0) -> di
     """An attempt as it is told to the server."""
     facts = entry.get("exit")
     state = "alive" if alive else "lost" if facts is None or "lost" in facts else "ended"
-    message = {
-        "attempt": name,
-        "at": entry["at"],
-        "pid": entry.get("pid", 0),
-        "tag": entry["tag"],
-        "state": state,
-    }
+    kept = {key: entry[key] for key in ("at", "pid", "tag", "output", "result") if key in entry}
+    message: dict[str, Any] = {"attempt": name, "state": state, **kept}
     return message | ({"exit": facts | {"swept": swept}} if facts and not alive else {})

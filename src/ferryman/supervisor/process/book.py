@@ -1,22 +1,31 @@
-"""The record of starts and ends: one file, lines added at its end, rewritten without the forgotten ones when opened.
+"""The record of starts and ends: one file, lines one after another, written anew without the forgotten when opened.
 
-    ["start", attempt, mark, boot id, at, tag]   flushed to the disk before anything is spawned (RULINGS 17)
-    ["pid", attempt, pid, start time, slot]     written before the gate of that process opens
-    ["exit", attempt, facts]                    written before the process is reaped
-    ["forget", attempt]
+    ["start", attempt, facts]                  flushed to the disk before anything is spawned (RULINGS 17)
+    ["pid", attempt, pid, start time, slot]    written before the gate of that process opens
+    ["exit", attempt, facts]                   written before the process is reaped
+    ["result", attempt, text]                  its output has been read, this is what it came to
+    ["forget", group]
 
 A line counts once it is whole; what a power cut left behind without its end is passed over. A start without a pid
 within the same boot is a step that never passed its gate, so it never ran.
+
+The file is filled with zeros ahead of its lines: flushing then writes data alone, and waits for no change of the file
+system's own records, which costs several times as much.
 """
 
+import errno
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 Line = list[Any]
+Entry = dict[str, Any]
 
-_LINES_TO_REWRITE = 20_000
+AHEAD = 1 << 20
+"""Bytes of zeros that are written at a time."""
+LINES_TO_REWRITE = 20_000
+"""Lines, beyond four for each entry, after which the file is written anew."""
 
 
 class Book:
@@ -25,44 +34,51 @@ class Book:
     def __init__(self, folder: int) -> None:
         """Open the record in the folder with this descriptor, and read it; `entries` are by attempt."""
         self._folder = folder
-        self.entries: dict[str, dict[str, Any]] = {}
-        self._lines = 0
+        self.entries: dict[str, Entry] = {}
         for line in self._read():
             self._take(line)
-        self._fd = self._rewrite()
+        self._fd = self._end = self._room = self._lines = 0
+        self._rewrite()
 
     def add(self, lines: Iterable[Line], *, flush: bool = False) -> None:
-        """Add lines, all in one write; with `flush`, return when they are on the disk. Raises OSError."""
+        """Add lines, all in one write; with `flush`, return when they are on the disk. Raises OSError: none counts."""
         known = list(lines)
         if not known:
             return
-        text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in known).encode()
-        written = os.write(self._fd, text)
-        if written < len(text):
-            # A full disk took a part: close the torn line, so that the next one stands alone.
-            os.write(self._fd, b"\n")
-            raise OSError(28, "no space left for the record of processes")
+        self._write(_packed(known))
         if flush:
             os.fdatasync(self._fd)
         for line in known:
             self._take(line)
         self._lines += len(known)
-        if self._lines > _LINES_TO_REWRITE + 4 * len(self.entries):
-            old, self._fd = self._fd, self._rewrite()
-            os.close(old)
+        if self._lines > LINES_TO_REWRITE + 4 * len(self.entries):
+            self._rewrite()
+
+    def _write(self, text: bytes) -> None:
+        while self._end + len(text) > self._room:
+            _write_all(self._fd, bytes(AHEAD), self._room)
+            os.fsync(self._fd)
+            self._room += AHEAD
+        _write_all(self._fd, text, self._end)
+        self._end += len(text)
 
     def _take(self, line: Line) -> None:
         match line:
-            case ["start", str(attempt), str(mark), str(boot), int(at), str(tag)]:
-                self.entries[attempt] = {"mark": mark, "boot": boot, "at": at, "tag": tag}
+            case ["start", str(attempt), dict(facts)]:
+                self.entries[attempt] = dict(facts)
             case ["pid", str(attempt), int(pid), int(ticks), int(slot)] if attempt in self.entries:
                 self.entries[attempt] |= {"pid": pid, "ticks": ticks, "slot": slot}
             case ["exit", str(attempt), dict(facts)] if attempt in self.entries:
                 self.entries[attempt]["exit"] = facts
-            case ["forget", str(attempt)]:
+            case ["result", str(attempt), str(text)] if attempt in self.entries:
+                self.entries[attempt]["result"] = text
+            case ["never", str(attempt)]:
                 self.entries.pop(attempt, None)
+            case ["forget", str(group)]:
+                for attempt in [name for name, entry in self.entries.items() if entry["group"] == group]:
+                    del self.entries[attempt]
 
-    def _read(self) -> Iterable[Line]:
+    def _read(self) -> Iterator[Line]:
         try:
             fd = os.open("book", os.O_RDONLY, dir_fd=self._folder)
         except FileNotFoundError:
@@ -76,25 +92,36 @@ class Book:
                 if text.endswith(b"\n") and isinstance(line, list):
                     yield line
 
-    def _rewrite(self) -> int:
-        """Write the record anew, without what is forgotten; the descriptor to add to."""
-        fd = os.open(
-            "book.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600, dir_fd=self._folder
-        )
+    def _rewrite(self) -> None:
+        """Write the record anew, without what is forgotten, and go on with that."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        old, self._fd = self._fd, os.open("book.new", flags, 0o600, dir_fd=self._folder)
+        if old:
+            os.close(old)
         lines = [line for attempt, entry in self.entries.items() for line in _lines_of(attempt, entry)]
-        text = memoryview("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode())
-        while text:
-            text = text[os.write(fd, text) :]
-        os.fdatasync(fd)
+        self._end = self._room = 0
+        self._write(_packed(lines) + b"\n")
+        os.fsync(self._fd)
         os.rename("book.new", "book", src_dir_fd=self._folder, dst_dir_fd=self._folder)
         os.fsync(self._folder)
         self._lines = len(lines)
-        return fd
 
 
-def _lines_of(attempt: str, entry: dict[str, Any]) -> Iterable[Line]:
-    yield ["start", attempt, entry["mark"], entry["boot"], entry["at"], entry["tag"]]
+def _packed(lines: Iterable[Line]) -> bytes:
+    return "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode()
+
+
+def _write_all(fd: int, text: bytes, at: int) -> None:
+    written = os.pwrite(fd, text, at)
+    if written < len(text):
+        raise OSError(errno.ENOSPC, "no space left for the record of processes")
+
+
+def _lines_of(attempt: str, entry: Entry) -> Iterator[Line]:
+    late = ("pid", "ticks", "slot", "exit", "result")
+    yield ["start", attempt, {name: fact for name, fact in entry.items() if name not in late}]
     if "pid" in entry:
         yield ["pid", attempt, entry["pid"], entry["ticks"], entry["slot"]]
-    if "exit" in entry:
-        yield ["exit", attempt, entry["exit"]]
+    for name in ("exit", "result"):
+        if name in entry:
+            yield [name, attempt, entry[name]]

@@ -14,6 +14,7 @@ import sys
 import time
 
 from ferryman.supervisor.process import groups, system
+from ferryman.supervisor.process.attempts import now
 from ferryman.supervisor.process.room import Room
 from ferryman.supervisor.process.wire import pack
 
@@ -32,8 +33,6 @@ def main(folder: str, private: str, hide: str, use_groups: str) -> int:
     except BlockingIOError:
         return 0
     _log_to("log", place)
-    with contextlib.suppress(FileExistsError):
-        os.mkdir("output", 0o700, dir_fd=place)
     listener = _listen(place)
     os.umask(0o022)
     hiding = system.hide(private) if hide == "hide" else "it is switched off"
@@ -47,6 +46,7 @@ def main(folder: str, private: str, hide: str, use_groups: str) -> int:
 
 def _watch_over(place: int, listener: socket.socket, slots: groups.Groups | None, hiding: str) -> int:
     reaped: dict[int, int] = {}
+    since = now()
     short = 0
     while short < _MOST_SHORT:
         ours, theirs = socket.socketpair()
@@ -54,7 +54,7 @@ def _watch_over(place: int, listener: socket.socket, slots: groups.Groups | None
         room = os.fork()
         if room == 0:
             ours.close()
-            os._exit(_serve(place, listener, theirs, reaped, slots, hiding))
+            os._exit(_serve(place, listener, theirs, reaped, since, slots, hiding))
         theirs.close()
         status = _keep_statuses(room, ours, reaped)
         ours.close()
@@ -82,12 +82,21 @@ def _serve(
     listener: socket.socket,
     guard: socket.socket,
     reaped: dict[int, int],
+    since: int,
     slots: groups.Groups | None,
     hiding: str,
 ) -> int:
     try:
         system.become_subreaper()
-        Room(folder=place, listener=listener, guard=guard, reaped=reaped, groups=slots, hiding=hiding).run()
+        Room(
+            folder=place,
+            listener=listener,
+            guard=guard,
+            reaped=reaped,
+            guarded_since=since,
+            groups=slots,
+            hiding=hiding,
+        ).run()
     except BaseException:
         sys.excepthook(*sys.exc_info())
         sys.stderr.flush()

@@ -4,10 +4,11 @@ One round takes everything that is ready, then starts all that was asked for wit
 arrive together share one wait for the disk. Nothing else here waits.
 
     hello   → how steps are hidden from the folder, whether they get control groups; exits are told from now on
-    start   attempt, mark, tag, argv, env, cwd, text, gated, leaves
+    start   attempt, mark, tag, group, argv, env, cwd, text, gated, leaves → the name of its output file
     stop    attempt, patience, force
     list    → every attempt in the book
-    forget  attempts: their records and output files go
+    conclude  attempt, result: its output is not needed any more, this text takes its place
+    forget  group: the records and outputs of its attempts go
 """
 
 import os
@@ -21,7 +22,7 @@ from typing import Any
 from ferryman.supervisor.process import spawn
 from ferryman.supervisor.process.attempts import told
 from ferryman.supervisor.process.groups import Groups
-from ferryman.supervisor.process.roster import Roster
+from ferryman.supervisor.process.roster import UNGUARDED, Roster
 from ferryman.supervisor.process.wire import Frames, Message, pack
 
 LINGER = 3.0
@@ -48,10 +49,12 @@ class Room:
         listener: socket.socket,
         guard: socket.socket,
         reaped: Mapping[int, int],
+        guarded_since: int,
         groups: Groups | None,
         hiding: str,
     ) -> None:
-        """Serve this folder. `reaped` are statuses that the guard has; `hiding` says why steps can see the folder."""
+        """Serve this folder. `reaped` are statuses that the guard has, which began
+        at `guarded_since`; `hiding` says why steps can see the folder."""
         self._folder, self._listener, self._guard = folder, listener, guard
         self._reaped = reaped
         self._hello = {"hiding": hiding, "groups": groups is not None}
@@ -60,7 +63,7 @@ class Room:
         self._poll = select.epoll()
         self._ready: dict[int, Callable[[int], None]] = {}
         self._guard_frames = Frames()
-        self._roster = Roster(folder=folder, groups=groups, guarded=True, tell=self._tell)
+        self._roster = Roster(folder=folder, groups=groups, guarded_since=guarded_since, tell=self._tell)
 
     def run(self) -> None:
         """Serve until the server is gone and nothing runs."""
@@ -114,7 +117,7 @@ class Room:
         piece = self._guard.recv(65_536)
         if not piece:
             self._unwatch(self._guard.fileno())
-            self._roster.guarded = False
+            self._roster.guarded_since = UNGUARDED
         for message in self._guard_frames.feed(piece):
             self._roster.hear(message["pid"], message["status"])
 
@@ -162,8 +165,10 @@ class Room:
                     told(name, entry, alive=name in living)
                     for name, entry in self._roster.book.entries.items()
                 ]
+            case "conclude":
+                self._roster.conclude(message["attempt"], message["result"])
             case "forget":
-                self._forget(message["attempts"])
+                self._roster.forget(message["group"])
             case "hello":
                 peer.watches = True
                 answer |= self._hello
@@ -179,18 +184,10 @@ class Room:
         except OSError as error:
             refused = error.strerror or str(error)
         for peer, message in starts:
-            self._send(peer, {"id": message["id"], **({"refused": refused} if refused else {})})
-
-    def _forget(self, attempts: list[str]) -> None:
-        entries = self._roster.book.entries
-        known = [name for name in attempts if name in entries and name not in self._roster.living]
-        marks = [entries[name]["mark"] for name in known]
-        self._roster.book.add(["forget", name] for name in known)
-        for mark in marks:
-            try:
-                os.unlink(f"output/{mark}", dir_fd=self._folder)
-            except FileNotFoundError:
-                continue
+            if refused:
+                self._send(peer, {"id": message["id"], "refused": refused})
+            elif entry := self._roster.book.entries.get(message["attempt"]):
+                self._send(peer, {"id": message["id"], "output": entry["output"]})
 
     def _tell(self, exit: Message) -> None:
         for peer in list(self._peers.values()):

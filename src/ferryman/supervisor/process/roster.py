@@ -14,10 +14,12 @@ from ferryman.supervisor.process import spawn, sweep, system
 from ferryman.supervisor.process.attempts import LEAVES, Attempt, now, told
 from ferryman.supervisor.process.book import Book
 from ferryman.supervisor.process.groups import Groups
+from ferryman.supervisor.process.outputs import Outputs
 from ferryman.supervisor.process.wire import Message
 
 TICK = 0.02
 """Seconds between looks at what is being ended."""
+UNGUARDED = 1 << 62
 _GIVE_UP = 500
 """Looks (10 s) after which what cannot die is left alone, and said to be."""
 _WORD = 2.0
@@ -28,14 +30,17 @@ class Roster:
     """The living attempts of one supervisor."""
 
     def __init__(
-        self, *, folder: int, groups: Groups | None, guarded: bool, tell: Callable[[Message], None]
+        self, *, folder: int, groups: Groups | None, guarded_since: int, tell: Callable[[Message], None]
     ) -> None:
-        """Keep the book in this folder, and tell each end to this function."""
-        self._groups, self._tell, self.guarded = groups, tell, guarded
-        self._outputs = os.open("output", os.O_RDONLY | os.O_DIRECTORY, dir_fd=folder)
+        """Keep the book in this folder, and tell each end to this function. What was started since the guard began
+        is known to the guard (milliseconds since 1970; `UNGUARDED` when there is none)."""
+        self._groups, self._tell, self.guarded_since = groups, tell, guarded_since
         self._nothing = spawn.keep_low_descriptors()
         self._boot = system.boot_id()
+        self._goes_first = system.go_first()
         self.book = Book(folder)
+        used = [entry["output"] for entry in self.book.entries.values() if "result" not in entry]
+        self._outputs = Outputs(folder, used)
         self.living: dict[str, Attempt] = {}
         self._by_pid: dict[int, Attempt] = {}
         self._ending: dict[str, Attempt] = {}
@@ -53,7 +58,7 @@ class Roster:
                 lines.append(["exit", name, attempt.facts(lost="the machine was started anew while it ran")])
             elif not attempt.pid:
                 # It never passed its gate, so it never ran, and may be started.
-                lines.append(["forget", name])
+                lines.append(["never", name])
             else:
                 adopted.append(attempt)
         self.book.add(lines)
@@ -75,10 +80,18 @@ class Roster:
     def start(self, orders: Sequence[Message]) -> None:
         """Start these attempts; one that the book knows is passed over. Raises OSError: then none was started."""
         fresh = {order["attempt"]: order for order in orders if order["attempt"] not in self.book.entries}
-        lines = [
-            ["start", name, order["mark"], self._boot, now(), order.get("tag", "")]
-            for name, order in fresh.items()
-        ]
+        lines: list[list[Any]] = []
+        for name, order in fresh.items():
+            kept = {key: order[key] for key in ("mark", "tag", "group") if key in order}
+            facts: dict[str, Any] = {
+                "tag": "",
+                "group": "",
+                **kept,
+                "boot": self._boot,
+                "at": now(),
+                "output": self._outputs.take(),
+            }
+            lines.append(["start", name, facts])
         self.book.add(lines, flush=True)
         begun: list[tuple[Attempt, int]] = []
         lines = []
@@ -133,7 +146,8 @@ class Roster:
         if attempt.over or attempt.vanished:
             return
         attempt.vanished = True
-        attempt.deadline = time.monotonic() + (_WORD if self.guarded else 0)
+        guarded = attempt.entry["at"] >= self.guarded_since
+        attempt.deadline = time.monotonic() + (_WORD if guarded else 0)
         self._ending[attempt.name] = attempt
 
     def stop(self, name: str, *, patience: float, force: bool) -> None:
@@ -148,6 +162,24 @@ class Roster:
                 sweep.terminate(attempt)
         attempt.deadline = min(attempt.deadline, deadline)
         self._ending[name] = attempt
+
+    def conclude(self, name: str, result: str) -> None:
+        """The output of an attempt has been read: keep what it came to in its place."""
+        entry = self.book.entries.get(name)
+        if entry is None or name in self.living or "result" in entry:
+            return
+        self.book.add([["result", name, result]])
+        self._outputs.give(entry["output"], again=entry.get("slot") != LEAVES)
+
+    def forget(self, group: str) -> None:
+        """Drop what is known of the attempts of a group; while one of them lives, none is forgotten."""
+        names = [name for name, entry in self.book.entries.items() if entry["group"] == group]
+        if not names or any(name in self.living for name in names):
+            return
+        unread = [self.book.entries[name] for name in names if "result" not in self.book.entries[name]]
+        self.book.add([["forget", group]])
+        for entry in unread:
+            self._outputs.give(entry["output"], again=entry.get("slot") != LEAVES)
 
     def due(self) -> float:
         """Seconds until `press` has something to do; -1 when nothing is being ended."""
@@ -193,13 +225,14 @@ class Roster:
     def _spawn(self, attempt: Attempt, order: Message) -> int:
         """Start the process behind its gate, inside its group; the gate."""
         attempt.leaves = bool(order.get("leaves"))
-        mode = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
-        output = os.open(attempt.mark, mode, 0o600, dir_fd=self._outputs)
+        output = self._outputs.open(attempt.entry["output"])
         order["env"]["FERRYMAN_ATTEMPT"] = attempt.mark
         try:
             attempt.pid, gate = spawn.start(order, nothing=self._nothing, output=output)
         finally:
             os.close(output)
+        if self._goes_first:
+            system.go_with_the_rest(attempt.pid)
         if self._groups is not None and not attempt.leaves:
             try:
                 attempt.slot = self._groups.take()

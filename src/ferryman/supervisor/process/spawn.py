@@ -39,7 +39,7 @@ def makes_sense(order: dict[str, Any]) -> bool:
     """Whether an order has all it needs, in the right form; one that has not must not bring us down."""
     match order:
         case {"attempt": str(), "mark": str(mark), "argv": [_, *_] as argv, "env": dict(env), "cwd": str()}:
-            texts = [*argv, *env, *env.values(), order.get("text", ""), order.get("tag", "")]
+            texts = [*argv, *env, *env.values(), *(order.get(name, "") for name in ("text", "tag", "group"))]
             return mark.isalnum() and all(isinstance(text, str) for text in texts)
     return False
 

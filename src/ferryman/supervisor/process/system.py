@@ -13,6 +13,8 @@ _READ_ONLY = 1
 _SET_SUBREAPER = 36
 _DROP_FROM_BOUND = 24
 
+_FIRST = -10
+
 _WAYS_AROUND = (2, 16, 17, 19, 21, 38, 39)
 """Capabilities by which root would reach a hidden folder all the same: reading by handle, kernel modules, raw
 input and output, looking into other processes, administration of mounts, performance events and BPF."""
@@ -29,6 +31,26 @@ def boot_id() -> str:
 def become_subreaper() -> None:
     """From now on, orphans below this process become its children instead of init's."""
     _libc.prctl(_SET_SUBREAPER, 1, 0, 0, 0)
+
+
+def go_first() -> bool:
+    """Be scheduled before the steps: many that run at once would keep us from seeing any of them end. Needs rights
+    that only root has; whether it was granted. What is started later inherits it, save `go_with_the_rest`."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, _FIRST)
+        # Where the kernel shares time among sessions, the session's own figure counts.
+        _write("/proc/self/autogroup", str(_FIRST))
+    except OSError:
+        pass
+    return os.getpriority(os.PRIO_PROCESS, 0) == _FIRST
+
+
+def go_with_the_rest(pid: int) -> None:
+    """Let a process be scheduled like any other."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, pid, 0)
+    except OSError:
+        return
 
 
 def hide(folder: str) -> str:

@@ -1,0 +1,42 @@
+"""The files that take what steps print: few, used again and again, for making and deleting files costs a disk dearly.
+
+A file is 0600 and belongs to one attempt until its output has been read and kept elsewhere; then it is emptied.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterable
+
+
+class Outputs:
+    """The files of one supervisor."""
+
+    def __init__(self, folder: int, used: Iterable[str]) -> None:
+        """Files below `output` in this folder; those in `used` belong to attempts."""
+        with contextlib.suppress(FileExistsError):
+            os.mkdir("output", 0o700, dir_fd=folder)
+        self._place = os.open("output", os.O_RDONLY | os.O_DIRECTORY, dir_fd=folder)
+        there = set(os.listdir(self._place))
+        self._free = sorted(there - set(used))
+        self._next = max((int(name) for name in there if name.isdigit()), default=0) + 1
+
+    def take(self) -> str:
+        """The name of a file for an attempt."""
+        if self._free:
+            return self._free.pop()
+        self._next += 1
+        return str(self._next - 1)
+
+    def open(self, name: str) -> int:
+        """An empty file of this name, to add to. Raises OSError."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW
+        return os.open(name, flags, 0o600, dir_fd=self._place)
+
+    def give(self, name: str, *, again: bool) -> None:
+        """Nobody needs what is in it any more. Not to be used `again`: something may still write to it."""
+        with contextlib.suppress(OSError):
+            if again:
+                os.close(self.open(name))
+                self._free.append(name)
+            else:
+                os.unlink(name, dir_fd=self._place)
