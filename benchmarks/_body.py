@@ -14,6 +14,7 @@ from time import perf_counter
 import msgspec
 
 from ferryman.app.bindings import CalledRuns, Preparing
+from ferryman.app.collecting import rarely_collecting
 from ferryman.domain.events import Started
 from ferryman.domain.pipeline import Job, Pipeline, Stage, Step
 from ferryman.domain.run import Run
@@ -24,7 +25,6 @@ from ferryman.executors import inside
 from ferryman.executors.local import CARRIES, LocalExecutor
 from ferryman.executors.routing import RoutedExecutor
 from ferryman.logs import Logs
-from ferryman.machine import snapshots
 from ferryman.ports.store import Unit
 from ferryman.secrets import KeyFile, SecretStore
 from ferryman.stores.contents import ContentFolder
@@ -120,6 +120,7 @@ async def body(folder: Path) -> AsyncIterator[Body]:
     """Put a body together in this folder, and take it apart at the end."""
     clock, private = SystemClock(), folder / "private"
     async with AsyncExitStack() as opened:
+        opened.enter_context(rarely_collecting())
         store = CountingStore(private)
         await store.open()
         opened.push_async_callback(store.close)
@@ -181,11 +182,6 @@ def shell(script: str, interpreter: str = "sh") -> Step:
 WORKLOAD = (3, 2, 2)
 """Workload W: stages, jobs in each, steps in each of these."""
 WORKLOAD_STEPS = 12
-
-
-def size_of(run: Run) -> int:
-    """Bytes of a run as it is kept whole."""
-    return len(snapshots.pack(run))
 
 
 def tell(words: Sequence[object]) -> None:

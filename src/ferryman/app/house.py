@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from ferryman.app.bindings import CalledRuns, Driving, NotedUses, Preparing, client_of, user
+from ferryman.app.collecting import rarely_collecting
 from ferryman.app.serving import serve_socket
 from ferryman.client import Client
 from ferryman.drivers.embedded import EmbeddedDriver
@@ -58,6 +59,7 @@ async def hold(settings: Settings, *, driving: bool = True, fault: Fault = no_fa
     it. Without `driving` no run is moved: only definitions and secrets can be changed."""
     clock = SystemClock()
     async with AsyncExitStack() as opened:
+        opened.enter_context(rarely_collecting())
         store = SqliteStore(settings.private)
         await store.open()
         opened.push_async_callback(store.close)

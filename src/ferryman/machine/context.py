@@ -37,7 +37,7 @@ def context_of(run: Run, key: str) -> StepContext:
     """The surroundings of an attempt. Raises `NotFound` for a key of no step of a job that has begun."""
     path, execution, attempt = split_key(key)
     job_path, _, step_id = path.rpartition("/")
-    job = _job(run, job_path)
+    job = job_of(run, job_path)
     if job is None or job.facts is None:
         raise NotFound(f"there is no attempt {key} in run {run.id}: its job has not begun, or is over")
     draft = JobDraft(job, run.at)
@@ -52,8 +52,8 @@ def context_of(run: Run, key: str) -> StepContext:
     )
 
 
-def _job(run: Run, path: str) -> JobState | None:
-    """The state of a job or of a split job of a matrix."""
+def job_of(run: Run, path: str) -> JobState | None:
+    """The state of a job or of a split job of a matrix, by its path; None where there is none."""
     place = run.index.get(path)
     if place is not None:
         return run.stages[place[0]].jobs[place[1]] if len(place) == 2 else None
