@@ -295,8 +295,10 @@ class EmbeddedDriver:
                     key, holder, want, at=folded.run.at, pipeline=claim.row.pipeline, number=folded.run.number
                 ):
                     (own if verdict.run == claim.run.id else verdicts).append(verdict)
+        # It has waited since its last entry, which after a restart may be hours old; what it hears, it hears now.
+        at = max(folded.run.at, self._clock.now())
         for verdict in own:
-            folded.take(Letter(_said(verdict, folded.run.at)), folded.run.at)
+            folded.take(Letter(_said(verdict, at)), at)
         return bool(own)
 
     def _forget_locks(self, claim: Claim, wanted: tuple[Want, ...]) -> None:
