@@ -52,4 +52,4 @@ class Views(RandomPlay):
 
 
 TestViews = Views.TestCase
-TestViews.settings = settings(stateful_step_count=25)
+TestViews.settings = settings(stateful_step_count=25, max_examples=40)
