@@ -46,13 +46,10 @@ async def measure(folder: Path) -> None:
             bounds.append(await bound.one(*WORKLOAD))
         steps = ALONE * WORKLOAD_STEPS
         parts = [
-            (b - a) / steps
-            for a, b in zip(before, (store.entries, store.units, store.commits), strict=True)
+            (b - a) / steps for a, b in zip(before, (store.entries, store.units, store.commits), strict=True)
         ]
         rate, many = await counted(held, ROUNDS)
-        top = median(
-            [AT_ONCE * WORKLOAD_STEPS / await bound.many(WORKLOAD, AT_ONCE) for _ in range(ROUNDS)]
-        )
+        top = median([AT_ONCE * WORKLOAD_STEPS / await bound.many(WORKLOAD, AT_ONCE) for _ in range(ROUNDS)])
     await bound.close()
     one, least = median(alone), median(bounds)
     rows = [
