@@ -1,7 +1,13 @@
-"""Settings: every one of them, typed, with where it comes from. A flag counts before the environment."""
+"""Settings: every one of them, typed, with its origin: flags count before the environment, that before the file.
+
+The file is TOML: `$FERRYMAN_SETTINGS`, else `private/ferryman.toml` in the data folder, where steps cannot change it;
+without one everything has its default.
+"""
 
 import os
+import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +17,50 @@ from ferryman.domain.errors import Invalid, Problem
 
 DATA_VARIABLE = "FERRYMAN_DATA"
 ZONE_VARIABLE = "FERRYMAN_ZONE"
+FILE_VARIABLE = "FERRYMAN_SETTINGS"
 DATA_DEFAULT = ".ferryman"
+FILE_NAME = "ferryman.toml"
+
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+
+
+class _Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Fetch(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[fetch]`: what requests of steps may reach."""
+
+    allow: tuple[str, ...] = LOOPBACK
+    """Networks that may be asked besides public ones (RULINGS 26)."""
+
+
+class Sender(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[notify.TYPE]`: the webhook that takes notices of this type."""
+
+    url: str
+    key: str
+    """Signs each message."""
+
+
+class Plugin(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[[plugins]]`: a code that is no kind of ours, and the command that does its work."""
+
+    code: str
+    command: tuple[str, ...]
+    version: str = "*"
+
+
+class File(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that may stand in the file."""
+
+    zone: str = "UTC"
+    """The time zone that new runs read times in."""
+    fetch: Fetch = Fetch()
+    notify: dict[str, Sender] = {}
+    plugins: tuple[Plugin, ...] = ()
+    repositories: dict[str, str] = {}
+    """Addresses of source repositories by the name under which pipelines know them."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,10 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     data: Path
     """The data folder."""
-    zone: str = "UTC"
-    """The time zone that runs read times in."""
-    allow: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
-    """Networks that requests of steps may go to besides public ones (RULINGS 26)."""
+    file: File = File()
 
     @property
     def private(self) -> Path:
@@ -38,19 +84,47 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def read(*, data: str | None = None, environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of this call. Raises `Invalid` naming the setting, what is allowed, and where it came from."""
     given = os.environ if environ is None else environ
-    folder = data or given.get(DATA_VARIABLE) or DATA_DEFAULT
-    zone = given.get(ZONE_VARIABLE) or "UTC"
+    folder = Path(data or given.get(DATA_VARIABLE) or DATA_DEFAULT).absolute()
+    named = given.get(FILE_VARIABLE)
+    place = Path(named) if named else Settings(data=folder).private / FILE_NAME
+    file = _file(place, needed=bool(named))
+    origin = str(place)
+    if zone := given.get(ZONE_VARIABLE):
+        file, origin = msgspec.structs.replace(file, zone=zone), f"{ZONE_VARIABLE} in the environment"
+    _check_zone(file.zone, origin)
+    _check_networks(file.fetch.allow, place)
+    return Settings(data=folder, file=file)
+
+
+def _file(place: Path, *, needed: bool) -> File:
+    """What the file says; its defaults where it is not there and nobody named it."""
+    try:
+        return msgspec.convert(tomllib.loads(place.read_text(encoding="utf-8")), File)
+    except FileNotFoundError:
+        if needed:
+            raise _wrong(FILE_VARIABLE, f"there is no file {place}") from None
+        return File()
+    except OSError as error:
+        raise _wrong(str(place), f"cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        # These speak of keys and types; a value is never part of what they say.
+        raise _wrong(str(place), str(error)) from error
+
+
+def _check_zone(zone: str, origin: str) -> None:
     try:
         ZoneInfo(zone)
-    except (ValueError, OSError) as error:
-        raise Invalid(
-            [
-                Problem(
-                    path=ZONE_VARIABLE,
-                    message=f"{zone!r}, from the environment, is no time zone",
-                    hint="a name such as Europe/Berlin, or UTC",
-                    code=0,
-                )
-            ]
-        ) from error
-    return Settings(data=Path(folder).absolute(), zone=zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise _wrong("zone", f"{zone!r}, from {origin}, is no time zone", "Europe/Berlin, or UTC") from error
+
+
+def _check_networks(networks: tuple[str, ...], place: Path) -> None:
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            raise _wrong("fetch.allow", f"{network!r}, from {place}, is no network", "10.0.0.0/8") from error
+
+
+def _wrong(setting: str, message: str, hint: str = "") -> Invalid:
+    return Invalid([Problem(path=setting, message=message, hint=f"such as {hint}" if hint else "", code=0)])

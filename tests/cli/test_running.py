@@ -377,3 +377,26 @@ def test_the_data_folder_is_named_by_flag_or_environment(workshop: Workshop, tmp
     assert len(workshop.json("runs", "--data", "one")) == len(workshop.json("runs")) == 1
     assert not (tmp_path / ".ferryman").exists()
     assert (tmp_path / "one" / "private").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_plugin_runs_by_the_command_that_it_is_bound_to(workshop: Workshop) -> None:
+    """Issue 3: settings bind a code to a local command, input and output as JSON files; wrong ones fail at once."""
+    workshop.write(
+        "settings.toml",
+        '[[plugins]]\ncode = "greeter"\ncommand = ["/bin/sh", "-c", '
+        '"cat $FERRYMAN_INPUT; echo \'{\\"outputs\\": {\\"said\\": \\"hi\\"}}\' > $FERRYMAN_RESULT"]\n',
+    )
+    workshop.environment["FERRYMAN_SETTINGS"] = str(workshop.folder / "settings.toml")
+    workshop.write(
+        "plug.yaml", "version: v3.0\nname: plug\nsteps:\n  - uses: greeter@1.4.0\n    with: {who: world}\n"
+    )
+    told = workshop.ran("run", "plug.yaml")
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "greeter" not in told.stderr
+    step = workshop.json("show", "latest")["stages"][0]["jobs"][0]["steps"][0]
+    assert step["outputs"] == {"said": "hi"}
+    assert '"who":"world"' in workshop.ran("logs", "latest").stdout.replace(" ", "")
+    workshop.write("settings.toml", "zone = 'Mars/Base'\n")
+    wrong = workshop.ran("run", "plug.yaml")
+    assert wrong.returncode == 1
+    assert "'Mars/Base'" in wrong.stderr

@@ -5,6 +5,7 @@ import pwd
 from collections.abc import Mapping
 from functools import partial
 
+from ferryman.app.lacking import bound_by
 from ferryman.client import Client, InProcess
 from ferryman.domain.errors import NotFound, Refused
 from ferryman.domain.events import Event, Started
@@ -18,6 +19,7 @@ from ferryman.machine.context import context_of
 from ferryman.ports.logs import LogBook
 from ferryman.ports.secrets import SecretUse
 from ferryman.services import LOCAL, Caller, Desk, Requests, Runs
+from ferryman.settings import Settings
 from ferryman.steps.preparing import NOTHING_KNOWN, Known, prepare
 
 
@@ -70,6 +72,11 @@ class Driving:
     async def changed(self, run: str, after: int) -> Run:
         """The run as soon as it has changed."""
         return await self._driver.changed(run, after)
+
+
+def known_by(settings: Settings) -> Known:
+    """What the settings say of plugins and repositories."""
+    return Known(bindings=bound_by(settings), repositories=settings.file.repositories)
 
 
 class Preparing:

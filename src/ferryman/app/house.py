@@ -8,13 +8,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from ferryman.app.bindings import CalledRuns, Driving, NotedUses, Preparing, client_of, user
+from ferryman.app.bindings import CalledRuns, Driving, NotedUses, Preparing, client_of, known_by, user
 from ferryman.app.collecting import rarely_collecting
 from ferryman.app.serving import serve_socket
 from ferryman.client import Client
 from ferryman.drivers.embedded import EmbeddedDriver
 from ferryman.drivers.embedded.clock import SystemClock
 from ferryman.executors import inside
+from ferryman.executors.inside import Webhook
 from ferryman.executors.local import CARRIES, LocalExecutor
 from ferryman.executors.routing import Route, RoutedExecutor
 from ferryman.logs import Logs
@@ -74,14 +75,23 @@ async def hold(settings: Settings, *, driving: bool = True, fault: Fault = no_fa
         if driving:
             executor = RoutedExecutor(await _routes(settings, store, logs, secrets, calls, clock))
             embedded = EmbeddedDriver(
-                store=store, executor=executor, preparer=Preparing(), clock=clock, fault=fault
+                store=store,
+                executor=executor,
+                preparer=Preparing(known_by(settings)),
+                clock=clock,
+                fault=fault,
             )
         driver = Driving(embedded) if embedded is not None else None
         runs = Runs(store=store, clock=clock, driver=driver)
         requests, recovered = None, 0
         if embedded is not None and driver is not None:
             requests = Requests(
-                store=store, driver=driver, clock=clock, runs=runs, pipelines=pipelines, zone=settings.zone
+                store=store,
+                driver=driver,
+                clock=clock,
+                runs=runs,
+                pipelines=pipelines,
+                zone=settings.file.zone,
             )
             calls.bind(requests, runs)
             opened.push_async_callback(embedded.close)
@@ -121,6 +131,7 @@ async def _routes(
         contents=contents,
         artifacts=store.artifacts,
         folder_of=local.folder,
-        allow=settings.allow,
+        allow=settings.file.fetch.allow,
+        senders={name: Webhook(url=one.url, key=one.key) for name, one in settings.file.notify.items()},
     )
     return ((inside.ACTIONS, within), (CARRIES, local))

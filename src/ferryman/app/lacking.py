@@ -6,14 +6,24 @@ from ferryman.domain.errors import Problem
 from ferryman.domain.pipeline import Job, Pipeline
 from ferryman.domain.work import RunScript
 from ferryman.executors.local.lacks import lacks
+from ferryman.settings import Settings
 from ferryman.steps import find_kind
+from ferryman.steps.plugins import Binding
+from ferryman.steps.plugins import unbound as find_unbound
 
 LACKS = 2110001
 UNBOUND = 2110002
 """Codes of these warnings: Ferryman's own, outside those of the file's reference."""
 
 
-def warnings(pipeline: Pipeline) -> Iterator[Problem]:
+def bound_by(settings: Settings) -> tuple[Binding, ...]:
+    """The commands that the settings bind to codes."""
+    return tuple(
+        Binding(code=one.code, command=one.command, version=one.version) for one in settings.file.plugins
+    )
+
+
+def warnings(pipeline: Pipeline, settings: Settings) -> Iterator[Problem]:
     """One warning for each thing that jobs lack here, and one for each plugin that nobody has bound to a command."""
     missing: dict[str, list[str]] = {}
     unbound: dict[str, list[str]] = {}
@@ -22,9 +32,8 @@ def warnings(pipeline: Pipeline) -> Iterator[Problem]:
             path = f"stages[{at}].jobs.{job.user_id or job.id}"
             if lack := _missing(job):
                 missing.setdefault(lack, []).append(path)
-            for step in job.steps:
-                if step.review is None and find_kind(step.kind) is None:
-                    unbound.setdefault(f"{step.kind}@{step.version}", []).append(path)
+    for one in find_unbound(pipeline, bound_by(settings)):
+        unbound.setdefault(f"{one.code}@{one.version}", []).append(one.path)
     for lack, paths in missing.items():
         yield Problem(
             path=paths[0],
@@ -37,7 +46,7 @@ def warnings(pipeline: Pipeline) -> Iterator[Problem]:
         yield Problem(
             path=paths[0],
             message=f"nobody here knows plugin {plugin}{_others(paths, 'which is asked for by', 'step')}",
-            hint="bind it to a command in the settings",
+            hint="bind it to a command under [[plugins]] in the settings",
             code=UNBOUND,
             severity="warning",
         )

@@ -57,7 +57,7 @@ class Answers:
             fresh = [wait for wait in open_now if _key(wait) not in self._declined]
             if fresh:
                 self._asked = fresh[0]
-                self._asking = asyncio.create_task(self._question(view.id, fresh[0], view.started_by))
+                self._asking = asyncio.create_task(self._question(view.id, fresh[0]))
 
     async def close(self) -> None:
         """Take back a question that nobody needs to answer any more."""
@@ -77,7 +77,7 @@ class Answers:
         name = _in_whose_name(wait, self._user)
         await self._client.answer(run, wait.path, yes=True, name=name, comment="promised with --approve")
 
-    async def _question(self, run: str, wait: Waiting, started_by: str) -> None:
+    async def _question(self, run: str, wait: Waiting) -> None:
         self._screen.pause()
         try:
             click.echo("")

@@ -78,6 +78,8 @@ async def _work_on(
                         if reached.holds:
                             await _tell_others(reached.client, view.id)
                         return view, follower.code(view)
+                if not manner.quiet:
+                    click.echo("the process that moved the run has ended; going on with it here", err=True)
     except Ended:
         click.echo(f"stopped; `ferryman recover` takes run {first.id if first else ''} up again", err=True)
         raise click.exceptions.Exit(Exit.TERMINATED) from None

@@ -13,6 +13,8 @@ from ferryman.cli.exits import Exit, Stop
 from ferryman.domain.errors import Invalid
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ferryman.definition import Definition
     from ferryman.domain.errors import Problem
 
@@ -74,13 +76,16 @@ def load_file(name: str, *, accept_vendor_keys: bool = False) -> Loaded:
 
 def all_warnings(loaded: Loaded) -> "tuple[Problem, ...]":
     """What there is to warn of in a definition, and what it asks for that this machine has not."""
-    from ferryman.app import lacking
-
-    return (*loaded.definition.warnings, *lacking.warnings(loaded.definition.pipeline))
+    return (*loaded.definition.warnings, *_lacking(loaded))
 
 
 def notes_on_machine(loaded: Loaded) -> list[str]:
     """What a definition asks for that this machine has not, a sentence each."""
+    return [f"{problem.path} {problem.message}" for problem in _lacking(loaded)]
+
+
+def _lacking(loaded: Loaded) -> "Iterator[Problem]":
+    from ferryman import settings
     from ferryman.app import lacking
 
-    return [f"{problem.path} {problem.message}" for problem in lacking.warnings(loaded.definition.pipeline)]
+    return lacking.warnings(loaded.definition.pipeline, settings.read())

@@ -162,6 +162,7 @@ class Tree:
         """Draw a last time."""
         if self._live is not None:
             self._live.stop()
+            self._live = None
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
         """The tree as it stands at this moment, as high as the window lets it be."""
