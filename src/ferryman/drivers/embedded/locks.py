@@ -6,7 +6,7 @@ here is the truth; rows are there for the next process, which asks again for all
 same order.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
 from ferryman.domain.locks import Answer, Due, Lock, Release, Request
@@ -77,6 +77,19 @@ class LockTable:
     def give_back(self, key: LockKey, holder: str, *, at: int, aside: bool) -> list[Verdict]:
         """Want a lock no more; verdicts are for those who waited."""
         return self._fold(key, Release(at=at, holder=holder, aside=aside))
+
+    def forget(self, is_gone: Callable[[str], bool], *, at: int) -> tuple[list[Verdict], list[LockKey]]:
+        """Runs that are not there hold nothing and wait for nothing; the locks that had known them come with it."""
+        verdicts: list[Verdict] = []
+        touched: list[LockKey] = []
+        for key, lock in list(self._locks.items()):
+            names = [each.name for each in (*lock.holders, *lock.aside)]
+            names += [each.name for each in lock.waiters]
+            gone = [name for name in names if is_gone(parted(name)[0])]
+            touched += [key] if gone else []
+            for name in gone:
+                verdicts += self.give_back(key, name, at=at, aside=False)
+        return [each for each in verdicts if not is_gone(each.run)], touched
 
     def due(self, key: LockKey, holder: str, *, at: int) -> list[Verdict]:
         """A wait has come to its limit."""

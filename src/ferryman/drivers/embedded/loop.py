@@ -46,6 +46,7 @@ from ferryman.drivers.embedded.claims import Answer, Claim, Folded, Letter
 from ferryman.drivers.embedded.locks import LockKey, LockTable, Verdict, holder_of
 from ferryman.drivers.embedded.timers import Timers
 from ferryman.machine import begin, replay, snapshots, wants
+from ferryman.machine.context import job_of
 from ferryman.ports.clock import Clock
 from ferryman.ports.executor import Executor, Found
 from ferryman.ports.preparer import Preparer
@@ -102,6 +103,8 @@ class EmbeddedDriver:
         await self._executor.open(self._reported)
         self._locks.load(await self._store.locks())
         rows = await self._store.unfinished()
+        known = {row.id for row in rows}
+        self._forget_locks(lambda run: run not in known)
         for row in rows:
             await self._recover(row)
         return len(rows)
@@ -138,7 +141,7 @@ class EmbeddedDriver:
             await self._advance(claim, folded, before=0)
         except BaseException:
             self._claims.pop(run.id, None)
-            self._forget_locks(claim, wanted)
+            self._forget_locks(lambda name: name == run.id)
             raise
         self._rest(claim)
         return claim.run
@@ -301,14 +304,13 @@ class EmbeddedDriver:
             folded.take(Letter(_said(verdict, at)), at)
         return bool(own)
 
-    def _forget_locks(self, claim: Claim, wanted: tuple[Want, ...]) -> None:
-        """A start that was not kept holds nothing and waits for nothing."""
-        for want in wanted:
-            if isinstance(want, LockWanted):
-                key = self._locks.key(claim.row.project, claim.row.pipeline, want)
-                holder = holder_of(claim.run.id, want.path)
-                for verdict in self._locks.give_back(key, holder, at=self._clock.now(), aside=False):
-                    self._pass_on(verdict)
+    def _forget_locks(self, is_gone: Callable[[str], bool]) -> None:
+        """A run that is not kept, or has ended, holds nothing and waits for nothing."""
+        verdicts, keys = self._locks.forget(is_gone, at=self._clock.now())
+        for verdict in verdicts:
+            self._pass_on(verdict)
+        for key in keys:
+            self._set_lock_timers(key)
 
     def _pass_on(self, verdict: Verdict) -> None:
         self._post(verdict.run, _said(verdict, self._clock.now()))
@@ -335,7 +337,7 @@ class EmbeddedDriver:
         finished = snapshot = b""
         if run.phase is Phase.FINISHED:
             finished = snapshots.pack(run)
-        elif claim.since_snapshot >= max(self._snapshot_every, _nodes(run)):
+        elif claim.since_snapshot >= self._snapshot_every and claim.since_snapshot >= _nodes(run):
             snapshot = snapshots.pack(run)
             claim.since_snapshot = 0
         return Unit(
@@ -531,9 +533,5 @@ def _nodes(run: Run) -> int:
 
 
 def _job_over(run: Run, path: str) -> bool:
-    for stage in run.stages:
-        for job in stage.jobs:
-            for each in (job, *job.children):
-                if each.path == path:
-                    return each.phase is Phase.FINISHED
-    return True
+    job = job_of(run, path)
+    return job is None or job.phase is Phase.FINISHED
