@@ -1,7 +1,7 @@
 """A driving process to be killed: `python -m tests.crash.server FOLDER WITNESS ROUNDS [finish]`.
 
-It drives `SLOTS` runs at once, each slot one after another, under keys that name slot and round: asked for again after a
-kill, the same key is the same run. ROUNDS says at which round each slot goes on; with `finish` no new round begins.
+It drives `SLOTS` runs at once, each slot one after another, under keys that name slot and round: asked for again after
+a kill, the same key is the same run. ROUNDS says at which round each slot goes on; with `finish` no new round begins.
 It says on its standard output what it does, one line each:
 
     holding N             the data folder is taken, N interrupted runs were taken up
@@ -15,6 +15,7 @@ import asyncio
 import os
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 from ferryman.app import house
 from ferryman.client import Client
@@ -81,16 +82,17 @@ async def _drive(client: Client, pipeline: str, slot: int, at: int, *, finish: b
 
 async def main(folder: str, witness: str, rounds: str, word: str = "") -> None:
     """Drive until killed, or until each slot's round has ended."""
-    house.SqliteStore = TellingStore  # type: ignore[misc]
-    async with house.hold(Settings(data=Path(folder))) as held:
+    with patch.object(house, "SqliteStore", TellingStore):
+        await _hold(Path(folder), Path(witness), rounds.split(","), finish=word == "finish")
+
+
+async def _hold(folder: Path, witness: Path, rounds: list[str], *, finish: bool) -> None:
+    async with house.hold(Settings(data=folder)) as held:
         say(f"holding {held.recovered}")
         client = held.client()
-        saved = await client.save(text=text_of(Path(witness)), name="killed.yaml", pipeline="killed")
+        saved = await client.save(text=text_of(witness), name="killed.yaml", pipeline="killed")
         await asyncio.gather(
-            *(
-                _drive(client, saved.pipeline, slot, int(at), finish=word == "finish")
-                for slot, at in enumerate(rounds.split(","))
-            )
+            *(_drive(client, saved.pipeline, slot, int(at), finish=finish) for slot, at in enumerate(rounds))
         )
 
 

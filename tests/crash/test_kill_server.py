@@ -12,7 +12,7 @@ from tests.crash.killing import Scene, seed
 KILLS = 10
 IN_SOAK = 100
 IN_FULL = 1_000
-LATEST = 160
+LATEST = 240
 """How many lines a driving process may say before it is killed."""
 
 
@@ -41,7 +41,8 @@ def _kill_at_random(folder: Path, kills: int, capsys: pytest.CaptureFixture[str]
     with capsys.disabled():
         sys.stdout.write(
             f"\nseed {chosen}: {kills} kills, {hit} with something in flight ({steps} steps, {commits} commits); "
-            f"{len(scene.started)} runs, {sum(scene.recovered)} taken up again, {len(found)} running steps found again\n"
+            f"{len(scene.started)} runs, {sum(scene.recovered)} taken up again, "
+            f"{len(found)} running steps found again\n"
         )
     scene.check()
     assert in_flight == found, "a running step was not found again"
