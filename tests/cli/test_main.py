@@ -5,7 +5,7 @@ import pytest
 from ferryman.cli import pages
 from ferryman.cli.exits import MEANINGS, OF_ERROR, Exit, of_error
 from ferryman.cli.main import ferryman, words
-from ferryman.domain import errors
+from ferryman.domain import errors, views
 from tests.cli.conftest import ROOT, Ran
 
 PAGE = ROOT / "docs" / "cli.md"
@@ -83,6 +83,32 @@ def test_the_page_says_what_the_commands_say() -> None:
     assert text == pages.renew(text, pages.reference())
     for name, _ in words():
         assert f"## `ferryman {name}`" in text
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        views.RunView,
+        views.Cause,
+        views.Progress,
+        views.Waiting,
+        views.Ballot,
+        views.Asked,
+        views.StageView,
+        views.JobView,
+        views.StepView,
+        views.RunLine,
+        views.Entry,
+        views.Explained,
+        views.Line,
+        views.SecretName,
+    ],
+    ids=lambda view: view.__name__,
+)
+def test_every_field_that_programs_read_stands_on_the_page(view: type) -> None:
+    """CLI-2: documented, and stable."""
+    page = PAGE.read_text(encoding="utf-8").partition("### What programs read")[2].partition("<!--")[0]
+    assert [name for name in view.__struct_fields__ if f"`{name}" not in page] == []  # type: ignore[attr-defined]
 
 
 def test_writing_renews_what_stands_between_the_marks_and_nothing_else(tmp_path: object) -> None:
