@@ -300,6 +300,21 @@ def test_a_job_that_cannot_run_here_says_why(workshop: Workshop) -> None:
     assert "the job asks for an agent of the pool builders" in told.stdout
 
 
+def test_a_value_that_is_missing_is_named_with_its_option(workshop: Workshop) -> None:
+    """CFG-4, ERR-1: nothing starts; a value that nobody declared is told with what is near."""
+    workshop.write(
+        "needs.yaml",
+        "version: v3.0\nname: needs\nvariables:\n  target:\n    value: ''\n"
+        "    props: {type: vuex-input, required: true}\nsteps: [{run: 'true'}]\n",
+    )
+    told = workshop.ran("run", "needs.yaml", "--param", "tagret=x")
+    assert told.returncode == 2
+    assert "target must have a value" in told.stderr
+    assert "--param target=VALUE" in told.stderr
+    assert "tagret is not declared; did you mean target?" in told.stderr
+    assert workshop.json("runs") == []
+
+
 def test_wrong_questions_have_clear_answers(workshop: Workshop) -> None:
     """CLI-3, ERR-1, ERR-3."""
     missing = workshop.ran("show", "latest")

@@ -178,7 +178,8 @@ class Follower:
         if view.phase == "finished" and view.outcome not in GOOD:
             for step in failed_steps(view):
                 await _tell_failed(client, view.id, step)
-        click.echo(tree.headline(view))
+        if not self._terminal:
+            click.echo(tree.headline(view))
         if view.phase != "finished":
             for wait in view.waiting:
                 click.echo(plain(f"{wait.path or 'the run'} {wait.sentence}; {wait.help}"))

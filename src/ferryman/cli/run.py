@@ -9,6 +9,7 @@ import click
 
 from ferryman.cli import loading, options, problems, shown, texts
 from ferryman.cli.exits import Exit, Stop
+from ferryman.domain.errors import Refused
 
 if TYPE_CHECKING:
     from ferryman.app.beside import Reached
@@ -78,7 +79,12 @@ def run(
         client = reached.client
         await _save_called(client, loaded.definition.pipeline, file, seen=set())
         saved = await _save(client, file, loaded)
-        view = await client.start(saved, values=values, reason=reason, key=key)
+        try:
+            view = await client.start(saved, values=values, reason=reason, key=key)
+        except Refused as refused:
+            if refused.reason != "value-missing":
+                raise
+            raise Stop(f"{refused}: --param {refused.path}=VALUE", Exit.USAGE) from refused
         if output == "text":
             click.echo(f"{texts.plain(view.name)} #{view.number}  ({view.id})")
         return view
