@@ -78,7 +78,9 @@ async def measure(folder: Path) -> None:
                     *(f"{(b - a) / steps:.2f}" for a, b in zip(before, after, strict=True)),
                 )
             )
-    rows.append(("bare spawns", f"{1e3 * bare_one:.1f} ms", "", "1", f"{bare_many:,.0f}/s", "", "1"))
+    rows.append(
+        ("bare spawns", f"{1e3 * bare_one:.1f} ms", "", "1", f"{bare_many:,.0f}/s", "", "1", "", "", "")
+    )
     head = ("", "one run", "reach", "to bare", f"{AT_ONCE} at once", "reach", "to bare")
     show(f"W2: shell steps, durable ({load()})", (*head, "entries", "units", "commits per step"), rows)
 

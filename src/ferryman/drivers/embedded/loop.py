@@ -9,7 +9,7 @@ unit is being written, the next events of its run gather and become the next uni
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -105,8 +105,7 @@ class EmbeddedDriver:
         rows = await self._store.unfinished()
         known = {row.id for row in rows}
         self._forget_locks(lambda run: run not in known)
-        for row in rows:
-            await self._recover(row)
+        await self._recover([await self._take_up(row) for row in rows])
         return len(rows)
 
     async def close(self) -> None:
@@ -246,7 +245,8 @@ class EmbeddedDriver:
         run = folded.run
         claim.since_snapshot += len(folded.entries)
         unit = self._unit(claim, folded, before, tuple(keys))
-        await self._keep(unit)
+        if unit.entries or unit.locks:
+            await self._keep(unit)
         claim.row = unit.run
         claim.show(run)
         for answer in folded.answers:
@@ -451,13 +451,21 @@ class EmbeddedDriver:
 
     # Recovery
 
-    async def _recover(self, row: RunRow) -> None:
-        """Take up a run as it is kept, and carry out everything it wants, again."""
-        run = await self._load(row.id)
-        claim = Claim(run, row)
+    async def _take_up(self, row: RunRow) -> Claim:
+        """Claim a run as it is kept; what is told to it waits until it is carried on."""
+        claim = self._claims[row.id] = Claim(await self._load(row.id), row)
         claim.busy = True
-        self._claims[row.id] = claim
-        await self._again(claim)
+        return claim
+
+    async def _recover(self, claims: Sequence[Claim]) -> None:
+        """Carry out everything that these runs want, again, oldest first. The executor is asked once for all."""
+        attempts = [(claim.run.id, key) for claim in claims for key in _attempts(wants(claim.run))]
+        found = {(each.run, each.key): each for each in await self._executor.find(attempts)}
+        for known in found.values():
+            if known.state == "alive":
+                self._claims[known.run].alive.add(known.key)
+        for claim in claims:
+            await self._again(claim, found)
 
     async def _load(self, run_id: str) -> Run:
         stored = await self._store.load(run_id)
@@ -465,14 +473,8 @@ class EmbeddedDriver:
         since = snapshots.unpack(stored.snapshot, define) if stored.snapshot else None
         return replay(define, stored.entries, since=since)
 
-    async def _again(self, claim: Claim) -> None:
+    async def _again(self, claim: Claim, found: Mapping[tuple[str, str], Found]) -> None:
         from_machine = wants(claim.run)
-        steps = [want.name for want in from_machine if isinstance(want, StepWanted)]
-        stops = {want.key: want for want in from_machine if isinstance(want, StopWanted)}
-        found = {
-            each.key: each
-            for each in await self._executor.find([(claim.run.id, key) for key in (*steps, *stops)])
-        }
         folded = Folded(claim.run)
         folded.differ([want for want in from_machine if isinstance(want, LockWanted)], ())
         await self._advance(claim, folded, before=claim.run.seq)
@@ -481,8 +483,7 @@ class EmbeddedDriver:
                 case LockWanted():
                     continue
                 case StepWanted(name=key) | StopWanted(key=key):
-                    known = found.get(key)
-                    claim.alive.update([key] if known is not None and known.state == "alive" else [])
+                    known = found.get((claim.run.id, key))
                     if known is not None and known.state in ("ended", "lost"):
                         self._reported(known)
                     elif isinstance(want, StopWanted) and (known is None or known.state == "unknown"):
@@ -503,6 +504,16 @@ class EmbeddedDriver:
             return found
         claim = Claim(await self._load(run), stored.row)
         return self._claims.setdefault(run, claim)
+
+
+def _attempts(wanted: Iterable[Want]) -> tuple[str, ...]:
+    """The keys of attempts that may have been begun, each once: those that work, and those that are to stop."""
+    keys = (
+        want.key if isinstance(want, StopWanted) else want.name
+        for want in wanted
+        if isinstance(want, StepWanted | StopWanted)
+    )
+    return tuple(dict.fromkeys(keys))
 
 
 def _said(verdict: Verdict, at: int) -> Event:
