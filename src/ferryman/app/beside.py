@@ -51,11 +51,12 @@ async def visit(settings: Settings) -> AsyncIterator[Client]:
 
 class Reached(NamedTuple):
     """A way to make changes. `holds` says whether this process holds the folder, and so moves its runs; `recovered` how
-    many unfinished runs it took up then."""
+    many unfinished runs it took up then; `exposed` why steps could read the private part of the folder, or empty."""
 
     client: Client
     holds: bool
     recovered: int = 0
+    exposed: str = ""
 
 
 def is_held(settings: Settings) -> bool:
@@ -83,4 +84,4 @@ async def reach(
                 raise
             yield Reached(await opened.enter_async_context(visit(settings)), holds=False)
         else:
-            yield Reached(house.client(), holds=True, recovered=house.recovered)
+            yield Reached(house.client(), holds=True, recovered=house.recovered, exposed=house.exposed)

@@ -19,6 +19,7 @@ from ferryman.executors.inside import Webhook
 from ferryman.executors.local import CARRIES, LocalExecutor
 from ferryman.executors.routing import Route, RoutedExecutor
 from ferryman.logs import Logs
+from ferryman.logs.masking import mask_values
 from ferryman.secrets import KeyFile, SecretStore
 from ferryman.services import Caller, Desk, Pipelines, Requests, RunLogs, Runs, SecretNames
 from ferryman.settings import Settings
@@ -43,10 +44,12 @@ def no_fault(run: str, fault: BaseException) -> None:
 class House:
     """A data folder held by this process. Made by `hold`."""
 
-    def __init__(self, settings: Settings, desk: Desk, recovered: int) -> None:
-        """`recovered` is how many unfinished runs were found and are moved again."""
+    def __init__(self, settings: Settings, desk: Desk, recovered: int, *, exposed: str = "") -> None:
+        """`recovered` is how many unfinished runs were found and are moved again; `exposed` is why steps could read the
+        private part of the folder, empty where they cannot (RULINGS 18)."""
         self.settings = settings
         self.recovered = recovered
+        self.exposed = exposed
         self._desk = desk
 
     def client(self) -> Client:
@@ -71,9 +74,9 @@ async def hold(settings: Settings, *, driving: bool = True, fault: Fault = no_fa
         await asyncio.to_thread(keys.open)
         secrets = SecretStore(store.secrets, NotedUses(logs), keys, clock)
         pipelines = Pipelines(store=store, clock=clock)
-        embedded, calls = None, CalledRuns()
+        embedded, calls, processes = None, CalledRuns(), SupervisedProcesses(settings.private)
         if driving:
-            executor = RoutedExecutor(await _routes(settings, store, logs, secrets, calls, clock))
+            executor = RoutedExecutor(await _routes(settings, store, logs, secrets, calls, clock, processes))
             embedded = EmbeddedDriver(
                 store=store,
                 executor=executor,
@@ -104,7 +107,7 @@ async def hold(settings: Settings, *, driving: bool = True, fault: Fault = no_fa
             requests=requests,
         )
         await opened.enter_async_context(serve_socket(settings.private, desk))
-        yield House(settings, desk, recovered)
+        yield House(settings, desk, recovered, exposed=processes.hiding if driving else "")
 
 
 async def _routes(
@@ -114,18 +117,25 @@ async def _routes(
     secrets: SecretStore,
     calls: CalledRuns,
     clock: SystemClock,
+    processes: SupervisedProcesses,
 ) -> tuple[Route, ...]:
     """Who does which action."""
     contents = ContentFolder(settings.private / CONTENTS)
     await asyncio.to_thread(contents.open)
     local = LocalExecutor(
-        SupervisedProcesses(settings.private), settings.work, logs=logs, clock=clock, secrets=secrets
+        SupervisedProcesses(settings.private),
+        settings.work,
+        logs=logs,
+        clock=clock,
+        secrets=secrets,
+        mask=mask_values,
     )
     within = inside.everything(
         records=settings.private / RECORDS,
         clock=clock,
         logs=logs,
         safe=secrets,
+        mask=mask_values,
         runs=calls,
         run_rows=store,
         contents=contents,

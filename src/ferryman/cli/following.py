@@ -69,6 +69,7 @@ async def _work_on(
         async with with_signals:
             while True:
                 async with beside.reach(settings, fault=session.told_fault) as reached:
+                    session.told_exposed(reached.exposed)
                     if first is None:
                         first = await ask(reached)
                     mover = None if reached.holds else settings

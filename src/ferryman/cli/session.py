@@ -53,3 +53,9 @@ def change(data: str | None, ask: Ask[Result]) -> Result:
 def told_fault(run: str, fault: BaseException) -> None:
     """Say on the standard error that something went wrong that must not, and that Ferryman goes on."""
     click.echo(f"warning: run {run}: {texts.plain(texts.said(Exception(fault)))}", err=True)
+
+
+def told_exposed(why: str) -> None:
+    """Say on the standard error that steps could read what they must not (RULINGS 18)."""
+    if why:
+        click.echo(texts.plain(f"warning: steps could read Ferryman's own files here: {why}"), err=True)

@@ -1,0 +1,67 @@
+"""A data folder held: who may hold it, what is said when steps are not kept out (START-3; RULINGS 18, 25)."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from ferryman.app.beside import is_held, reach, visit
+from ferryman.app.house import hold
+from ferryman.domain.errors import NotFound, Unavailable
+from ferryman.settings import Settings
+from ferryman.supervisor.client import SupervisedProcesses
+
+
+def test_a_folder_is_held_by_one(tmp_path: Path) -> None:
+    """START-3; whoever only visits has changes made by the holder."""
+    settings = Settings(data=tmp_path)
+
+    async def story() -> None:
+        assert not is_held(settings)
+        with pytest.raises(NotFound, match="there is no data folder"):
+            async with visit(settings):
+                pass
+        async with hold(settings, driving=False) as house:
+            assert is_held(settings)
+            with pytest.raises(Unavailable, match="holds it"):
+                async with hold(settings, driving=False):
+                    pass
+            async with reach(settings) as reached:
+                assert not reached.holds
+                await reached.client.write_secret("key", {"value": "long enough a value"})
+            assert [one.name for one in await house.client().secrets()] == ["key"]
+        assert not is_held(settings)
+        async with reach(settings, driving=False) as reached:
+            assert reached.holds
+            assert [one.name for one in await reached.client.secrets()] == ["key"]
+
+    asyncio.run(story())
+
+
+def test_a_holder_that_was_killed_holds_nothing(tmp_path: Path) -> None:
+    """The number of a dead process may have been given to another one since."""
+    settings = Settings(data=tmp_path)
+
+    async def story() -> None:
+        async with hold(settings, driving=False):
+            pass
+        ours = f'{{"pid": {os.getpid()}, "since": 0, "command": []}}'
+        for left in (ours, '{"pid": 4194305, "since": 0, "command": []}', "nonsense"):
+            (settings.private / "lock").write_text(left)
+            assert not is_held(settings)
+
+    asyncio.run(story())
+
+
+def test_it_is_said_when_steps_could_read_what_they_must_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RULINGS 18: start says so plainly."""
+    monkeypatch.setattr(SupervisedProcesses, "hiding", property(lambda self: "no namespaces here"))
+
+    async def story() -> None:
+        async with reach(Settings(data=tmp_path)) as reached:
+            assert reached.exposed == "no namespaces here"
+
+    asyncio.run(story())
