@@ -1,6 +1,7 @@
 """A world for local executors: one data folder, one log book, real processes, and a count of what lives."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -61,10 +62,7 @@ class LocalStage:
 
     async def cut(self) -> None:
         """Kill both processes of the supervisor, then all else that lives."""
-        for pid in supervisors(self.folder):
-            os.kill(pid, signal.SIGKILL)
-        for pid in marked(self.folder):
-            os.kill(pid, signal.SIGKILL)
+        kill_all(self.folder)
 
     def living(self) -> int:
         """Processes that steps have started."""
@@ -127,14 +125,33 @@ def supervisors(folder: Path) -> list[int]:
     return sorted(found)
 
 
+def kill_all(folder: Path) -> None:
+    """Kill the supervisor's processes, then all that steps have started."""
+    for pid in supervisors(folder):
+        os.kill(pid, signal.SIGKILL)
+    for group in groups_of(folder):
+        for below in group.glob("*/cgroup.kill"):
+            below.write_text("1")
+    for pid in marked(folder):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def groups_of(folder: Path) -> list[Path]:
+    """The control groups that a supervisor of this folder has made."""
+    try:
+        place = (folder / "private" / "supervisor").stat()
+    except FileNotFoundError:
+        return []
+    name = f"ferryman-{place.st_dev:x}-{place.st_ino:x}"
+    # Others make and remove groups meanwhile, which `walk` bears and `glob` does not.
+    return [Path(path) for path, _, _ in os.walk("/sys/fs/cgroup") if path.endswith(name)]
+
+
 def remove_groups(folder: Path) -> None:
     """Take away the control groups that a killed supervisor of this folder has left."""
-    place = (folder / "private" / "supervisor").stat()
-    for root in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup", "/sys/fs/cgroup/memory"):
-        for path in Path(root).glob(f"**/ferryman-{place.st_dev:x}-{place.st_ino:x}"):
-            for below, _, _ in os.walk(path, topdown=False):
-                try:
-                    os.rmdir(below)
-                except OSError:
-                    continue
+    for path in groups_of(folder):
+        for below, _, _ in os.walk(path, topdown=False):
+            with contextlib.suppress(OSError):
+                os.rmdir(below)
     shutil.rmtree(folder, ignore_errors=True)

@@ -8,6 +8,7 @@ dies before it is recorded.
 import asyncio
 import contextlib
 from collections.abc import Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from ferryman.domain.errors import FerrymanError, Unavailable
 from ferryman.domain.work import Checkout, Impossible, Nothing, RunPlugin, RunScript, Work, WorkResult
 from ferryman.executors.local import results
 from ferryman.executors.local.credentials import opened
+from ferryman.executors.local.hiding import Mask, hidden, mask_plainly, says_something
 from ferryman.executors.local.lacks import lacks
 from ferryman.executors.local.orders import CannotRun, order
 from ferryman.executors.local.output import About, Output
@@ -34,6 +36,10 @@ CARRIES = (RunScript, Checkout, RunPlugin, Nothing, Impossible)
 LOOK_EVERY = 0.1
 """Seconds between looks at growing outputs: a line shows within a second (LOG-1)."""
 
+MOST_OUTPUT = 8 * 1024**3
+"""Bytes that a step may print, unless set otherwise."""
+
+_PIECES_AT_ONCE = 32
 _TRY_LOG_EVERY = 1.0
 
 
@@ -48,11 +54,16 @@ class LocalExecutor:
         logs: LogBook,
         clock: Clock,
         secrets: Secrets | None = None,
+        mask: Mask = mask_plainly,
         path: str = PATH,
+        most_output: int = MOST_OUTPUT,
     ) -> None:
-        """Run steps in folders below `root`, which steps can see; programs are found along `path`."""
+        """Run steps in folders below `root`, which steps can see; programs are found along `path`. `mask` takes secrets
+        out of what steps hand over. A step that prints more than `most_output` bytes is ended."""
+        self._most_output = most_output
         self._processes, self._logs, self._clock, self._secrets = processes, logs, clock, secrets
         self._surroundings = Surroundings(root, path)
+        self._mask = mask
         self._report: Report = lambda result: None
         self._running: dict[str, Output] = {}
         self._preparing: set[str] = set()
@@ -182,10 +193,21 @@ class LocalExecutor:
             known = exit.lost if exit is not None else "its record says nothing of its end"
             return Found(run=about.run, key=about.key, state="lost", known=known)
         handed = self._surroundings.handed(about.run, about.folder, about.key)
-        result = results.ended(about.run, about.key, exit, output.sayings, handed)
+        told = results.ended(about.run, about.key, exit, output.sayings, handed)
+        result = await self._without_secrets(told, about.project)
         with contextlib.suppress(Unavailable):
             await self._processes.conclude(sighting.attempt, results.packed(result))
         return Found(run=about.run, key=about.key, state="ended", result=result)
+
+    async def _without_secrets(self, result: WorkResult, project: str) -> WorkResult:
+        if self._secrets is None or not says_something(result):
+            return result
+        while True:
+            with contextlib.suppress(Unavailable):
+                values = await self._secrets.values(project)
+                break
+            await asyncio.sleep(_TRY_LOG_EVERY)
+        return hidden(result, partial(self._mask, secrets=values)) if values else result
 
     async def _read_to_the_end(self, output: Output, swept: int) -> None:
         """Have the log keep everything; no result may be told before, so this waits as long as it takes (promise 7)."""
@@ -209,7 +231,16 @@ class LocalExecutor:
             for output in list(self._running.values()):
                 if not output.ended and output.has_more():
                     with contextlib.suppress(Unavailable):
-                        await output.pull()
+                        await self._look_at(output)
+
+    async def _look_at(self, output: Output) -> None:
+        if output.size > self._most_output and not output.sayings.error:
+            # Before all is read: reading may be slower than printing, and the disk full first (LOG-9).
+            output.sayings.error = f"it printed more than {self._most_output:,} bytes"
+            await output.note(f"{output.sayings.error}, which is the most it may, and was ended")
+            about = output.about
+            await self._processes.stop(attempt_name(about.run, about.key), patience_ms=0, force=True)
+        await output.pull(pieces=_PIECES_AT_ONCE)
 
     def _spawn_task(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -46,11 +46,15 @@ class Output:
         """Its process has ended: it is being read to its end, and no look at it is needed."""
         self._reading = asyncio.Lock()
 
-    async def pull(self) -> None:
-        """Take in all there is now. Raises what the log raises; then the same is tried again at the next call."""
+    async def pull(self, *, pieces: int = 1 << 62) -> None:
+        """Take in all there is now, or so many pieces of it: who prints faster than we read must not keep us from the
+        others. Raises what the log raises; then the same is tried again at the next call."""
         # Two readers at once would mix up the order.
         async with self._reading:
-            while (self._fd >= 0 or self._open()) and (piece := os.pread(self._fd, _PIECE, self._at)):
+            while pieces and (self._fd >= 0 or self._open()):
+                if not (piece := os.pread(self._fd, _PIECE, self._at)):
+                    return
+                pieces -= 1
                 await self._log(piece)
                 self.sayings.feed(piece)
                 self._at += len(piece)
@@ -58,6 +62,11 @@ class Output:
     def has_more(self) -> bool:
         """Whether something was added since the last look."""
         return (self._fd >= 0 or self._open()) and os.fstat(self._fd).st_size > self._at
+
+    @property
+    def size(self) -> int:
+        """Bytes that it has printed."""
+        return os.fstat(self._fd).st_size if self._fd >= 0 else 0
 
     async def note(self, text: str) -> None:
         """Add a line of Ferryman's own."""

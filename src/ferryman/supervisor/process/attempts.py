@@ -58,6 +58,8 @@ def told(name: str, entry: dict[str, Any], *, alive: bool, swept: int = 0) -> di
     """An attempt as it is told to the server."""
     facts = entry.get("exit")
     state = "alive" if alive else "lost" if facts is None or "lost" in facts else "ended"
-    kept = {key: entry[key] for key in ("at", "pid", "tag", "output", "result") if key in entry}
+    kept: dict[str, Any] = {
+        key: entry[key] for key in ("at", "pid", "tag", "output", "result") if key in entry
+    }
     message: dict[str, Any] = {"attempt": name, "state": state, **kept}
     return message | ({"exit": facts | {"swept": swept}} if facts and not alive else {})

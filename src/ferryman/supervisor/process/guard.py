@@ -60,7 +60,9 @@ def _watch_over(place: int, listener: socket.socket, slots: groups.Groups | None
         ours.close()
         if status == 0:
             return 0
-        short = short + 1 if time.monotonic() - began < _SHORT else 0
+        # A room that was killed is begun again however often; one that fails by itself is not worth it.
+        failed = os.WIFEXITED(status) and time.monotonic() - began < _SHORT
+        short = short + 1 if failed else 0
     return 1
 
 

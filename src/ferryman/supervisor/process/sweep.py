@@ -47,7 +47,7 @@ def members(attempt: Attempt) -> set[int]:
     """The living processes of an attempt: those of its group, else those that a census finds."""
     if attempt.slot is None:
         return Census().members(attempt)
-    return {pid for pid in attempt.slot.pids() if system.started(pid)}
+    return attempt.slot.pids()
 
 
 def terminate(attempt: Attempt) -> None:
@@ -60,13 +60,14 @@ def terminate(attempt: Attempt) -> None:
 def kill(attempt: Attempt, found: set[int]) -> None:
     """End these processes of an attempt, and whatever they start meanwhile."""
     for _ in range(_PASSES):
-        if attempt.slot is not None:
-            attempt.slot.kill()
+        if attempt.slot is not None and attempt.slot.kill():
+            # The kernel ends all of the group at once; the rest are those that were moved out of it.
+            found -= attempt.slot.pids()
         if attempt.pid in {system.stat(pid)[2] for pid in found}:
             _kill_group(attempt.pid)
         for pid in found:
             system.send(pid, signal.SIGKILL)
-        if not (found := members(attempt)):
+        if not found or not (found := members(attempt)):
             return
 
 
