@@ -11,6 +11,7 @@ go back for; only where an anchor is met are the few forms that have it compared
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from ferryman.domain.words import HIDDEN
 from ferryman.logs.forms import SHORTEST, forms
@@ -128,6 +129,16 @@ def mask(text: str, masks: Masks) -> str:
     masker = Masker(masks)
     parts = masker.feed(text.encode("utf-8", "surrogatepass")) + masker.flush()
     return b"".join(kept for _, kept, _ in parts).decode("utf-8", "replace")
+
+
+def mask_values(text: str, secrets: Iterable[str]) -> str:
+    """A whole text without these values, in whatever form they stand in it."""
+    return mask(text, _masks_of(frozenset(secrets)))
+
+
+@lru_cache(maxsize=16)
+def _masks_of(secrets: frozenset[str]) -> Masks:
+    return Masks(secrets)
 
 
 def _rarest(form: bytes) -> int:
