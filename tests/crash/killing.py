@@ -16,7 +16,7 @@ from ferryman.settings import Settings
 from tests.crash.server import SLOTS, STEPS
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60
+PATIENCE = 300
 """Seconds after which a driving process is held to be stuck."""
 
 Heard = Callable[[list[str]], None]

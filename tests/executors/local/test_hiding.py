@@ -28,7 +28,7 @@ PLAIN = WorkResult(run="r", key="a/a/t#1.1", outcome="failed", error_code=7)
     ids=lambda more: repr(more)[:60],
 )
 def test_wherever_a_secret_is_handed_over_it_is_masked(more: dict[str, object]) -> None:
-    told = WorkResult(**{**{name: getattr(PLAIN, name) for name in PLAIN.__struct_fields__}, **more})  # type: ignore[arg-type]
+    told = WorkResult(**{**{name: getattr(PLAIN, name) for name in PLAIN.__struct_fields__}, **more})
     assert says_something(told)
     result = hidden(told, partial(mask_plainly, secrets=("", "horse", VALUE)))
     assert "horse" not in repr(result)
