@@ -37,14 +37,14 @@ def says_something(result: WorkResult) -> bool:
 
 
 def hidden(result: WorkResult, hide: Hide) -> WorkResult:
-    """The result without secrets, names included."""
+    """The result without secrets, also in names that the step gave; names of facts are ours."""
     return replace(
         result,
         outputs={hide(name): _hidden_in(value, hide) for name, value in result.outputs.items()},
         variables=_texts(result.variables, hide),
         gate_values=_texts(result.gate_values, hide),
         remark=hide(result.remark),
-        reason=replace(result.reason, facts=_texts(result.reason.facts, hide)),
+        reason=replace(result.reason, facts={name: hide(text) for name, text in result.reason.facts.items()}),
     )
 
 

@@ -1,0 +1,94 @@
+"""Commands on standard output and files of names and values (pipeline-yaml 11, semantics 15.2, RULINGS 19)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ferryman.executors.local.sayings import LONGEST_LINE, MOST, Sayings, pairs
+
+
+def heard(*pieces: bytes) -> Sayings:
+    """What is collected from output that comes in these pieces."""
+    sayings = Sayings()
+    for piece in pieces:
+        sayings.feed(piece)
+    sayings.close()
+    return sayings
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "name", "value"),
+    [
+        pytest.param("::set-output name=K::V", "output", "K", "V", id="an output"),
+        pytest.param("::set-variable name=K::V", "variable", "K", "V", id="a variable"),
+        pytest.param("::set-gate-value name=K::7", "gate-value", "K", "7", id="a figure for a quality rule"),
+        pytest.param(
+            "::set-output name=K::a::b", "output", "K", "a::b", id="the value is the rest of the line"
+        ),
+        pytest.param("::set-output name=K::", "output", "K", "", id="an empty value"),
+        pytest.param("::set-output name=K:: v ", "output", "K", " v ", id="blanks of the value stay"),
+        pytest.param('"::set-output name=K::V"', "output", "K", "V", id="one quote before and after"),
+        pytest.param('::set-output name=K::V"', "output", "K", 'V"', id="a quote only after is the value's"),
+        pytest.param(
+            "::set-output name=K::V\r", "output", "K", "V", id="a carriage return is none of the value"
+        ),
+    ],
+)
+def test_a_line_that_is_a_command(line: str, kind: str, name: str, value: str) -> None:
+    assert heard(line.encode() + b"\n").values[kind] == {name: value}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(" ::set-output name=K::V", id="not from the first column"),
+        pytest.param("x::set-output name=K::V", id="another prefix"),
+        pytest.param("::set-output  name=K::V", id="two blanks"),
+        pytest.param("::set-output name=::V", id="no name"),
+        pytest.param("::set-output K::V", id="no word name"),
+        pytest.param("::set-outputs name=K::V", id="another word"),
+        pytest.param("::set-output name=K::" + "v" * LONGEST_LINE, id="a line too long to be one"),
+    ],
+)
+def test_a_line_that_is_plain_output(line: str) -> None:
+    assert not any(heard(line.encode() + b"\n").values.values())
+
+
+def test_remark_and_error() -> None:
+    said = heard(b"::set-remark to production\n::set-error disk is full")
+    assert (said.remark, said.error) == ("to production", "disk is full")
+
+
+@given(st.data())
+def test_output_may_be_cut_anywhere(data: st.DataObject) -> None:
+    text = (
+        b"x\n::set-output name=a::1\nyy ::set-output name=no::1\n\n::set-variable name=b::2\n::set-remark r"
+    )
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
+    said = heard(*(text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)))
+    assert (said.values["output"], said.values["variable"], said.remark) == ({"a": "1"}, {"b": "2"}, "r")
+
+
+def test_memory_stays_bounded() -> None:
+    sayings = Sayings()
+    for _ in range(50):
+        sayings.feed(b"x" * 100_000)
+    assert len(sayings._rest) < LONGEST_LINE
+    sayings.feed(b"\n" + b"".join(b"::set-output name=%d::v\n" % number for number in range(MOST + 50)))
+    assert len(sayings.values["output"]) == MOST
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param("A=1\nB=x=y\n", {"A": "1", "B": "x=y"}, id="a line each"),
+        pytest.param("A=\n", {"A": ""}, id="an empty value"),
+        pytest.param("A<<END\none\ntwo\nEND\nB=1\n", {"A": "one\ntwo", "B": "1"}, id="several lines"),
+        pytest.param("A=b<<c\n", {"A": "b<<c"}, id="two signs in a value are nothing"),
+        pytest.param("A=1\nA=2\n", {"A": "2"}, id="the last counts"),
+        pytest.param("noise\n=x\n", {}, id="other lines are passed over"),
+        pytest.param("A<<END\none", {"A": "one"}, id="an end that is missing is the file's"),
+    ],
+)
+def test_files_of_names_and_values(text: str, found: dict[str, str]) -> None:
+    assert pairs(text.splitlines()) == found

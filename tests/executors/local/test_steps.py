@@ -1,0 +1,321 @@
+"""Steps as they really run: environment, folders, values handed over, secrets, checkout, plugins, ends in words."""
+
+import asyncio
+import os
+import subprocess
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ferryman.domain.errors import NotFound
+from ferryman.domain.policies import RunsOn
+from ferryman.domain.status import Why
+from ferryman.domain.work import (
+    Action,
+    CallHttp,
+    Checkout,
+    Impossible,
+    RunPlugin,
+    RunScript,
+    Work,
+    WorkResult,
+)
+from ferryman.executors.local import executor as local
+from ferryman.ports.executor import Found
+from tests.executors.local.stage import LocalStage
+
+
+class Secrets:
+    """One secret, and who asked."""
+
+    def __init__(self, **values: str) -> None:
+        self.known = values
+        self.asked: list[tuple[str, str]] = []
+
+    async def resolve(self, project: str, name: str, field: str, *, run: str, key: str) -> str:
+        self.asked.append((name, field))
+        if field not in self.known:
+            raise NotFound(f"secret {name} has no field {field}")
+        return self.known[field]
+
+    async def values(self, project: str) -> Sequence[str]:
+        return tuple(self.known.values())
+
+
+class Shop:
+    """Runs one action after another in one job."""
+
+    def __init__(self, stage: LocalStage, secrets: Secrets | None) -> None:
+        self.stage, self.executor = stage, stage.executor()
+        self.executor._secrets = secrets
+        self.told: dict[str, WorkResult | Found] = {}
+        self.count = 0
+
+    async def do(self, action: Action, **facts: Any) -> WorkResult:
+        """The result of one action."""
+        self.count += 1
+        key = f"s/j/t{self.count}#1.1"
+        await self.executor.start(Work(run="r", key=key, project="p", action=action, folder="s/j", **facts))
+        async with asyncio.timeout(20):
+            while key not in self.told:
+                await asyncio.sleep(0.005)
+        result = self.told[key]
+        assert isinstance(result, WorkResult)
+        return result
+
+    async def sh(self, text: str, **facts: Any) -> WorkResult:
+        """The result of a shell script."""
+        return await self.do(RunScript(text=text), **facts)
+
+    async def said(self) -> list[str]:
+        """What the last one printed."""
+        return list(await self.stage.said("r", f"s/j/t{self.count}#1.1"))
+
+    @property
+    def space(self) -> Path:
+        """The working folder."""
+        return self.executor.folder("r", "s/j")
+
+
+def in_shop(tmp_path: Path, story: Any, secrets: Secrets | None = None) -> None:
+    """Tell a story in a shop of its own."""
+
+    async def perform() -> None:
+        stage = LocalStage(tmp_path / "data")
+        shop = Shop(stage, secrets)
+        try:
+            await shop.executor.open(lambda end: shop.told.__setitem__(end.key, end))
+            telling: Coroutine[Any, Any, None] = story(shop)
+            await telling
+            await shop.executor.close()
+        finally:
+            await stage.close()
+
+    asyncio.run(perform())
+
+
+def test_the_environment_is_made_from_scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DESIGN 5: nothing of the server's own comes in."""
+    monkeypatch.setenv("SERVERS_OWN", "1")
+
+    async def story(shop: Shop) -> None:
+        await shop.sh("env", env={"GIVEN": "yes", "FERRYMAN_RUN": "forged", "A=B": "x"})
+        names = {line.partition("=")[0] for line in await shop.said()}
+        assert names <= {"PATH", "HOME", "LANG", "WORKSPACE", "GIVEN", "PWD", "OLDPWD", "SHLVL", "_"} | {
+            f"FERRYMAN_{word}" for word in ("RUN", "PROJECT", "STEP", "TEMP", "OUTPUT", "ENV", "ATTEMPT")
+        }
+        assert "GIVEN=yes" in await shop.said()
+        assert "FERRYMAN_RUN=r" in await shop.said()
+        assert f"WORKSPACE={shop.space}" in await shop.said()
+
+    in_shop(tmp_path, story)
+
+
+def test_steps_of_a_job_share_its_folder_until_it_is_released(tmp_path: Path) -> None:
+    async def story(shop: Shop) -> None:
+        await shop.sh("echo kept >note; mkdir shut; touch shut/x; chmod 0 shut")
+        await shop.sh('cat note; cd; test "$PWD" != "$WORKSPACE"')
+        assert await shop.said() == ["kept"]
+        await shop.executor.release("r", "s/j")
+        assert list((tmp_path / "data" / "work").iterdir()) == []
+
+    in_shop(tmp_path, story)
+
+
+@pytest.mark.parametrize("interpreter", ["sh", "bash"])
+def test_line_numbers_of_a_script_are_its_own(interpreter: str, tmp_path: Path) -> None:
+    async def story(shop: Shop) -> None:
+        await shop.do(RunScript(text="true\n\nnosuchcommand\n", interpreter=interpreter))
+        (line,) = await shop.said()
+        assert "3:" in line or "line 3" in line
+
+    in_shop(tmp_path, story)
+
+
+def test_the_first_failing_command_ends_a_script_unless_it_may_go_on(tmp_path: Path) -> None:
+    """Semantics 7.6: the exit code of the whole script counts then."""
+
+    async def story(shop: Shop) -> None:
+        assert (await shop.sh("false\necho on")).reason.facts["code"] == "1"
+        assert await shop.said() == []
+        going_on = RunScript(text="false\necho on", stop_at_first_failure=False)
+        assert (await shop.do(going_on)).outcome == "succeeded"
+        assert await shop.said() == ["on"]
+        assert (await shop.do(RunScript(text="", interpreter="bash"))).outcome == "succeeded"
+
+    in_shop(tmp_path, story)
+
+
+def test_what_a_step_hands_on(tmp_path: Path) -> None:
+    """Semantics 15.2: kept whether the step succeeds or fails; RULINGS 19."""
+
+    async def story(shop: Shop) -> None:
+        result = await shop.sh(
+            'setEnv COLOR "deep\nblue"\ntest "$COLOR" = "deep\nblue"\n'
+            'echo "::set-variable name=SIZE::7"\necho "::set-gate-value name=cover::81"\n'
+            'echo "::set-remark good"\nprintf "FILE=a.tgz\\nNOTE<<E\\n1\\n2\\nE\\n" >>"$FERRYMAN_OUTPUT"\n'
+            'echo "::set-output name=LINK::x::y" >&2\necho "::set-error no paint left"\nexit 4'
+        )
+        assert result.variables == {"COLOR": "deep\nblue", "SIZE": "7"}
+        assert result.outputs == {"FILE": "a.tgz", "NOTE": "1\n2", "LINK": "x::y"}
+        assert (result.gate_values, result.remark) == ({"cover": "81"}, "good")
+        assert (result.outcome, result.error_code) == ("failed", 2199011)
+        assert result.reason.facts["message"].startswith("no paint left (ended with exit code 4 after ")
+        assert (await shop.sh("setEnv 1x y")).outcome == "failed"
+        assert "no name" in (await shop.said())[0]
+
+    in_shop(tmp_path, story)
+
+
+def test_ends_in_words(tmp_path: Path) -> None:
+    """ERR-5: exit code or signal, duration, and why nothing could start."""
+
+    async def story(shop: Shop) -> None:
+        killed = await shop.sh("kill -9 $$")
+        assert killed.reason.facts["signal"] == "SIGKILL"
+        assert killed.reason.facts["message"].startswith("ended with signal SIGKILL after ")
+        missing = await shop.do(RunScript(text="x", interpreter="nosuch"))
+        assert (missing.error_code, missing.reason.kind) == (2199009, Why.ENVIRONMENT_FAILED)
+        assert "nosuch" in missing.reason.facts["message"]
+        null = await shop.sh("true", env={"A": "x\0y"})
+        assert "null character" in null.reason.facts["message"]
+        long = await shop.sh("true", env={"A": "x" * 300_000})
+        assert "longer than the system allows" in long.reason.facts["message"]
+        lacking = await shop.sh("true", runs_on=RunsOn(kind="pool", name="blue"))
+        assert "pool blue" in lacking.reason.facts["message"]
+        assert (await shop.do(Impossible(message="no", code=7))).error_code == 7
+        assert (await shop.do(CallHttp(url="x"))).outcome == "failed"
+
+    in_shop(tmp_path, story)
+
+
+def test_a_step_that_leaves_processes_is_told_so(tmp_path: Path) -> None:
+    async def story(shop: Shop) -> None:
+        assert (await shop.sh("sleep 600 &")).outcome == "succeeded"
+        assert await shop.said() == ["the step had left a process running; ended with it"]
+        assert shop.stage.living() == 0
+
+    in_shop(tmp_path, story)
+
+
+def test_a_step_that_prints_too_much_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """LOG-9: the limit is said, in the log and in the reason."""
+
+    async def story(shop: Shop) -> None:
+        shop.executor._most_output = 100_000
+        result = await shop.sh("while :; do echo more and more; done")
+        assert result.reason.facts["message"].startswith("it printed more than 100,000 bytes")
+
+    monkeypatch.setattr(local, "LOOK_EVERY", 0.01)
+    in_shop(tmp_path, story)
+
+
+def test_secrets_reach_the_process_and_nothing_else(tmp_path: Path) -> None:
+    """DESIGN, promise 8; RULINGS 1: only those that the work names, and no file holds them."""
+    secrets = Secrets(password="s3cr3t-value", user="u")
+
+    async def story(shop: Shop) -> None:
+        text = 'test "${{ settings.db.password }}" = "$PW"\necho ${{ settings.x.password }}'
+        result = await shop.do(
+            RunScript(text=text, interpreter="bash"),
+            secrets=("db",),
+            env={"PW": "${{ settings.db.password }}"},
+        )
+        # The name that the work does not give stays a placeholder, which bash cannot read.
+        assert result.outcome == "failed"
+        assert secrets.asked == [("db", "password")]
+        fine = await shop.sh(
+            'test -n "${{ settings.db.password }}" && echo ${{ settings.db.user }}long', secrets=("db",)
+        )
+        assert fine.outcome == "succeeded"
+        for folder, _, files in os.walk(tmp_path):
+            for name in files:
+                path = Path(folder, name)
+                if path.is_file():
+                    assert b"s3cr3t-value" not in path.read_bytes(), path
+        gone = await shop.sh("${{ settings.db.other }}", secrets=("db",))
+        assert (gone.error_code, gone.reason.facts["message"]) == (2199003, "secret db has no field other")
+
+    in_shop(tmp_path, story, secrets)
+
+
+def test_no_secrets_are_kept_here(tmp_path: Path) -> None:
+    async def story(shop: Shop) -> None:
+        result = await shop.sh("${{ settings.db.other }}", secrets=("db",))
+        assert "no secrets are kept here" in result.reason.facts["message"]
+
+    in_shop(tmp_path, story)
+
+
+def test_a_plugin_reads_its_input_and_writes_its_result(tmp_path: Path) -> None:
+    async def story(shop: Shop) -> None:
+        program = (
+            "import json, os, sys\nwith open(os.environ['FERRYMAN_INPUT']) as file: given = json.load(file)\n"
+            "answer = {'outputs': {'twice': given['n'] * 2}, 'message': 'odd', 'error_code': 12}\n"
+            "with open(os.environ['FERRYMAN_RESULT'], 'w') as file: json.dump(answer, file)\nsys.exit(given['n'] % 2)"
+        )
+        fine = await shop.do(RunPlugin(command=("python3", "-c", program), input={"n": 4}))
+        assert (fine.outcome, fine.outputs) == ("succeeded", {"twice": 8})
+        bad = await shop.do(RunPlugin(command=("python3", "-c", program), input={"n": 3}))
+        assert (bad.outcome, bad.error_code, bad.outputs) == ("failed", 12, {"twice": 6})
+        assert bad.reason.facts["message"].startswith("odd (")
+        missing = await shop.do(RunPlugin(command=("nosuch",)))
+        assert "nosuch" in missing.reason.facts["message"]
+
+    in_shop(tmp_path, story)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with two commits on main, a tag on the first, and a branch."""
+    place = tmp_path / "repository"
+    script = (
+        f"git init -q -b main '{place}' && cd '{place}' && git config user.name Ann && git config user.email a@b.c\n"
+        "echo 1 >file; git add .; git commit -q -m 'first: one'; git tag v1\n"
+        "git checkout -q -b side; echo side >file; git commit -q -a -m side; git checkout -q main\n"
+        "echo 2 >file; git commit -q -a -m 'second: two'"
+    )
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    subprocess.run(["sh", "-ec", script], check=True, env=environment)
+    return place
+
+
+@pytest.mark.parametrize(
+    ("ref", "kind", "content"),
+    [("main", "branch", "2"), ("side", "branch", "side"), ("", "branch", "2"), ("v1", "tag", "1")],
+)
+def test_checkout_by_branch_and_tag(
+    ref: str, kind: str, content: str, repository: Path, tmp_path: Path
+) -> None:
+    async def story(shop: Shop) -> None:
+        result = await shop.do(Checkout(url=str(repository), ref=ref, ref_kind=kind, folder="src"))
+        assert result.outcome == "succeeded", await shop.said()
+        assert (shop.space / "src" / "file").read_text().strip() == content
+        assert result.outputs["author"] == "Ann <a@b.c>"
+        assert len(result.outputs["commit"]) == 40
+
+    in_shop(tmp_path, story)
+
+
+def test_checkout_by_commit_again_and_what_fails(repository: Path, tmp_path: Path) -> None:
+    commit = subprocess.check_output(["git", "-C", repository, "rev-parse", "v1"], text=True).strip()
+    secrets = Secrets(username="me", password="s3cr3t-value")
+
+    async def story(shop: Shop) -> None:
+        for ref in (commit, commit[:9]):
+            result = await shop.do(Checkout(url=str(repository), ref=ref, ref_kind="commit", secret="git"))
+            assert result.outputs["commit"] == commit, await shop.said()
+        (shop.space / "rubbish").touch()
+        await shop.do(Checkout(url=str(repository), ref="main"))
+        assert not (shop.space / "rubbish").exists()
+        assert (shop.space / "file").read_text() == "2\n"
+        assert "s3cr3t" not in (shop.space / ".git" / "config").read_text()
+        bad = await shop.do(Checkout(url=str(repository), ref="nope"))
+        assert bad.outcome == "failed", (bad, await shop.said())
+        assert bad.reason.facts["message"].startswith("cannot fetch branch nope")
+        out = await shop.do(Checkout(url=str(repository), folder="../../x"))
+        assert "leads out of the working folder" in out.reason.facts["message"]
+
+    in_shop(tmp_path, story, secrets)

@@ -1,0 +1,244 @@
+"""The supervisor by itself: found by many, hidden from steps, small, and honest about memory and its record."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ferryman.ports.processes import Launch, Sighting
+from ferryman.supervisor.client import SupervisedProcesses
+from ferryman.supervisor.process import book as books
+from ferryman.supervisor.process.book import Book
+from ferryman.supervisor.process.wire import Frames, pack
+from tests.executors.local.stage import groups_of, kill_all, remove_groups, supervisors
+from tests.house.source import ROOT
+
+ENV = {"PATH": "/usr/bin:/bin"}
+
+
+class Post:
+    """One connection, and the ends it is told."""
+
+    def __init__(self, data: Path) -> None:
+        self.processes = SupervisedProcesses(data / "private")
+        self.told: dict[str, asyncio.Future[Sighting]] = {}
+
+    async def open(self) -> "Post":
+        await self.processes.open(lambda seen: self.told[seen.attempt].set_result(seen))
+        return self
+
+    async def run(self, name: str, script: str, **facts: Any) -> tuple[Sighting, str]:
+        """Run a shell script to its end; how it ended, and what it printed."""
+        self.told[name] = asyncio.get_running_loop().create_future()
+        argv = ("/bin/sh", "/dev/fd/4")
+        output = await self.processes.launch(
+            Launch(attempt=name, argv=argv, env=ENV, cwd="/", text=script, group="g", **facts)
+        )
+        async with asyncio.timeout(20):
+            seen = await self.told[name]
+        return seen, Path(output).read_text()
+
+
+Story = Callable[[Path], Coroutine[Any, Any, None]]
+
+
+def in_folder(tmp_path: Path, story: Story) -> None:
+    """Tell a story over a data folder, and end all processes after it."""
+    data = tmp_path / "data"
+    try:
+        asyncio.run(story(data))
+    finally:
+        kill_all(data)
+        remove_groups(data)
+
+
+def test_a_step_cannot_read_the_private_folder(tmp_path: Path) -> None:
+    """RULINGS 18: not by its path, not through another process, not by taking the cover away."""
+
+    async def story(data: Path) -> None:
+        key = data / "private" / "key"
+        key.parent.mkdir(parents=True)
+        key.write_text("hush")
+        post = await Post(data).open()
+        ways = (
+            f"for pid in 1 $$ $PPID {os.getpid()}; do cat /proc/$pid/root'{key}'; done\n"
+            f"cat '{key}'; ls '{key.parent}'; umount '{key.parent}' && cat '{key}'\n"
+            f"unshare -Urm sh -c \"umount '{key.parent}'; cat '{key}'\"; nsenter -t 1 -m cat '{key}'\n"
+            f"nsenter -t {os.getpid()} -m cat '{key}'; cat /proc/$PPID/fd/*/../key /proc/$PPID/cwd'{key}'"
+        )
+        seen, said = await post.run("a", f"exec 2>&1\n{ways}")
+        # Where the kernel refuses namespaces, that is said instead of promised.
+        assert "hush" not in said or post.processes.hiding
+        assert seen.state == "ended"
+        await post.processes.close()
+
+    in_folder(tmp_path, story)
+
+
+def test_many_servers_that_begin_at_once_share_one_supervisor(tmp_path: Path) -> None:
+    async def story(data: Path) -> None:
+        posts = await asyncio.gather(*(Post(data).open() for _ in range(6)))
+        parents = {(await post.run(f"a{number}", "echo $PPID"))[1] for number, post in enumerate(posts)}
+        assert len(parents) == 1
+        await asyncio.gather(*(post.processes.close() for post in posts))
+
+    in_folder(tmp_path, story)
+
+
+def test_it_ends_when_nobody_needs_it_and_leaves_no_group(tmp_path: Path) -> None:
+    async def story(data: Path) -> None:
+        post = await Post(data).open()
+        await post.run("a", "true")
+        await post.processes.close()
+        async with asyncio.timeout(20):
+            while supervisors(data):
+                await asyncio.sleep(0.05)
+        assert groups_of(data) == []
+
+    in_folder(tmp_path, story)
+
+
+def test_an_output_is_used_again_and_holds_nothing_of_the_last(tmp_path: Path) -> None:
+    """RULINGS 19."""
+
+    async def story(data: Path) -> None:
+        post = await Post(data).open()
+        seen, said = await post.run("a", "echo of a")
+        assert (said, Path(seen.output).stat().st_mode & 0o777) == ("of a\n", 0o600)
+        await post.processes.conclude("a", "it was fine")
+        assert Path(seen.output).read_text() == ""
+        again, said = await post.run("b", "echo of b")
+        assert (again.output, said) == (seen.output, "of b\n")
+        known = await post.processes.follow(["a", "b", "c"])
+        assert {name: each.result for name, each in known.items()} == {"a": "it was fine", "b": None}
+        await post.processes.forget("g")
+        assert await post.processes.follow(["a", "b"]) == {}
+        await post.processes.close()
+
+    in_folder(tmp_path, story)
+
+
+def test_what_may_be_left_is_left(tmp_path: Path) -> None:
+    """A deployed program is started by a step and lives on."""
+
+    async def story(data: Path) -> None:
+        post = await Post(data).open()
+        seen, said = await post.run("a", "sleep 600 >/dev/null & echo $!", leaves=True)
+        assert seen.exit is not None
+        assert seen.exit.swept == 0
+        os.kill(int(said), 9)
+        await post.processes.close()
+
+    in_folder(tmp_path, story)
+
+
+def test_killed_for_memory_is_said_on_evidence(tmp_path: Path) -> None:
+    """ERR-5. Where the machine lets us bound a group's memory, the kernel kills; a kill by somebody else is no such."""
+
+    async def story(data: Path) -> None:
+        post = await Post(data).open()
+        seen, _ = await post.run("a", "kill -9 $$")
+        assert seen.exit is not None
+        assert (seen.exit.signal, seen.exit.memory) == ("SIGKILL", False)
+        limits = [
+            limit
+            for group in groups_of(data)
+            for name in ("memory.limit_in_bytes", "memory.max")
+            for limit in group.glob(f"*/{name}")
+        ]
+        for limit in limits:
+            limit.write_text(str(40 * 1024 * 1024))
+        if limits:
+            eater = f"exec {sys.executable} -S -c 'x = bytearray(400_000_000)'"
+            seen, _ = await post.run("b", eater)
+            assert seen.exit is not None
+            assert (seen.exit.signal, seen.exit.memory) == ("SIGKILL", True)
+        await post.processes.close()
+
+    in_folder(tmp_path, story)
+
+
+def test_orders_that_make_no_sense_harm_nobody(tmp_path: Path) -> None:
+    async def story(data: Path) -> None:
+        post = await Post(data).open()
+        frames = Frames()
+        reader, writer = await asyncio.open_unix_connection(data / "private" / "supervisor" / "socket")
+        writer.write(pack({"id": 1, "do": "start", "attempt": 7}))
+        (answer,) = frames.feed(await reader.read(1000))
+        assert "refused" in answer
+        writer.write(b"\xff\xff\xff\xff nonsense")
+        assert await reader.read() == b""
+        writer.close()
+        seen, _ = await post.run("a", "exit 5")
+        assert seen.exit is not None
+        assert seen.exit.code == 5
+        await post.processes.close()
+
+    in_folder(tmp_path, story)
+
+
+def test_it_imports_the_standard_library_alone_and_little_of_it() -> None:
+    program = "import sys; sys.path.insert(0, sys.argv[1])\n"
+    program += "import ferryman.supervisor.process.guard; print(*sys.modules)"
+    command = [sys.executable, "-I", "-S", "-c", program, str(ROOT / "src")]
+    loaded = subprocess.check_output(command, text=True).split()
+    strangers = {name.partition(".")[0] for name in loaded} - sys.stdlib_module_names - {"ferryman"}
+    assert {name for name in strangers if not name.startswith("_")} <= {"__main__", "sitecustomize"}
+    assert {name for name in loaded if name.startswith("ferryman.")} <= {
+        "ferryman.supervisor",
+        "ferryman.supervisor.process",
+    } | {name for name in loaded if name.startswith("ferryman.supervisor.process.")}
+    assert not {"asyncio", "hashlib", "subprocess", "traceback", "msgspec"} & set(loaded)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Any:
+    """A folder for a book, as a descriptor."""
+    fd = os.open(tmp_path, os.O_RDONLY)
+    yield fd
+    os.close(fd)
+
+
+def start(name: str, group: str = "g") -> list[Any]:
+    """The line of a start."""
+    return ["start", name, {"mark": name, "tag": "", "group": group, "boot": "b", "at": 1, "output": "1"}]
+
+
+def test_the_book_keeps_what_was_added_and_forgets_by_group(place: int) -> None:
+    book = Book(place)
+    book.add([start("a"), start("b", "h"), ["pid", "a", 5, 6, 1], ["exit", "a", {"code": 0}]], flush=True)
+    book.add([["result", "a", "fine"], ["pid", "unknown", 1, 1, 1], ["never", "nobody"]])
+    before, book = book, Book(place)
+    assert book.entries == before.entries
+    assert book.entries["a"] | {"pid": 5, "ticks": 6, "slot": 1, "result": "fine"} == book.entries["a"]
+    book.add([["forget", "g"]])
+    assert set(Book(place).entries) == {"b"}
+
+
+@pytest.mark.parametrize("torn", [b'["exit","a",{"co', b"\x00\x01garbage\n", b'{"no":"list"}\n', b"[1]\n"])
+def test_a_torn_line_does_not_count(torn: bytes, place: int, tmp_path: Path) -> None:
+    book = Book(place)
+    book.add([start("a")])
+    text = (tmp_path / "book").read_bytes().rstrip(b"\0")
+    (tmp_path / "book").write_bytes(text + torn)
+    again = Book(place)
+    assert again.entries == book.entries
+    again.add([["exit", "a", {"code": 1}]])
+    assert Book(place).entries["a"]["exit"] == {"code": 1}
+
+
+def test_the_book_is_written_anew_when_it_grows(
+    place: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(books, "LINES_TO_REWRITE", 10)
+    book = Book(place)
+    for number in range(100):
+        book.add([start(f"a{number}", str(number)), ["forget", str(number)]])
+    lines = (tmp_path / "book").read_bytes().rstrip(b"\0").splitlines()
+    assert len([line for line in lines if line and isinstance(json.loads(line), list)]) < 20
