@@ -37,6 +37,7 @@ from ferryman.domain.wants import (
     GateWanted,
     LockWanted,
     PersonWanted,
+    ReviewersWanted,
     StepWanted,
     StopWanted,
     TimerWanted,
@@ -88,6 +89,12 @@ class RandomPlay(RuleBasedStateMachine):
             key=lambda want: want.name,
         )
 
+    def asked(self) -> list:
+        """What people, the directory and the locks are asked for and have not given."""
+        wants = self.wanted(LockWanted, GateWanted, PersonWanted, ReviewersWanted)
+        self.world.locks &= {want.name for want in wants}
+        return [want for want in wants if want.name not in self.world.locks]
+
     # What is wanted
 
     @precondition(lambda self: self.wanted(StepWanted))
@@ -109,11 +116,26 @@ class RandomPlay(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: self.wanted(StepWanted))
-    @rule(pick=PICKS)
-    def step_succeeds(self, pick: int) -> None:
-        """A wanted attempt succeeds, as most do."""
-        steps = self.wanted(StepWanted)
-        self.tell(StepFinished(at=self.at(), key=steps[pick % len(steps)].name, outcome="succeeded"))
+    @rule(picks=st.lists(PICKS, min_size=1, max_size=5))
+    def steps_succeed(self, picks: list[int]) -> None:
+        """Wanted attempts succeed, as most do."""
+        for pick in picks:
+            steps = self.wanted(StepWanted)
+            if steps:
+                key = steps[pick % len(steps)].name
+                self.tell(StepFinished(at=self.at(), key=key, outcome="succeeded"))
+
+    @precondition(lambda self: self.asked())
+    @rule(picks=st.lists(PICKS, min_size=1, max_size=5))
+    def all_goes_well(self, picks: list[int]) -> None:
+        """Gates, pauses and locks are answered well."""
+        for pick in picks:
+            wants = self.asked()
+            if wants:
+                told = list(replies(wants[pick % len(wants)], at=self.at()))
+                event = told[pick // 7 % len(told)]
+                self.world.took(self.ledger.run, event)
+                self.tell(event)
 
     @precondition(lambda self: self.ledger.wanted)
     @rule(pick=PICKS, mood=st.sampled_from((GOOD, GOOD, BAD, DEAF)), reply=st.integers(0, 5))
@@ -136,7 +158,7 @@ class RandomPlay(RuleBasedStateMachine):
         told = list(replies(wants[pick % len(wants)], at=self.at(), mood=mood))
         self.tell(told[reply % len(told)])
 
-    @precondition(lambda self: self.wanted(TimerWanted))
+    @precondition(lambda self: self.wanted(TimerWanted) and self.ledger.run.seq % 3 == 0)
     @rule(pick=PICKS)
     def timer_fires(self, pick: int) -> None:
         """A timer is due; those that were due before may come later."""
@@ -174,8 +196,11 @@ class RandomPlay(RuleBasedStateMachine):
         bad = [path for path, _, outcome in nodes if outcome in BAD_ENDS] if bad_first else []
         return bad or [path for path, _, _ in nodes]
 
+    @precondition(lambda self: self.ledger.run.phase is not Phase.FINISHED or self.ledger.run.seq % 7 == 0)
     @rule(
-        force=st.sampled_from((False, False, True)), running=st.sampled_from(("stop", "finish")), later=PICKS
+        force=st.sampled_from((False, False, False, True)),
+        running=st.sampled_from(("stop", "finish")),
+        later=PICKS,
     )
     def cancel(self, force: bool, running: str, later: int) -> None:
         """The run is stopped; sometimes so late that a second time counts."""
@@ -201,6 +226,7 @@ class RandomPlay(RuleBasedStateMachine):
         kind = SkipRequested if skip else RetryRequested
         self.tell(kind(at=self.at(), by="bob", path=path, turn=True))
 
+    @precondition(lambda self: self.ledger.run.phase is Phase.FINISHED or self.ledger.run.seq % 5 == 0)
     @rule(pick=PICKS, bad_first=st.booleans())
     def skip(self, pick: int, bad_first: bool) -> None:
         """Anything is to be skipped."""
@@ -270,8 +296,8 @@ class RandomPlay(RuleBasedStateMachine):
         name = names[-1 - pick % len(names)]
         self.tell(TimerFired(at=max(self.at(), self.ledger.timers[name]), name=name))
 
-    @rule(pick=PICKS, kind=st.integers(0, 3))
-    def odd_report(self, pick: int, kind: int) -> None:
+    @rule(pick=PICKS, kind=st.integers(0, 3), pushed_out=st.booleans())
+    def odd_report(self, pick: int, kind: int, pushed_out: bool) -> None:
         """A lock, an environment or a delivery is reported of anything."""
         paths = self.paths()
         path = paths[pick % len(paths)]
@@ -279,7 +305,7 @@ class RandomPlay(RuleBasedStateMachine):
             case 0:
                 self.tell(LockGranted(at=self.at(), path=path))
             case 1:
-                reason = Reason(Why.PUSHED_OUT if pick % 2 else Why.QUEUE_EXPIRED, {"by": "r2"})
+                reason = Reason(Why.PUSHED_OUT if pushed_out else Why.QUEUE_EXPIRED, {"by": "r2"})
                 self.tell(LockRefused(at=self.at(), path=path, reason=reason))
             case 2:
                 self.tell(EnvironmentFailed(at=self.at(), path=path))
