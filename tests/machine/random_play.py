@@ -4,7 +4,7 @@ The base of the stateful tests. `tell` is theirs; here stands only what may be t
 command at any node at any time, results of attempts that are over, timers that are old, clocks that go wrong.
 """
 
-from hypothesis import assume
+from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -54,6 +54,20 @@ REASONS = st.sampled_from((Reason(), Reason(Why.EXIT, {"code": "1", "message": "
 OUTPUTS = st.sampled_from(({}, {}, {"o": "1"}))
 WRITTEN = st.sampled_from(({}, *WRITES))
 BAD_ENDS = (Outcome.FAILED, Outcome.ERRORED, Outcome.CANCELED)
+
+
+EXAMPLES = {"quick": 25, "default": 250, "soak": 2_000}
+STEPS = {"quick": 20, "default": 50, "soak": 50}
+
+
+def share() -> settings:
+    """How long one search lasts in this profile: in `make soak` the whole proof (RULINGS 28)."""
+    profile = settings.get_current_profile_name()
+    return settings(
+        max_examples=EXAMPLES[profile],
+        stateful_step_count=STEPS[profile],
+        suppress_health_check=[HealthCheck.too_slow],
+    )
 
 
 class RandomPlay(RuleBasedStateMachine):

@@ -21,7 +21,7 @@ from ferryman.machine.cut import advance_shell, apart, hear, together
 from ferryman.machine.orders import Order, Told
 from ferryman.machine.wanted import of_job
 from tests.machine.laws import Ledger, told
-from tests.machine.random_play import RandomPlay
+from tests.machine.random_play import RandomPlay, share
 from tests.machine.test_found import SKIPPED, THREE, job, stage
 
 
@@ -105,6 +105,7 @@ class Parted(RandomPlay):
 
 
 TestCut = Parted.TestCase
+TestCut.settings = share()
 
 
 @pytest.mark.parametrize(
