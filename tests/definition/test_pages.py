@@ -132,6 +132,9 @@ stages:
         runs-on: {pool-name: docker, hw-spec: small}
         steps:
           - run: make
+      bare:
+        steps:
+          - run: make
 finally:
   told:
     steps:
