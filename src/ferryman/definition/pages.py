@@ -73,7 +73,9 @@ SECTIONS = (
         "steps", steps.STEP, "A list. Exactly one of `run`, `uses` and `checkout` says what a step does."
     ),
     Section("finally", jobs.FINALLY_JOB, like=jobs.JOB),
-    Section("if", common.MATCH, "The mapping form; see [conditions](pipeline-file.md#conditions) for the others."),
+    Section(
+        "if", common.MATCH, "The mapping form; see [conditions](pipeline-file.md#conditions) for the others."
+    ),
     Section("concurrency", top.CONCURRENCY),
     Section("notices", top.NOTICE),
     Section("recommended-version", top.RECOMMENDED_VERSION),
