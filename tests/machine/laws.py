@@ -291,7 +291,7 @@ class Ledger:
             assert not opened, f"no gate opens after a cancel: {opened}"
 
     def _written(self, before: Run, event: Event) -> None:
-        """What a job wrote is known to the run when it has ended; of several that ended at once, what one of them wrote."""
+        """What a job wrote is known when it has ended; of several that ended at once, what one of them wrote."""
         if isinstance(event, AGAIN):
             return
         written: dict[str, set[str]] = {}

@@ -96,7 +96,10 @@ STEP_TWISTS: tuple[Twist, ...] = (
     {"retry": Retry(2, backoff_ms=5_000)},
     {"on_failure": OnFailure.CONTINUE},
     {"on_failure": OnFailure.ASK},
-    *({"condition": Upstream(after)} for after in After),
+    *(
+        {"condition": Upstream(after)}
+        for after in (*After, After.ALWAYS, After.FAILURE, After.UNLESS_CANCELED)
+    ),
     *({"condition": condition} for condition in (*CONDITIONS, Holds("", when_blank=True))),
     {"pause_before": True, "settings": {"script": "make"}, "tell_on_pause": ("bob",)},
     *({"review": gate} for gate in QUESTIONS),

@@ -30,6 +30,7 @@ from ferryman.domain.events import (
     TimerFired,
     VerdictGiven,
 )
+from ferryman.domain.ids import split_key
 from ferryman.domain.pipeline import Pipeline
 from ferryman.domain.status import Outcome, Phase, Reason, Why
 from ferryman.domain.wants import (
@@ -221,6 +222,23 @@ class RandomPlay(RuleBasedStateMachine):
         self.tell(
             CancelRequested(at=self.at() + later * 100, by="bob", why="no", force=force, running=running)
         )
+
+    @precondition(lambda self: self.wanted(StepWanted))
+    @rule(force=st.sampled_from((False, False, False, True)), running=st.sampled_from(("stop", "finish")))
+    def cancel_at_work(self, force: bool, running: str) -> None:
+        """The run is stopped while steps work."""
+        self.tell(CancelRequested(at=self.at(), by="cleo", force=force, running=running))
+
+    @precondition(lambda self: len(self.wanted(StepWanted)) > 1)
+    @rule(pick=PICKS, kind=st.sampled_from((RetryRequested, SkipRequested)), pause=st.integers(0, 2))
+    def step_fails_and_runs_again(self, pick: int, kind: type, pause: int) -> None:
+        """A step fails, and somebody wants it again or passed over while others still work."""
+        found = self.wanted(StepWanted)
+        key = found[pick % len(found)].name
+        self.tell(StepFinished(at=self.at(), key=key, outcome="failed"))
+        for want in self.wanted(StepWanted)[:pause]:
+            self.tell(StepFinished(at=self.at(), key=want.name, outcome="succeeded"))
+        self.tell(kind(at=self.at(), by="bob", path=split_key(key)[0], turn=True))
 
     @precondition(lambda self: self.ledger.run.phase is Phase.FINISHED or self.ledger.run.seq % 5 == 0)
     @rule(pick=PICKS, bad_first=st.booleans(), failed_only=st.booleans(), turn=st.booleans())
