@@ -31,5 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say what repeats the run, just before the closing line."""
+    """Say what proofs found (`record_property("proof", …)`) and what repeats the run, just before the closing line."""
+    passed = terminalreporter.stats.get("passed", [])
+    proofs = [text for report in passed for name, text in report.user_properties if name == "proof"]
+    for proof in sorted(proofs):
+        terminalreporter.write_line(f"proof: {proof}")
     terminalreporter.write_line(f"laws: profile {PROFILE}, --hypothesis-seed={config.option.hypothesis_seed}")

@@ -126,11 +126,11 @@ def test_a_file_that_was_not_edited_comes_back_as_it_was() -> None:
     assert export_warnings(load(FILE)) == ()
 
 
-def test_a_file_that_was_edited_is_written_anew() -> None:
+def test_a_file_that_was_edited_says_the_edit_and_keeps_the_rest() -> None:
     found = changed(load(FILE), name="sail")
     text = to_yaml(found)
     assert "name: sail" in text
-    assert "# the way" not in text
+    assert "# the way" in text
     assert without_origin(load(text).pipeline) == without_origin(found.pipeline)
 
 
@@ -207,3 +207,15 @@ def test_the_schema_is_json() -> None:
 
 def test_the_door_offers_what_it_says() -> None:
     assert all(hasattr(definition, name) for name in definition.__all__)
+
+
+def test_an_edit_keeps_comments_and_order() -> None:
+    """CFG-3, pipeline-yaml 12.1: only what changed is written anew."""
+    text = (
+        "# the release of the shop\nversion: v3.0\nname: shop  # ours\nsteps:\n"
+        "  # first of all\n  - run: make\n    timeout-minutes: 10 # enough\n"
+    )
+    definition = load(text)
+    edited = changed(definition, name="market")
+    assert to_yaml(edited) == text.replace("name: shop ", "name: market ")
+    assert load(to_yaml(edited)).pipeline.name == "market"

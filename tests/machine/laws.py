@@ -197,6 +197,7 @@ class Ledger:
         self._finished_stays(before, event)
         self._nothing_new_after_cancel(before, event, result.wanted)
         self._attempts(before, event, result.wanted)
+        self._written(before, event)
         if isinstance(event, TimerFired):
             assert event.name not in self.wanted, f"a timer that fired is no longer wanted: {event.name}"
         if isinstance(event, CancelRequested) and after.stopping is not None and after.stopping.force:
@@ -288,6 +289,22 @@ class Ledger:
                 if any(gate.phase is GatePhase.OPEN for gate in (*stage.before, *stage.after))
             ]
             assert not opened, f"no gate opens after a cancel: {opened}"
+
+    def _written(self, before: Run, event: Event) -> None:
+        """What a job wrote is known when it has ended; of several that ended at once, what one of them wrote."""
+        if isinstance(event, AGAIN):
+            return
+        written: dict[str, set[str]] = {}
+        for was, now in zip(before.stages, self.run.stages, strict=True):
+            ended = (
+                {job.path for job in jobs_of(was) if job.phase is Phase.FINISHED} if was is not now else set()
+            )
+            for job in jobs_of(now) if was is not now else ():
+                if job.phase is Phase.FINISHED and job.path not in ended:
+                    for name, text in job.written.items():
+                        written.setdefault(name, set()).add(text)
+        for name, texts in written.items():
+            assert self.run.variables[name] in texts, f"what an ended job wrote is known: {name}"
 
     def _attempts(self, before: Run, event: Event, wanted: tuple[Want, ...]) -> None:
         self.agains += isinstance(event, AGAIN)

@@ -35,7 +35,7 @@ WRITES: tuple[dict[str, str], ...] = (
     {},
     {"v": "b"},
     {"v": "a", "w": "a"},
-    {"need": "j2"},
+    {"need": "j2;j3"},
     {"need": "j1;j3"},
     {"who": ""},
     {"limit": "soon", "axes": "nothing"},
@@ -47,6 +47,9 @@ WRITES: tuple[dict[str, str], ...] = (
 V_IS_A = Matches((("v", "a"),))
 CONDITIONS = (
     V_IS_A,
+    Matches((("w", "b"),)),
+    Holds("variables.w == 'b' || variables.v == 'b'"),
+    Holds("jobs.j1.outcome != 'FAILED'"),
     Matches((("v", "a"), ("w", "${{ variables.w }}")), wanted=False),
     Matches((), when_empty=False),
     Holds("variables.v == 'a'"),
@@ -83,13 +86,20 @@ QUESTIONS = (
 MANUAL = Gate(kind=GateKind.MANUAL)
 VERDICT = Gate(kind=GateKind.VERDICT, rules=("coverage",))
 
+PLAIN: tuple[Twist, ...] = ({},) * 8
+
 STEP_TWISTS: tuple[Twist, ...] = (
-    {},
+    *PLAIN,
+    {"on_failure": OnFailure.ASK},
+    {"on_failure": OnFailure.ASK, "retry": Retry(1)},
     {"retry": Retry(1)},
     {"retry": Retry(2, backoff_ms=5_000)},
     {"on_failure": OnFailure.CONTINUE},
     {"on_failure": OnFailure.ASK},
-    *({"condition": Upstream(after)} for after in After),
+    *(
+        {"condition": Upstream(after)}
+        for after in (*After, After.ALWAYS, After.FAILURE, After.UNLESS_CANCELED)
+    ),
     *({"condition": condition} for condition in (*CONDITIONS, Holds("", when_blank=True))),
     {"pause_before": True, "settings": {"script": "make"}, "tell_on_pause": ("bob",)},
     *({"review": gate} for gate in QUESTIONS),
@@ -114,8 +124,7 @@ POST_CONDITIONS = tuple(
 )
 
 JOB_TWISTS: tuple[Twist, ...] = (
-    {},
-    {},
+    *PLAIN,
     {"continue_on_failure": True},
     {"mutex": Mutex(group="g")},
     {"mutex": Mutex(group="g-${{ variables.v }}", queue=True, length=2, limit=Limit(5))},
@@ -137,8 +146,8 @@ JOB_TWISTS: tuple[Twist, ...] = (
 """What a job may be besides plain, its condition and needs apart."""
 
 STAGE_TWISTS: tuple[Twist, ...] = (
-    {},
-    {},
+    *PLAIN,
+    {"fast_kill": True},
     {"fast_kill": True},
     *({"condition": condition} for condition in CONDITIONS),
     *({"before": (gate,)} for gate in (*QUESTIONS, MANUAL, VERDICT)),
@@ -151,7 +160,7 @@ STAGE_TWISTS: tuple[Twist, ...] = (
 """What a stage may be besides plain."""
 
 PIPELINE_TWISTS: tuple[Twist, ...] = (
-    {},
+    *PLAIN[:3],
     {"dialect": Dialect.CLASSIC},
     {"announced": ("run-succeeded", "run-failed")},
     {"concurrency": Concurrency(exclusion=Exclusion.GROUP, group="lock-${{ variables.v }}")},
@@ -172,7 +181,16 @@ START_TWISTS: tuple[Twist, ...] = (
 )
 """What a start may bring."""
 
-NEEDS = ((), (), ("j1",), ("j2",), ("j1,j2",), ("j3; j1",), ("${{ variables.need }}",))
+NEEDS = (
+    (),
+    (),
+    ("j1",),
+    ("j2",),
+    ("j1,j2",),
+    ("j3; j1",),
+    ("${{ variables.need }}",),
+    ("${{ variables.need }}",),
+)
 """What a job may wait for; only jobs before it in its list are kept, save in what is known only later."""
 
 

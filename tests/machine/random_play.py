@@ -4,7 +4,7 @@ The base of the stateful tests. `tell` is theirs; here stands only what may be t
 command at any node at any time, results of attempts that are over, timers that are old, clocks that go wrong.
 """
 
-from hypothesis import assume
+from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -30,6 +30,7 @@ from ferryman.domain.events import (
     TimerFired,
     VerdictGiven,
 )
+from ferryman.domain.ids import split_key
 from ferryman.domain.pipeline import Pipeline
 from ferryman.domain.status import Outcome, Phase, Reason, Why
 from ferryman.domain.wants import (
@@ -37,6 +38,7 @@ from ferryman.domain.wants import (
     GateWanted,
     LockWanted,
     PersonWanted,
+    ReviewersWanted,
     StepWanted,
     StopWanted,
     TimerWanted,
@@ -53,6 +55,20 @@ REASONS = st.sampled_from((Reason(), Reason(Why.EXIT, {"code": "1", "message": "
 OUTPUTS = st.sampled_from(({}, {}, {"o": "1"}))
 WRITTEN = st.sampled_from(({}, *WRITES))
 BAD_ENDS = (Outcome.FAILED, Outcome.ERRORED, Outcome.CANCELED)
+
+
+EXAMPLES = {"quick": 25, "default": 250, "soak": 2_000}
+STEPS = {"quick": 20, "default": 50, "soak": 50}
+
+
+def share() -> settings:
+    """How long one search lasts in this profile: in `make soak` the whole proof (RULINGS 28)."""
+    profile = settings.get_current_profile_name()
+    return settings(
+        max_examples=EXAMPLES[profile],
+        stateful_step_count=STEPS[profile],
+        suppress_health_check=[HealthCheck.too_slow],
+    )
 
 
 class RandomPlay(RuleBasedStateMachine):
@@ -88,6 +104,12 @@ class RandomPlay(RuleBasedStateMachine):
             key=lambda want: want.name,
         )
 
+    def asked(self) -> list:
+        """What people, the directory and the locks are asked for and have not given."""
+        wants = self.wanted(LockWanted, GateWanted, PersonWanted, ReviewersWanted)
+        self.world.locks &= {want.name for want in wants}
+        return [want for want in wants if want.name not in self.world.locks]
+
     # What is wanted
 
     @precondition(lambda self: self.wanted(StepWanted))
@@ -109,11 +131,26 @@ class RandomPlay(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: self.wanted(StepWanted))
-    @rule(pick=PICKS)
-    def step_succeeds(self, pick: int) -> None:
-        """A wanted attempt succeeds, as most do."""
-        steps = self.wanted(StepWanted)
-        self.tell(StepFinished(at=self.at(), key=steps[pick % len(steps)].name, outcome="succeeded"))
+    @rule(picks=st.lists(PICKS, min_size=1, max_size=5))
+    def steps_succeed(self, picks: list[int]) -> None:
+        """Wanted attempts succeed, as most do."""
+        for pick in picks:
+            steps = self.wanted(StepWanted)
+            if steps:
+                key = steps[pick % len(steps)].name
+                self.tell(StepFinished(at=self.at(), key=key, outcome="succeeded"))
+
+    @precondition(lambda self: self.asked())
+    @rule(picks=st.lists(PICKS, min_size=1, max_size=5))
+    def all_goes_well(self, picks: list[int]) -> None:
+        """Gates, pauses and locks are answered well."""
+        for pick in picks:
+            wants = self.asked()
+            if wants:
+                told = list(replies(wants[pick % len(wants)], at=self.at()))
+                event = told[pick // 7 % len(told)]
+                self.world.took(self.ledger.run, event)
+                self.tell(event)
 
     @precondition(lambda self: self.ledger.wanted)
     @rule(pick=PICKS, mood=st.sampled_from((GOOD, GOOD, BAD, DEAF)), reply=st.integers(0, 5))
@@ -136,7 +173,7 @@ class RandomPlay(RuleBasedStateMachine):
         told = list(replies(wants[pick % len(wants)], at=self.at(), mood=mood))
         self.tell(told[reply % len(told)])
 
-    @precondition(lambda self: self.wanted(TimerWanted))
+    @precondition(lambda self: self.wanted(TimerWanted) and self.ledger.run.seq % 3 == 0)
     @rule(pick=PICKS)
     def timer_fires(self, pick: int) -> None:
         """A timer is due; those that were due before may come later."""
@@ -174,14 +211,34 @@ class RandomPlay(RuleBasedStateMachine):
         bad = [path for path, _, outcome in nodes if outcome in BAD_ENDS] if bad_first else []
         return bad or [path for path, _, _ in nodes]
 
+    @precondition(lambda self: self.ledger.run.phase is not Phase.FINISHED or self.ledger.run.seq % 7 == 0)
     @rule(
-        force=st.sampled_from((False, False, True)), running=st.sampled_from(("stop", "finish")), later=PICKS
+        force=st.sampled_from((False, False, False, True)),
+        running=st.sampled_from(("stop", "finish")),
+        later=PICKS,
     )
     def cancel(self, force: bool, running: str, later: int) -> None:
         """The run is stopped; sometimes so late that a second time counts."""
         self.tell(
             CancelRequested(at=self.at() + later * 100, by="bob", why="no", force=force, running=running)
         )
+
+    @precondition(lambda self: self.wanted(StepWanted))
+    @rule(force=st.sampled_from((False, False, False, True)), running=st.sampled_from(("stop", "finish")))
+    def cancel_at_work(self, force: bool, running: str) -> None:
+        """The run is stopped while steps work."""
+        self.tell(CancelRequested(at=self.at(), by="cleo", force=force, running=running))
+
+    @precondition(lambda self: len(self.wanted(StepWanted)) > 1)
+    @rule(pick=PICKS, kind=st.sampled_from((RetryRequested, SkipRequested)), pause=st.integers(0, 2))
+    def step_fails_and_runs_again(self, pick: int, kind: type, pause: int) -> None:
+        """A step fails, and somebody wants it again or passed over while others still work."""
+        found = self.wanted(StepWanted)
+        key = found[pick % len(found)].name
+        self.tell(StepFinished(at=self.at(), key=key, outcome="failed"))
+        for want in self.wanted(StepWanted)[:pause]:
+            self.tell(StepFinished(at=self.at(), key=want.name, outcome="succeeded"))
+        self.tell(kind(at=self.at(), by="bob", path=split_key(key)[0], turn=True))
 
     @precondition(lambda self: self.ledger.run.phase is Phase.FINISHED or self.ledger.run.seq % 5 == 0)
     @rule(pick=PICKS, bad_first=st.booleans(), failed_only=st.booleans(), turn=st.booleans())
@@ -201,6 +258,7 @@ class RandomPlay(RuleBasedStateMachine):
         kind = SkipRequested if skip else RetryRequested
         self.tell(kind(at=self.at(), by="bob", path=path, turn=True))
 
+    @precondition(lambda self: self.ledger.run.phase is Phase.FINISHED or self.ledger.run.seq % 5 == 0)
     @rule(pick=PICKS, bad_first=st.booleans())
     def skip(self, pick: int, bad_first: bool) -> None:
         """Anything is to be skipped."""
@@ -270,8 +328,8 @@ class RandomPlay(RuleBasedStateMachine):
         name = names[-1 - pick % len(names)]
         self.tell(TimerFired(at=max(self.at(), self.ledger.timers[name]), name=name))
 
-    @rule(pick=PICKS, kind=st.integers(0, 3))
-    def odd_report(self, pick: int, kind: int) -> None:
+    @rule(pick=PICKS, kind=st.integers(0, 3), pushed_out=st.booleans())
+    def odd_report(self, pick: int, kind: int, pushed_out: bool) -> None:
         """A lock, an environment or a delivery is reported of anything."""
         paths = self.paths()
         path = paths[pick % len(paths)]
@@ -279,7 +337,7 @@ class RandomPlay(RuleBasedStateMachine):
             case 0:
                 self.tell(LockGranted(at=self.at(), path=path))
             case 1:
-                reason = Reason(Why.PUSHED_OUT if pick % 2 else Why.QUEUE_EXPIRED, {"by": "r2"})
+                reason = Reason(Why.PUSHED_OUT if pushed_out else Why.QUEUE_EXPIRED, {"by": "r2"})
                 self.tell(LockRefused(at=self.at(), path=path, reason=reason))
             case 2:
                 self.tell(EnvironmentFailed(at=self.at(), path=path))

@@ -11,7 +11,15 @@ from msgspec.structs import replace
 
 from ferryman.domain.conditions import Holds
 from ferryman.domain.errors import Refused
-from ferryman.domain.events import Event, LockGranted, RetryRequested, SkipRequested, Started, TimerFired
+from ferryman.domain.events import (
+    CancelRequested,
+    Event,
+    LockGranted,
+    RetryRequested,
+    SkipRequested,
+    Started,
+    TimerFired,
+)
 from ferryman.domain.ids import split_key
 from ferryman.domain.pipeline import Pipeline, Stage
 from ferryman.domain.run import JobState, Run
@@ -21,7 +29,7 @@ from ferryman.machine.cut import advance_shell, apart, hear, together
 from ferryman.machine.orders import Order, Told
 from ferryman.machine.wanted import of_job
 from tests.machine.laws import Ledger, told
-from tests.machine.random_play import RandomPlay
+from tests.machine.random_play import RandomPlay, share
 from tests.machine.test_found import SKIPPED, THREE, job, stage
 
 
@@ -105,6 +113,7 @@ class Parted(RandomPlay):
 
 
 TestCut = Parted.TestCase
+TestCut.settings = share()
 
 
 @pytest.mark.parametrize(
@@ -132,3 +141,16 @@ def test_jobs_are_told_the_same_world_apart(stages: tuple[Stage, ...]) -> None:
     ledger.tell(LockGranted(at=2_000))
     cut.tell(LockGranted(at=2_000))
     assert replace(cut.run(), seq=2) == ledger.run
+
+
+def test_a_forced_stop_is_no_fast_kill() -> None:
+    """What the search found: jobs that all end in one stop kill one another in no order."""
+    stages = (stage("s1", job("j1"), job("j2"), job("j3", needs=("j1",)), fast_kill=True),)
+    started = Started(at=1_000, run="r1", by="ann", turn=True)
+    cut = Cut(begin(Pipeline(stages=stages), started).run)
+    ledger = Ledger(Pipeline(stages=stages), started)
+    stop = CancelRequested(at=2_000, by="bob", force=True)
+    ledger.tell(stop)
+    cut.tell(stop)
+    assert replace(cut.run(), seq=2) == ledger.run
+    assert ledger.run.stages[0].killed_by == ""

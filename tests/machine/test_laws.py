@@ -9,7 +9,7 @@ from hypothesis.stateful import initialize
 
 from ferryman.domain.errors import Refused
 from ferryman.domain.events import Event
-from tests.machine.random_play import RandomPlay
+from tests.machine.random_play import RandomPlay, share
 from tests.machine.world import BAD, DEAF, GOOD, World
 
 
@@ -39,3 +39,4 @@ class Laws(RandomPlay):
 
 
 TestLaws = Laws.TestCase
+TestLaws.settings = share()

@@ -10,6 +10,7 @@ import msgspec
 
 from ferryman.definition import file
 from ferryman.definition.file import Limits
+from ferryman.definition.file.merge import merge
 from ferryman.definition.file.writer import write
 from ferryman.definition.model.checks import check
 from ferryman.definition.model.domain.from_domain import from_domain
@@ -99,11 +100,15 @@ def to_model(definition: Definition) -> dict[str, Any]:
 
 
 def to_yaml(definition: Definition) -> str:
-    """The pipeline file of a definition: the text it came from while that is true, else a new one."""
+    """The pipeline file of a definition: the text it came from while that is true, else that text with what changed,
+    comments and order kept (CFG-3); a new text where there was none."""
     if definition.is_as_written:
         return definition.text
     tree, _ = file_from_model(to_model(definition))
-    return write(tree)
+    if not definition.text or definition.written is None:
+        return write(tree)
+    before, _ = file_from_model(from_domain(definition.written))
+    return merge(definition.text, tree, before=before)
 
 
 def export_warnings(definition: Definition) -> tuple[Problem, ...]:

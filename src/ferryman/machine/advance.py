@@ -100,6 +100,7 @@ def begin(pipeline: Pipeline, event: Started) -> Advance:
         values=values,
         disabled=event.disabled,
         variables=values,
+        jobs=outlook.unreached_jobs(pipeline),
         earliest_repeat_ms=event.earliest_repeat_ms,
         patience_ms=event.patience_ms,
         queued_at=event.at,

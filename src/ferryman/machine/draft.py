@@ -311,6 +311,8 @@ class RunDraft:
                 stage.define.fast_kill
                 and not stage.define.final
                 and not stage.killed_by
+                # A forced stop ends all jobs at once: none of them kills the others.
+                and not (self.stopping is not None and self.stopping.force)
                 and job.outcome is not None
                 and job.outcome.is_bad
                 and not job.define.continue_on_failure

@@ -7,6 +7,7 @@ import re
 
 from ferryman import expressions
 from ferryman.domain import words
+from ferryman.domain.pipeline import Pipeline
 from ferryman.domain.run import Facts
 from ferryman.domain.status import Outcome
 from ferryman.domain.values import Json
@@ -51,6 +52,23 @@ def ci_of(run: RunDraft, *, final: bool) -> dict[str, Json]:
         ]
         ci[words.BUILD_FAILED_NAMES] = ",".join(names)
     return ci
+
+
+def unreached_jobs(pipeline: Pipeline) -> dict[str, Json]:
+    """The context `jobs` before anything has run: every job is there, and reads UNEXEC (pipeline-yaml 11)."""
+    return {
+        job.user_id: {
+            "id": job.user_id,
+            "name": job.name,
+            "status": words.UNREACHED,
+            "outcome": words.UNREACHED,
+            "stage_id": stage.user_id or stage.id,
+            "stage_name": stage.name,
+        }
+        for stage in pipeline.stages
+        for job in stage.jobs
+        if job.user_id
+    }
 
 
 def facts_for(

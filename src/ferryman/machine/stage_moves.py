@@ -5,7 +5,7 @@ Rules do not call one another; they meet here. Each move keeps the fields of a n
 
 from ferryman.domain.run import Message
 from ferryman.domain.status import NO_REASON, Outcome, Phase, Reason, Why
-from ferryman.machine.draft import RunDraft, StageDraft
+from ferryman.machine.draft import RunDraft, StageDraft, stopped_reason
 from ferryman.machine.orders import Dismiss
 
 
@@ -21,7 +21,11 @@ def finish(draft: RunDraft, stage: StageDraft, outcome: Outcome, reason: Reason)
         return
     draft.result = outcome
     draft.previous = outcome
-    if outcome in (Outcome.SUCCEEDED, Outcome.SKIPPED):
+    if outcome.is_good and draft.stopping is not None:
+        # Its failures may all have been let pass, yet the run was stopped, and what comes next is passed by.
+        draft.result = draft.previous = Outcome.CANCELED
+        draft.result_reason = stopped_reason(draft.stopping)
+    elif outcome.is_good:
         draft.result_reason = NO_REASON
     elif reason.kind is Why.JOB_FAILED:
         draft.result_reason = Reason(Why.STAGE_FAILED, {"stage": stage.id, **reason.facts})

@@ -241,6 +241,7 @@ def _reopen(draft: RunDraft, *, turn: bool) -> None:
         if outcome is not None and outcome is not Outcome.UNREACHED:
             draft.result = draft.previous = outcome
     draft.queued_at = draft.now
+    draft.started_at = draft.now if turn else 0
     draft.turn = turn
     if turn:
         draft.move(Phase.RUNNING)

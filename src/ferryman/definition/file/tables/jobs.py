@@ -27,9 +27,9 @@ MUTEX = Keys(
         Key(
             "queue-length",
             Whole(least=0),
-            "How many jobs may wait; without it a job that finds the lock taken fails.",
+            "How many jobs may wait, at most 50; without it a job that finds the lock taken fails.",
         ),
-        Key("timeout-minutes", Minutes(most=480), "How long a job waits.", default=900),
+        Key("timeout-minutes", Minutes(most=480), "How long a job waits; 900 when absent."),
         Key("queue-enable", FLAG, "Without effect; write queue-length.", standing="N"),
     ),
 )

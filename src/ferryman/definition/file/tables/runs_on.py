@@ -19,7 +19,7 @@ _OPTIONS = Keys(
         Key("network", TEXTS, "Networks of the container."),
         Key("gpus", TEXT, "Graphics processors the container gets."),
         Key("user", TEXT, "User inside the container."),
-        Key("privileged", FLAG, "Whether the container may do what its host may.", default=False),
+        Key("privileged", FLAG, "Whether the container may do what its host may."),
     ),
 )
 

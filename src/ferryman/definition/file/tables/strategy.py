@@ -21,6 +21,6 @@ STRATEGY = Keys(
         _INCLUDE,
         _EXCLUDE,
         Key("fast-kill", FLAG, "Whether one failure ends the other combinations.", default=False),
-        Key("max-parallel", Whole(least=0, most=50), "Combinations that run at once.", default=5),
+        Key("max-parallel", Whole(least=0, most=50), "Combinations that run at once; 5 when absent."),
     ),
 )

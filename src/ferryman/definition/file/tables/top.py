@@ -43,7 +43,7 @@ NOTICE = Keys(
         Key(
             "receivers",
             TEXTS,
-            "Who gets it; `${{ci.actor}}` is who started the run.",
+            "Who gets it; whoever started the run when absent.",
             standing="N",
             default=("${{ci.actor}}",),
         ),
@@ -143,13 +143,12 @@ PIPELINE = Keys(
             "syntax-dialect",
             Word(words=("INHERIT", "CLASSIC", "CONSTRAINT")),
             "CLASSIC also replaces ${name}; INHERIT leaves it to the project.",
-            standing="N",
             default="CONSTRAINT",
         ),
         Key(
             "cancel-policy",
             Word(words=("BROAD", "RESTRICTED")),
-            "Who may cancel a run: whoever may start it, or fewer.",
+            "Who may cancel a run: with BROAD whoever may start one.",
             standing="N",
             default="BROAD",
         ),

@@ -114,7 +114,9 @@ def _variable(props: Keys, standing: Standing = "C") -> Keys:
 
 _FIELDS = Keys(what="fields", rest=Forms(scalar=VALUE, mapping=_variable(_props(standing="N"), "N")))
 
-VARIABLE = _variable(_props(Key("fields", _FIELDS, "Variables of one row of a form-list.", standing="N")))
+PROPS = _props(Key("fields", _FIELDS, "Variables of one row of a form-list.", standing="N"))
+
+VARIABLE = _variable(PROPS)
 
 VARIABLES = Keys(
     what="variables",
