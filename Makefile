@@ -68,10 +68,8 @@ docs: $(READY) ## write every generated page anew
 bench: $(READY) ## measure; nothing is asserted
 	@for script in benchmarks/[a-z]*.py; do echo "$$script"; $(PY) "$$script" || exit 1; done
 
-demo: $(READY) ## what a release would do, and what it would do if a step failed
-	@$(PY) -m ferryman explain examples/release.yaml --with target=production
-	@echo
-	@$(PY) -m ferryman explain examples/release.yaml --fail staging/stage/put
+demo: $(READY) ## release the shop twice for real: once well, once put back; the result stays in demo/
+	@sh examples/demo.sh $(PY)
 
 lock: $(READY) ## resolve the dependencies anew and pin each by its hash
 	@CUSTOM_COMPILE_COMMAND="make lock" $(PY) -m piptools compile --quiet --upgrade --extra dev --allow-unsafe $(LOCKED) \
@@ -80,5 +78,5 @@ lock: $(READY) ## resolve the dependencies anew and pin each by its hash
 		--output-file requirements/product.txt pyproject.toml
 
 clean: ## remove everything that is made
-	@rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist .coverage*
+	@rm -rf demo .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist .coverage*
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

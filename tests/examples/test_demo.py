@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ferryman.definition import load
-from tests.examples.by_hand import Ended, perform
+from tests.examples.real_runs import Ended, perform
 
 SHOP = Path(__file__).resolve().parents[2] / "examples" / "shop"
 FILE = SHOP / "release.yaml"
