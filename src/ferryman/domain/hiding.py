@@ -1,7 +1,7 @@
 """Taking sensitive values out of what is shown to people: of views and plans, where whole values are known.
 
-What steps write is masked elsewhere and more thoroughly, before it is kept; this is for the few texts that Ferryman makes
-itself out of a run.
+What steps write is masked elsewhere and more thoroughly, before it is kept; this is for the few texts that Ferryman
+makes itself out of a run.
 """
 
 import re

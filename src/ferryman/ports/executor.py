@@ -27,7 +27,7 @@ Report = Callable[[WorkResult | Found], None]
 
 
 class Executor(Protocol):
-    """Starts, stops and finds attempts. Starting the same attempt twice is harmless: the second call changes nothing."""
+    """Starts, stops and finds attempts. Starting the same attempt twice changes nothing."""
 
     async def open(self, report: Report) -> None:
         """Get ready, and report to this function from now on."""
