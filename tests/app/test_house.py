@@ -65,3 +65,13 @@ def test_it_is_said_when_steps_could_read_what_they_must_not(
             assert reached.exposed == "no namespaces here"
 
     asyncio.run(story())
+
+
+def test_what_the_supervisor_says_of_hiding_is_what_is_told(tmp_path: Path) -> None:
+    """It was asked of a supervisor that nobody had spoken to once, and warned on every machine."""
+
+    async def look() -> None:
+        async with hold(Settings(data=tmp_path), driving=True) as house:
+            assert "no supervisor was asked" not in house.exposed
+
+    asyncio.run(look())

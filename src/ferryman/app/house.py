@@ -123,7 +123,7 @@ async def _routes(
     contents = ContentFolder(settings.private / CONTENTS)
     await asyncio.to_thread(contents.open)
     local = LocalExecutor(
-        SupervisedProcesses(settings.private),
+        processes,
         settings.work,
         logs=logs,
         clock=clock,
