@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine
@@ -155,7 +156,7 @@ def test_killed_for_memory_is_said_on_evidence(tmp_path: Path) -> None:
         for limit in limits:
             limit.write_text(str(40 * 1024 * 1024))
         if limits:
-            eater = f"exec {sys.executable} -S -c 'x = bytearray(400_000_000)'"
+            eater = f"exec {shlex.quote(sys.executable)} -S -c 'x = bytearray(400_000_000)'"
             seen, _ = await post.run("b", eater)
             assert seen.exit is not None
             assert (seen.exit.signal, seen.exit.memory) == ("SIGKILL", True)
