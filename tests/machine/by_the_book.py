@@ -201,5 +201,8 @@ def _of_run(run: Run) -> set[Outcome]:
             before = Outcome.FAILED
             break
     if final and run.stages[-1].outcome in BAD:
-        before = run.stages[-1].outcome
+        return {run.stages[-1].outcome}
+    if run.stopping is not None and before not in BAD:
+        # Stopped in a stage whose failures were all let pass: canceled. Stopped in the finally stage: what was before.
+        return {Outcome.CANCELED, before} if final else {Outcome.CANCELED}
     return {Outcome.SUCCEEDED if before is Outcome.SKIPPED else before}
