@@ -11,9 +11,9 @@ def test_lines_are_picked_and_shown_as_asked(workshop: Workshop) -> None:
     assert workshop.ran("run", "talk.yaml").returncode == 0
     whole = workshop.ran("logs", "latest").stdout.splitlines()
     assert whole == [
-        "== main/work/s1#1.1",
+        "== main/task/s1#1.1",
         *(f"line {number}" for number in range(1, 6)),
-        "== main/work/s2#1.1",
+        "== main/task/s2#1.1",
         "no end red",
     ]
     assert workshop.ran("logs", "latest", "--step", "s1", "--tail", "2").stdout == "line 4\nline 5\n"
@@ -25,7 +25,7 @@ def test_lines_are_picked_and_shown_as_asked(workshop: Workshop) -> None:
     assert stamped.endswith("  line 3")
     assert stamped[4] == stamped[7] == "-"
     assert workshop.ran("logs", "latest", "--step", "s2", "--raw").stdout == "no end \x1b[31mred"
-    lines = workshop.json("logs", "latest", "--step", "main/work/s1#1.1")
+    lines = workshop.json("logs", "latest", "--step", "main/task/s1#1.1")
     assert [(one["number"], one["text"], one["kind"]) for one in lines][:2] == [
         (1, "line 1", "out"),
         (2, "line 2", "out"),
@@ -38,16 +38,16 @@ def test_following_shows_each_line_once_while_it_is_written(workshop: Workshop) 
     gate = workshop.pipe("gate")
     workshop.steps("slow", f"echo first; read line < {gate}; echo $line", "echo last")
     with workshop.begun("run", "slow.yaml") as process:
-        process.until("main/work/s1  running")
+        process.until("main/task/s1  running")
         with workshop.begun("logs", "latest", "--follow") as reader:
             reader.until("first")
             gate.write_text("second\n")
             assert reader.end() == 0
         assert process.end() == 0
     assert reader.said.splitlines() == [
-        "main/work/s1 | first",
-        "main/work/s1 | second",
-        "main/work/s2 | last",
+        "main/task/s1 | first",
+        "main/task/s1 | second",
+        "main/task/s2 | last",
     ]
 
 
@@ -56,7 +56,7 @@ def test_following_goes_on_over_the_death_of_the_process_that_runs_it(workshop: 
     gate = workshop.pipe("gate")
     workshop.steps("slow", f"echo first; read line < {gate}; echo $line")
     with workshop.begun("run", "slow.yaml") as process:
-        process.until("main/work/s1  running")
+        process.until("main/task/s1  running")
         with workshop.begun("logs", "latest", "--follow", "--output", "json") as reader:
             reader.until("first")
             process.kill()

@@ -22,12 +22,12 @@ def test_a_run_to_its_end(workshop: Workshop) -> None:
     lines = [line.partition("  ")[2] for line in told.stdout.splitlines()]
     assert "\x1b" not in told.stdout
     assert len(lines) == len(set(lines))
-    steps = [line.partition(" in ")[0] for line in lines if line.startswith("main/work/s")]
+    steps = [line.partition(" in ")[0] for line in lines if line.startswith("main/task/s")]
     assert steps == [
-        "main/work/s1  running",
-        "main/work/s1  succeeded",
-        "main/work/s2  running",
-        "main/work/s2  succeeded",
+        "main/task/s1  running",
+        "main/task/s1  succeeded",
+        "main/task/s2  running",
+        "main/task/s2  succeeded",
     ]
     assert told.stdout.splitlines()[-1].startswith("small #1 succeeded, ")
     view = workshop.json("show", "latest")
@@ -36,7 +36,7 @@ def test_a_run_to_its_end(workshop: Workshop) -> None:
     assert workshop.ran("logs", "small#1", "--step", "s1").stdout == "hello world\n"
     assert [one["outcome"] for one in workshop.json("runs")] == ["succeeded"]
     assert workshop.json("events", "#1")[0]["event"] == "started"
-    assert "main/work/s1: ran" in workshop.ran("why", "latest").stdout
+    assert "main/task/s1: ran" in workshop.ran("why", "latest").stdout
 
 
 def test_a_second_run_goes_on_where_the_first_left_the_lock(workshop: Workshop) -> None:
@@ -54,7 +54,7 @@ def test_a_failure_says_what_failed_and_why(workshop: Workshop) -> None:
     workshop.steps("bad", "echo before; echo the disk is on fire; exit 3", "echo never")
     told = workshop.ran("run", "bad.yaml")
     assert told.returncode == 1
-    assert "main/work/s1 failed after " in told.stdout
+    assert "main/task/s1 failed after " in told.stdout
     assert "exit code 3" in told.stdout
     assert "    the disk is on fire\n" in told.stdout
     assert "s2" not in told.stdout
@@ -70,7 +70,7 @@ def test_ctrl_c_cancels_and_says_so(workshop: Workshop) -> None:
     with (workshop.folder / "long.yaml").open("a") as file:
         file.write("finally:\n  clean:\n    steps:\n      - run: echo cleaned\n")
     with workshop.begun("run", "long.yaml") as process:
-        process.until("main/work/s1  running")
+        process.until("main/task/s1  running")
         process.interrupt()
         assert process.end() == 130, process.said
     assert "Ctrl-C again forces it" in process.said
@@ -85,7 +85,7 @@ def test_a_second_ctrl_c_forces(workshop: Workshop) -> None:
     gate = workshop.pipe("gate")
     workshop.steps("stubborn", f"trap '' TERM INT; echo begun; while :; do read line < {gate}; done")
     with workshop.begun("run", "stubborn.yaml") as process:
-        process.until("main/work/s1  running")
+        process.until("main/task/s1  running")
         process.interrupt()
         process.until("Ctrl-C again forces it")
         process.interrupt()
@@ -151,12 +151,12 @@ def test_killed_and_recovered_with_nothing_repeated(workshop: Workshop) -> None:
         f"echo three >> {witness}",
     )
     with workshop.begun("run", "killed.yaml") as process:
-        process.until("main/work/s2  running")
+        process.until("main/task/s2  running")
         assert begun.read_text() == "here\n"
         process.kill()
     assert workshop.json("show", "latest")["phase"] == "running"
     with workshop.begun("recover") as process:
-        process.until("main/work/s2  running")
+        process.until("main/task/s2  running")
         gate.write_text("released\n")
         assert process.end() == 0, process.said
     assert workshop.lines("witness") == ["one", "two", "released", "three"]
@@ -172,7 +172,7 @@ def test_what_ended_while_nobody_looked_is_not_done_again(workshop: Workshop) ->
     )
     workshop.steps("second", "true")
     with workshop.begun("run", "first.yaml") as process:
-        process.until("main/work/s1  running")
+        process.until("main/task/s1  running")
         process.kill()
     gate.write_text("go\n")
     assert ended.read_text() == "over\n"
@@ -190,12 +190,12 @@ def test_term_lets_go_and_recover_goes_on(workshop: Workshop) -> None:
     witness = workshop.folder / "witness"
     workshop.steps("handed", f"echo begun >> {witness}; read line < {gate}; echo done >> {witness}")
     with workshop.begun("run", "handed.yaml") as process:
-        process.until("main/work/s1  running")
+        process.until("main/task/s1  running")
         process.terminate()
         assert process.end() == 143, process.said
     assert "`ferryman recover` takes run" in process.said
     with workshop.begun("recover") as process:
-        process.until("main/work/s1  running")
+        process.until("main/task/s1  running")
         gate.write_text("go\n")
         assert process.end() == 0, process.said
     assert workshop.lines("witness") == ["begun", "done"]
@@ -221,7 +221,7 @@ def test_a_second_process_starts_its_run_with_the_holder(workshop: Workshop) -> 
     workshop.steps("long", f"read line < {gate}")
     workshop.steps("short", "echo quick")
     with workshop.begun("run", "long.yaml") as process:
-        process.until("main/work/s1  running")
+        process.until("main/task/s1  running")
         told = workshop.ran("run", "short.yaml")
         assert told.returncode == 0, told.stdout + told.stderr
         assert "short #1 succeeded" in told.stdout
@@ -239,9 +239,9 @@ def test_who_follows_a_run_goes_on_with_it_when_its_mover_dies(workshop: Worksho
     witness = workshop.folder / "witness"
     workshop.steps("long", f"echo begun >> {witness}; read line < {gate}; echo done >> {witness}")
     with workshop.begun("run", "long.yaml") as mover:
-        mover.until("main/work/s1  running")
+        mover.until("main/task/s1  running")
         with workshop.begun("watch", "latest") as watcher:
-            watcher.until("main/work/s1  running")
+            watcher.until("main/task/s1  running")
             mover.kill()
             gate.write_text("go\n")
             assert watcher.end() == 0, watcher.said
@@ -258,8 +258,8 @@ def test_a_failed_run_is_retried_and_skipped(workshop: Workshop) -> None:
     assert told.returncode == 0, told.stdout + told.stderr
     view = workshop.json("show", "latest")
     assert (view["outcome"], view["execution"]) == ("succeeded", 2)
-    assert view["stages"][0]["jobs"][0]["steps"][0]["key"] == "main/work/s1#2.1"
-    refused = workshop.ran("skip", "latest", "main/work/s1")
+    assert view["stages"][0]["jobs"][0]["steps"][0]["key"] == "main/task/s1#2.1"
+    refused = workshop.ran("skip", "latest", "main/task/s1")
     assert refused.returncode == 5
     assert "has not failed" in refused.stderr
 
@@ -291,7 +291,7 @@ def test_a_job_that_cannot_run_here_says_why(workshop: Workshop) -> None:
     """Issue 3: it ends in preparation with that reason, and is warned of before."""
     workshop.write(
         "pool.yaml",
-        "version: v3.0\nname: pool\nstages:\n  - name: main\n    id: main\n    jobs:\n      work:\n"
+        "version: v3.0\nname: pool\nstages:\n  - name: main\n    id: main\n    jobs:\n      task:\n"
         "        runs-on: {self-hosted: true, pool-name: builders}\n        steps: [{run: make}]\n",
     )
     told = workshop.ran("run", "pool.yaml")

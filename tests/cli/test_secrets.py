@@ -47,7 +47,7 @@ def test_secrets_go_to_the_holder_and_are_removed(workshop: Workshop) -> None:
     gate = workshop.pipe("gate")
     workshop.steps("long", f"read line < {gate}")
     with workshop.begun("run", "long.yaml") as process:
-        process.until("main/work/s1  running")
+        process.until("main/task/s1  running")
         words = ("secrets", "set", "key", "--from-file", "-")
         assert workshop.ran(*words, text=VALUE).returncode == 0
         assert [one["name"] for one in workshop.json("secrets", "list")] == ["key"]

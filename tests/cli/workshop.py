@@ -38,7 +38,7 @@ class Workshop:
         self.write(
             f"{name}.yaml",
             f"version: v3.0\nname: {name}\nstages:\n  - name: main\n    id: main\n{more}    jobs:\n"
-            f"      work:\n        steps:\n{steps}",
+            f"      task:\n        steps:\n{steps}",
         )
 
     def ran(self, *words: str, text: str = "") -> subprocess.CompletedProcess[str]:

