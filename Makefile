@@ -16,7 +16,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 READY := .venv/ready
 
 # Tests that touch no clock, disk or process: the quick profile of `make check` runs these and the house tests.
-PURE := $(wildcard tests/house tests/domain tests/expressions tests/machine tests/steps tests/definition tests/examples)
+PURE := $(wildcard tests/house tests/domain tests/expressions tests/machine tests/steps tests/definition)
 # Tests run in this many processes; `make test JOBS=0` runs them in one.
 JOBS ?= auto
 PYTEST := $(PY) -m pytest -n $(JOBS)
