@@ -8,10 +8,6 @@ import pytest
 from ferryman.definition import load
 from tests.examples.real_runs import Ended, perform
 
-# On a busy machine two of these releases have been seen to end before production, once; until that is understood they
-# are for the soak.
-pytestmark = pytest.mark.soak
-
 SHOP = Path(__file__).resolve().parents[2] / "examples" / "shop"
 FILE = SHOP / "release.yaml"
 

@@ -80,7 +80,18 @@ def _make(folder: str) -> None:
     except FileExistsError:
         return
     except FileNotFoundError:
-        os.makedirs(folder, 0o700, exist_ok=True)
+        _make_all(folder)
+
+
+def _make_all(folder: str) -> None:
+    """Make a folder and those above it, though the run's own may go with its last job just now."""
+    for _ in range(100):
+        try:
+            os.makedirs(folder, 0o700, exist_ok=True)
+        except FileNotFoundError:
+            continue
+        return
+    os.makedirs(folder, 0o700, exist_ok=True)
 
 
 def _remove(folder: str) -> None:
