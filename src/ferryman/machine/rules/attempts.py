@@ -13,6 +13,7 @@ from ferryman.domain.status import Outcome, Phase, Reason, Why
 from ferryman.machine import step_moves
 from ferryman.machine.echo import LATE, UNKNOWN, Echo
 from ferryman.machine.job_draft import JobDraft
+from ferryman.machine.rules import conditions
 
 
 def addressed(job: JobDraft, key: str) -> tuple[int, StepState]:
@@ -70,9 +71,13 @@ def lost(job: JobDraft, event: StepLost) -> None:
     at, step = addressed(job, event.key)
     if step.phase is not Phase.RUNNING:
         raise Echo(LATE)
+    define = job.define.steps[at]
     if step.stopping:
         step_moves.stopped(job, at)
-    elif job.define.steps[at].repeatable:
+    elif job.stop is not None and not conditions.runs_in_spite_of_a_cancel(define):
+        # It was left to finish; now nobody can say whether it does, and nothing is begun anew.
+        step_moves.end(job, at, job.stop.outcome, job.stop.reason)
+    elif define.repeatable:
         step_moves.attempt(job, at)
     else:
         reason = Reason(Why.LOST, {"known": event.known} if event.known else {})

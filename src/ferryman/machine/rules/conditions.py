@@ -13,6 +13,7 @@ from ferryman.domain.conditions import (
     Previous,
     Upstream,
 )
+from ferryman.domain.pipeline import Step
 from ferryman.domain.status import NO_REASON, Outcome, Reason, Why
 from ferryman.machine.scope import Scope
 
@@ -57,6 +58,12 @@ def of_step(condition: Condition, stands: str, scope: Scope, dialect: str, zone:
 def ignores_a_cancel(condition: Condition) -> bool:
     """Whether a running step is not interrupted by a cancel (semantics 11.2)."""
     return isinstance(condition, Upstream) and condition.after is After.ALWAYS
+
+
+def runs_in_spite_of_a_cancel(step: Step) -> bool:
+    """Whether a step may still begin in a job that was canceled (semantics 7.2, 11.2)."""
+    after = step.condition.after if isinstance(step.condition, Upstream) else None
+    return bool(step.post_of) or after in (After.ALWAYS, After.FAILURE)
 
 
 def of_final_job(condition: Condition, previous: Outcome | None) -> Judged | None:
