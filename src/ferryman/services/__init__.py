@@ -5,11 +5,13 @@
     requests    changing: start, cancel, retry, skip, answer, resume, halt, settle
     logs        what steps said
     secrets     names of secrets; values go in and never out
+    bundle      all of these, for dialects and the API
     desk        all of it by name, for faces that speak in names and plain values
 
 Helpers of these: `views` and `waits` (a run as faces show it), `entries` (a journal, readable), `why`, `paths`.
 """
 
+from ferryman.services.bundle import Services
 from ferryman.services.caller import LOCAL, Caller
 from ferryman.services.desk import Desk
 from ferryman.services.logs import RunLogs
@@ -18,4 +20,4 @@ from ferryman.services.requests import Requests
 from ferryman.services.runs import Runs
 from ferryman.services.secrets import SecretNames
 
-__all__ = ["LOCAL", "Caller", "Desk", "Pipelines", "Requests", "RunLogs", "Runs", "SecretNames"]
+__all__ = ["LOCAL", "Caller", "Desk", "Pipelines", "Requests", "RunLogs", "Runs", "SecretNames", "Services"]

@@ -1,0 +1,19 @@
+"""All services of one process, by name: what dialects, the API and the desk are given."""
+
+from typing import NamedTuple
+
+from ferryman.services.logs import RunLogs
+from ferryman.services.pipelines import Pipelines
+from ferryman.services.requests import Requests
+from ferryman.services.runs import Runs
+from ferryman.services.secrets import SecretNames
+
+
+class Services(NamedTuple):
+    """The services of a process that moves runs."""
+
+    pipelines: Pipelines
+    runs: Runs
+    requests: Requests
+    logs: RunLogs
+    secrets: SecretNames
