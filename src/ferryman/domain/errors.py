@@ -75,21 +75,36 @@ class Refused(FerrymanError):
 
 
 class NotFound(FerrymanError):
-    """No such thing, or none that the caller may know of."""
+    """No such thing, or none that the caller may know of. `reason` is a stable word for programs, or empty."""
 
     code = "not-found"
 
+    def __init__(self, message: str, *, reason: str = "") -> None:
+        """Tell so, for `reason`."""
+        self.reason = reason
+        super().__init__(message)
+
 
 class Conflict(FerrymanError):
-    """Somebody else changed it first, or it exists already."""
+    """Somebody else changed it first, or it exists already. `reason` is a stable word for programs, or empty."""
 
     code = "conflict"
 
+    def __init__(self, message: str, *, reason: str = "") -> None:
+        """Tell so, for `reason`."""
+        self.reason = reason
+        super().__init__(message)
+
 
 class Forbidden(FerrymanError):
-    """The caller is known but not allowed."""
+    """The caller is known but not allowed. `reason` is a stable word for programs, or empty."""
 
     code = "forbidden"
+
+    def __init__(self, message: str, *, reason: str = "") -> None:
+        """Tell so, for `reason`."""
+        self.reason = reason
+        super().__init__(message)
 
 
 class Unauthenticated(FerrymanError):
