@@ -46,7 +46,7 @@ def test_a_newer_a_foreign_and_a_damaged_file_are_refused_with_what_to_do(tmp_pa
     newer = apsw.Connection(str(path))
     newer.pragma("user_version", 99)
     newer.close()
-    with pytest.raises(Unavailable, match=r"a newer Ferryman wrote it \(version 99, this one knows 1\)"):
+    with pytest.raises(Unavailable, match=r"a newer Ferryman wrote it \(version 99, this one knows 2\)"):
         SqliteLogs(path).open()
     foreign = apsw.Connection(str(tmp_path / "foreign.db"))
     foreign.execute("CREATE TABLE mine (x)")
@@ -65,9 +65,9 @@ class Counting(SqliteLogs):
 
     read = 0
 
-    def pieces(self, run: str, key: str, *, after: int, limit: int) -> Sequence[Piece]:
+    def pieces(self, run: str, key: str, *, after: int, limit: int, room: int = 0) -> Sequence[Piece]:
         """As it is, and counted."""
-        found = super().pieces(run, key, after=after, limit=limit)
+        found = super().pieces(run, key, after=after, limit=limit, room=room)
         self.read += len(found)
         return found
 

@@ -12,9 +12,10 @@ from ferryman.logs.chunks import Block, unpack
 from ferryman.logs.masking import Masks
 from ferryman.logs.reader import read, walk
 from ferryman.logs.retention import Retention, may_go
+from ferryman.logs.runwide import read_run
 from ferryman.logs.shown import lines_of
 from ferryman.logs.writer import Done, Keep, Remove, Writer
-from ferryman.ports.logs import LogLine, LogState, PieceStore
+from ferryman.ports.logs import ENDLESS, LogLine, LogState, PieceStore, RunLines
 
 LIMIT = 4 * 1024**3
 """Bytes of one attempt's log, unless set otherwise."""
@@ -190,6 +191,33 @@ class Logs:
         async for block in walk(partial(self._stored, run, key), attempt.tail if attempt else None):
             if kept := block.raw():
                 yield kept
+
+    async def read_run(
+        self,
+        run: str,
+        *,
+        after: int = 0,
+        until: int = ENDLESS,
+        limit: int = 1000,
+        keys: Collection[str] | None = None,
+        newest_first: bool = False,
+    ) -> RunLines:
+        """Lines of a run behind `after` and up to `until`, by their numbers in the run; only what is kept has one."""
+        page = partial(
+            read_run,
+            self._store,
+            run,
+            after=max(0, after),
+            until=until,
+            limit=limit,
+            keys=keys,
+            newest_first=newest_first,
+        )
+        return await self._ask(page)
+
+    async def last_line(self, run: str) -> int:
+        """The number of the run's last line; 0 where nothing was said."""
+        return await self._ask(self._store.last_line, run)
 
     async def flush(self) -> None:
         """Return when everything taken in so far that made a line is kept."""

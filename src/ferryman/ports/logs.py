@@ -1,14 +1,18 @@
 """Where what steps say is kept, and how it is read.
 
 `LogBook` is what executors, services and faces see. `PieceStore` is what the log book itself asks of a database:
-plain rows, written by one thread. The words they share: a *line* has a number within its attempt, a *piece* is a
-row of lines, packed (`logs/chunks.py` knows how), and `raw` counts bytes of the step's own output, before masking.
+plain rows, written by one thread. The words they share: a *line* has a number within its attempt and another within
+its run, a *piece* is a row of lines, packed (`logs/chunks.py` knows how), a *span* is where lines of an attempt stand
+in their run, and `raw` counts bytes of the step's own output, before masking.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Protocol
 
 import msgspec
+
+ENDLESS = 2**62
+"""More lines than there ever are."""
 
 
 class LogLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -48,6 +52,38 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """Lines that stand together in their run: lines `first` and on of attempt `key` are its lines `number` and on."""
+
+    number: int
+    key: str
+    first: int
+    lines: int
+
+    @property
+    def last(self) -> int:
+        """The run's number of the last line."""
+        return self.number + self.lines - 1
+
+
+class RunLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a run: its number there, the attempt that said it, and the line as it stands in that attempt."""
+
+    number: int
+    key: str
+    line: LogLine
+
+
+class RunLines(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a run's lines, in the order asked for."""
+
+    lines: tuple[RunLine, ...] = ()
+    reached: int = 0
+    """The number of the last line that was looked at, whether it is still kept or not."""
+    more: bool = False
+    """Whether what was asked for goes on behind it."""
+
+
 class LogWrite(msgspec.Struct, frozen=True, kw_only=True):
     """What one attempt has to be kept: its state, and the pieces that are new or have grown."""
 
@@ -71,7 +107,8 @@ class PieceStore(Protocol):
 
     def write(self, writes: Sequence[LogWrite], *, durable: bool) -> None:
         """Keep all of it or nothing; `durable` waits until it would survive a power cut, and all before it too. A
-        piece with the same first line replaces the one that is there."""
+        piece with the same first line replaces the one that is there. Lines that are new by the state's count get the
+        next numbers of their run, in the order of the writes, and keep them for ever."""
         ...
 
     def remove(self, logs: Sequence[tuple[str, str]], *, at: int) -> None:
@@ -86,9 +123,28 @@ class PieceStore(Protocol):
         """What is kept of a run's attempts, or of all, in the order of their beginning."""
         ...
 
-    def pieces(self, run: str, key: str, *, after: int, limit: int) -> Sequence[Piece]:
+    def pieces(self, run: str, key: str, *, after: int, limit: int, room: int = 0) -> Sequence[Piece]:
         """The pieces that hold the lines behind `after`, in order, as many as cover `limit` lines or all that there
-        are. The cost does not depend on how much else is kept."""
+        are; with `room` no further one once they have so many bytes. The cost does not depend on how much else is
+        kept."""
+        ...
+
+    def spans(
+        self,
+        run: str,
+        *,
+        after: int,
+        until: int,
+        limit: int,
+        keys: Collection[str] | None = None,
+        newest_first: bool = False,
+    ) -> Sequence[Span]:
+        """Where the run's lines behind `after` and up to `until` stand, of these attempts or of all, as many as cover
+        `limit` lines; not of logs that were removed. The cost does not depend on how much else is kept."""
+        ...
+
+    def last_line(self, run: str) -> int:
+        """The number of the run's last line; 0 where nothing was said."""
         ...
 
 
@@ -143,4 +199,27 @@ class LogBook(Protocol):
 
     def raw(self, run: str, key: str) -> AsyncIterator[bytes]:
         """What the step wrote, byte for byte except for masks, without Ferryman's own lines."""
+        ...
+
+    async def read_run(
+        self,
+        run: str,
+        *,
+        after: int = 0,
+        until: int = ENDLESS,
+        limit: int = 1000,
+        keys: Collection[str] | None = None,
+        newest_first: bool = False,
+    ) -> RunLines:
+        """Lines of a run behind `after` and up to `until` by their numbers in the run, of these attempts or of all; at
+        most `limit`, and fewer where they would be many megabytes. A line has its number from the moment when it is
+        kept, which is a part of a second after it was said, and keeps it: numbers begin at 1 and have no gaps."""
+        ...
+
+    async def last_line(self, run: str) -> int:
+        """The number of the run's last line; 0 where nothing was said."""
+        ...
+
+    async def flush(self) -> None:
+        """Return when everything taken in so far that made a line is kept."""
         ...

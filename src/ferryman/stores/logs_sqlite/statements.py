@@ -22,6 +22,20 @@ MIGRATIONS: tuple[str, ...] = (
         UNIQUE (log, first)
     ) STRICT;
     """,
+    # What is there gets its numbers in the order in which the attempts began.
+    """
+    CREATE TABLE span (
+        run TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        log INTEGER NOT NULL REFERENCES log (id),
+        first INTEGER NOT NULL,
+        lines INTEGER NOT NULL,
+        PRIMARY KEY (run, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX span_of_log ON span (log, number);
+    INSERT INTO span (run, number, log, first, lines)
+    SELECT run, 1 + sum(lines) OVER (PARTITION BY run ORDER BY id) - lines, id, 1, lines FROM log WHERE lines > 0;
+    """,
 )
 """Number n brings a file of version n - 1 to version n; never changed once released."""
 
@@ -32,6 +46,14 @@ KEEP_STATE = """
         lines = excluded.lines, raw = excluded.raw, size = excluded.size,
         ended_at = excluded.ended_at, missing = excluded.missing
     RETURNING id
+"""
+
+KEPT = "SELECT coalesce(max(lines), 0) FROM log WHERE run = ? AND key = ?"
+
+LAST_SPAN = "SELECT number, log, first, lines FROM span WHERE run = ? ORDER BY number DESC LIMIT 1"
+KEEP_SPAN = """
+    INSERT INTO span (run, number, log, first, lines) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (run, number) DO UPDATE SET lines = excluded.lines
 """
 
 KEEP_PIECE = """
@@ -54,6 +76,28 @@ PIECES_BEHIND = """
           0)
     ORDER BY first
 """
+
+_SPANS = """
+    SELECT span.number, log.key, span.first, span.lines FROM {tables}
+    WHERE {which} AND log.removed_at = 0 AND span.number <= :until
+      AND span.number >= coalesce(
+          (SELECT max(number) FROM span WHERE run = :run AND number <= :after + 1),
+          0)
+    ORDER BY span.number {order}
+"""
+_OF_RUN = ("span CROSS JOIN log ON log.id = span.log", "span.run = :run")
+_OF_LOGS = (
+    "log CROSS JOIN span ON span.log = log.id",
+    "log.run = :run AND log.key IN (SELECT value FROM json_each(:keys))",
+)
+SPANS = {
+    (of_logs, newest_first): _SPANS.format(
+        tables=tables, which=which, order="DESC" if newest_first else "ASC"
+    )
+    for of_logs, (tables, which) in ((False, _OF_RUN), (True, _OF_LOGS))
+    for newest_first in (False, True)
+}
+"""Whether attempts are named, whether the newest come first → the statement."""
 
 DROP_PIECES = "DELETE FROM piece WHERE log = (SELECT id FROM log WHERE run = ? AND key = ?)"
 MARK_REMOVED = "UPDATE log SET removed_at = :at WHERE run = :run AND key = :key AND removed_at = 0"

@@ -2,16 +2,22 @@
 
 What is committed survives the death of the process at once (write-ahead log, `synchronous=NORMAL`), and a power
 cut from the next durable write on: that one is made with `synchronous=FULL`, which syncs everything before it too.
+
+Pieces and spans are apart: a piece that is still being filled is written again as it grows, while a span only says
+which numbers of the run its new lines got. A run whose attempts speak one after the other has one span for each.
 """
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import apsw
+import msgspec
 
 from ferryman.domain.errors import Unavailable
-from ferryman.ports.logs import LogState, LogWrite, Piece
+from ferryman.ports.logs import LogState, LogWrite, Piece, Span
 from ferryman.stores.logs_sqlite import statements as sql
 
 APPLICATION = 0x46724C67
@@ -74,26 +80,69 @@ class SqliteLogs:
         """What is kept of a run's attempts, or of all."""
         return self._states(sql.STATES_OF_RUN, (run,)) if run else self._states(sql.STATES, ())
 
-    def pieces(self, run: str, key: str, *, after: int, limit: int) -> Sequence[Piece]:
-        """The pieces that hold the lines behind `after`, as many as cover `limit` lines."""
+    def pieces(self, run: str, key: str, *, after: int, limit: int, room: int = 0) -> Sequence[Piece]:
+        """The pieces that hold the lines behind `after`, as many as cover `limit` lines or fill the room."""
         found: list[Piece] = []
+        size = 0
         with self._speaking("read"):
             for first, lines, body in self._reading.execute(
                 sql.PIECES_BEHIND, {"run": run, "key": key, "after": after}
             ):
-                if first > after + limit:
+                if first > after + limit or (room and size >= room):
                     break
                 if first + lines > after + 1:
                     found.append(Piece(first=first, lines=lines, body=body))
+                    size += len(body)
         return found
+
+    def spans(
+        self,
+        run: str,
+        *,
+        after: int,
+        until: int,
+        limit: int,
+        keys: Collection[str] | None = None,
+        newest_first: bool = False,
+    ) -> Sequence[Span]:
+        """Where the run's lines behind `after` and up to `until` stand, as many as cover `limit` lines."""
+        found: list[Span] = []
+        statement = sql.SPANS[keys is not None, newest_first]
+        words = {"run": run, "after": after, "until": until, "keys": json.dumps(list(keys or ()))}
+        with self._speaking("read"):
+            for number, key, first, lines in self._reading.execute(statement, words):
+                if limit <= 0:
+                    break
+                span = Span(number=number, key=key, first=first, lines=lines)
+                held = min(span.last, until) - max(number, after + 1) + 1
+                if held > 0:
+                    found.append(span)
+                    limit -= held
+        return found
+
+    def last_line(self, run: str) -> int:
+        """The number of the run's last line."""
+        with self._speaking("read"):
+            return _last_span(self._reading, run).last
 
     def _write(self, write: LogWrite) -> None:
         state = write.state
         row = {name: getattr(state, name) for name in state.__struct_fields__}
-        (log,) = self._writing.execute(sql.KEEP_STATE, row).fetchall()[0]
+        before = _count(self._writing.execute(sql.KEPT, (state.run, state.key)))
+        log = _count(self._writing.execute(sql.KEEP_STATE, row))
+        if state.lines > before:
+            self._number(state.run, log, before + 1, state.lines - before)
         self._writing.executemany(
             sql.KEEP_PIECE, ((log, piece.first, piece.lines, piece.body) for piece in write.pieces)
         )
+
+    def _number(self, run: str, log: int, first: int, lines: int) -> None:
+        """Give lines of a log the next numbers of the run: the last span grows where it is of the same log."""
+        last = _last_span(self._writing, run)
+        if last.log == log:
+            self._writing.execute(sql.KEEP_SPAN, (run, last.number, log, last.first, last.lines + lines))
+        else:
+            self._writing.execute(sql.KEEP_SPAN, (run, last.last + 1, log, first, lines))
 
     def _states(self, statement: str, words: tuple[str, ...]) -> list[LogState]:
         with self._speaking("read"):
@@ -165,6 +214,31 @@ class SqliteLogs:
             raise Unavailable(f"cannot {verb} {self._path}: another program holds it locked") from error
         except apsw.Error as error:
             raise Unavailable(f"cannot {verb} {self._path}: {error}") from error
+
+
+def _count(cursor: apsw.Cursor) -> int:
+    """The one number that a statement gives."""
+    ((number,),) = cursor.fetchall()
+    return msgspec.convert(number, int)
+
+
+class _LastSpan(NamedTuple):
+    """Where the last lines of a run stand."""
+
+    number: int
+    log: int
+    first: int
+    lines: int
+
+    @property
+    def last(self) -> int:
+        return self.number + self.lines - 1
+
+
+def _last_span(connection: apsw.Connection, run: str) -> _LastSpan:
+    """The last span of a run; one without lines where nothing was said."""
+    rows = connection.execute(sql.LAST_SPAN, (run,)).fetchall()
+    return msgspec.convert(rows[0], _LastSpan) if rows else _LastSpan(1, 0, 1, 0)
 
 
 @contextmanager
