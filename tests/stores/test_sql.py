@@ -20,6 +20,8 @@ QUERIES = tuple(
 )
 # Lists that are short by nature may be read whole.
 SHORT = {("runs", "unfinished"), ("locks", "busy")}
+# An order that changes with every write is sorted when somebody asks for it.
+SORTED = {("history", "by change")}
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +44,9 @@ def test_a_query_finds_its_rows_by_an_index(connection: apsw.Connection, noun: s
     values = dict.fromkeys(re.findall(r":(\w+)", statement), 1)
     plan = [row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + statement, values)]
     for line in plan:
-        assert "TEMP B-TREE" not in line, plan
-        if line.startswith("SCAN"):
+        assert "TEMP B-TREE" not in line or (noun, name) in SORTED, plan
+        # A list among the values is read whole.
+        if line.startswith("SCAN") and not line.startswith("SCAN json_each"):
             assert (noun, name) in SHORT, plan
             assert "USING INDEX" in line, plan
 

@@ -12,30 +12,10 @@ import msgspec
 from ferryman.domain.journal import JournalEntry
 from ferryman.domain.locks import Lock
 from ferryman.ports.artifacts import ArtifactRows
+from ferryman.ports.history import RunHistory, RunRow
 from ferryman.ports.secrets import SecretRows
 
-
-class RunRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What lists show of a run.
-
-    Phase, outcome, reason, start, end and execution change with it; all else it is born with, and a later unit that
-    says otherwise is not believed there.
-    """
-
-    id: str
-    project: str
-    pipeline: str
-    version: int
-    """Version of the pipeline's definition that the run keeps."""
-    number: int
-    phase: str
-    outcome: str = ""
-    reason: str = ""
-    started_by: str = ""
-    queued_at: int = 0
-    started_at: int = 0
-    ended_at: int = 0
-    execution: int = 1
+__all__ = ["LockRow", "PipelineStore", "RunRow", "RunStore", "Store", "Stored", "Unit"]
 
 
 class LockRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +39,8 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The run as it stands after these entries; takes the place of the older one."""
     finished: bytes = b""
     """The finished run, whole, ready to be read in one row: its last snapshot, in the same form."""
+    definition: bytes = b""
+    """In a first unit: what the run keeps, where that is not its version of the pipeline as it stands."""
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -153,6 +135,11 @@ class Store(RunStore, PipelineStore, Protocol):
     @property
     def secrets(self) -> SecretRows:
         """Sealed secrets."""
+        ...
+
+    @property
+    def history(self) -> RunHistory:
+        """Runs of a pipeline, searched and counted, and the numbers that it recommends."""
         ...
 
     @property

@@ -2,7 +2,7 @@
 one started on the same store. Entries are kept written down, so that what cannot be written is noticed here too."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from msgspec.structs import replace
@@ -12,19 +12,21 @@ from ferryman.domain.journal import JournalEntry, from_bytes, to_bytes
 from ferryman.domain.locks import Lock
 from ferryman.domain.status import Phase
 from ferryman.ports.store import LockRow, RunRow, Stored, Unit
+from ferryman.stores.memory.history import MemoryHistory
 from ferryman.stores.memory.shelves import MemoryArtifacts, MemorySecrets
 
 
 class _Kept:
     """One run: its row, its journal written down, and its newest snapshot with the entry it stands after."""
 
-    __slots__ = ("entries", "row", "snapshot", "snapshot_seq")
+    __slots__ = ("definition", "entries", "row", "snapshot", "snapshot_seq")
 
     def __init__(self, row: RunRow) -> None:
         self.row = row
         self.entries: list[bytes] = []
         self.snapshot = b""
         self.snapshot_seq = 0
+        self.definition = b""
 
 
 class MemoryStore:
@@ -36,6 +38,7 @@ class MemoryStore:
         self.artifacts = MemoryArtifacts(self._may_read, self._may_write)
         self._state: Literal["closed", "open", "read-only"] = "closed"
         self._runs: dict[str, _Kept] = {}
+        self.history = MemoryHistory(self._may_read, self._may_write, self._rows, self._note)
         self._locks: dict[tuple[str, str, str], Lock] = {}
         self._definitions: dict[tuple[str, str], list[tuple[bytes, str]]] = {}
         self._numbers: dict[tuple[str, str], int] = {}
@@ -58,6 +61,13 @@ class MemoryStore:
         self._may_read()
         if self._state == "read-only":
             raise Refused("cannot write: the store is open for reading only", reason="read-only")
+
+    def _rows(self) -> Iterable[RunRow]:
+        return (kept.row for kept in self._runs.values())
+
+    def _note(self, run: str, text: str) -> None:
+        kept = self._kept(run)
+        kept.row = replace(kept.row, note=text)
 
     # runs
 
@@ -91,6 +101,8 @@ class MemoryStore:
             started_at=run.started_at,
             ended_at=run.ended_at,
             execution=run.execution,
+            remark=run.remark,
+            updated_at=run.updated_at,
         )
         if state := unit.finished or unit.snapshot:
             kept.snapshot, kept.snapshot_seq = state, len(kept.entries)
@@ -109,7 +121,9 @@ class MemoryStore:
             )
         if run.id in self._runs:
             raise Conflict(f"cannot begin run {run.id}: there is a run of this id already")
-        return _Kept(run)
+        kept = _Kept(run)
+        kept.definition = unit.definition
+        return kept
 
     def _move(self, unit: Unit) -> _Kept:
         kept = self._runs.get(unit.run.id)
@@ -130,7 +144,7 @@ class MemoryStore:
         definition, _ = self._definitions[kept.row.project, kept.row.pipeline][kept.row.version - 1]
         return Stored(
             row=kept.row,
-            definition=definition,
+            definition=kept.definition or definition,
             seq=len(kept.entries),
             entries=tuple(map(from_bytes, kept.entries[kept.snapshot_seq :])),
             snapshot=kept.snapshot,

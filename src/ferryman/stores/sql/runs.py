@@ -1,5 +1,7 @@
 """Runs: their rows, their snapshots, and the unit that moves one. The rule of the store stands in `append`."""
 
+from hashlib import sha256
+
 from ferryman.domain.errors import Conflict, NotFound
 from ferryman.ports.store import RunRow, Stored, Unit
 from ferryman.stores.sql import journal, locks, pipelines
@@ -21,7 +23,7 @@ def append(session: Session, unit: Unit) -> None:
         raise Conflict(
             f"cannot write to run {run.id}: the entries do not follow entry {unit.before} without a gap"
         )
-    place = _begin(session, run, last) if unit.before == 0 else _move(session, run, unit.before, last)
+    place = _begin(session, unit, last) if unit.before == 0 else _move(session, run, unit.before, last)
     journal.append(session, place, unit.entries)
     for each in unit.locks:
         locks.keep(session, each)
@@ -30,17 +32,27 @@ def append(session: Session, unit: Unit) -> None:
         rows(session, query("runs", "keep snapshot"), run=place, seq=last, packed=is_packed, state=kept)
 
 
-def _begin(session: Session, run: RunRow, last: int) -> int:
+def _begin(session: Session, unit: Unit, last: int) -> int:
+    run = unit.run
     if not last:
         raise Conflict(f"cannot begin run {run.id}: a run begins with an entry")
     if not pipelines.is_there(session, run.project, run.pipeline, run.version):
         raise NotFound(
             f"cannot begin run {run.id}: pipeline {run.pipeline} of project {run.project} has no version {run.version}"
         )
-    found = list(session.execute(query("runs", "begin"), run_values(run, last)))
+    values = {**run_values(run, last), "definition": _keep_definition(session, unit.definition)}
+    found = list(session.execute(query("runs", "begin"), values))
     if not found:
         raise Conflict(f"cannot begin run {run.id}: there is a run of this id already")
     return int(found[0][0])
+
+
+def _keep_definition(session: Session, definition: bytes) -> str | None:
+    if not definition:
+        return None
+    digest = sha256(definition).hexdigest()
+    rows(session, query("runs", "keep definition"), digest=digest, definition=definition)
+    return digest
 
 
 def _move(session: Session, run: RunRow, before: int, last: int) -> int:
@@ -56,6 +68,8 @@ def _move(session: Session, run: RunRow, before: int, last: int) -> int:
         started_at=run.started_at,
         ended_at=run.ended_at,
         execution=run.execution,
+        remark=run.remark,
+        updated_at=run.updated_at,
     )
     if found is None:
         stands = row(session, query("runs", "last entry"), id=run.id)

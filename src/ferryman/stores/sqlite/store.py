@@ -18,6 +18,7 @@ from ferryman.stores.sqlite.commits import BATCH, reading, writing
 from ferryman.stores.sqlite.crew import Crew
 from ferryman.stores.sqlite.database import Terms, open_reader, open_writer
 from ferryman.stores.sqlite.folder import Folder
+from ferryman.stores.sqlite.history import SqliteHistory
 from ferryman.stores.sqlite.library import check_library
 from ferryman.stores.sqlite.shelves import SqliteArtifacts, SqliteSecrets
 
@@ -43,6 +44,7 @@ class SqliteStore:
         self.folder = Folder(folder)
         self.secrets = SqliteSecrets(self.read, self.write)
         self.artifacts = SqliteArtifacts(self.read, self.write)
+        self.history = SqliteHistory(self.read, self.write)
         self._terms = terms or Terms()
         self._batch = batch
         self._opened: _Opened | None = None
