@@ -7,6 +7,7 @@ from functools import partial
 
 from ferryman.app.lacking import bound_by
 from ferryman.client import Client, InProcess
+from ferryman.domain.audit import AuditEntry
 from ferryman.domain.errors import NotFound, Refused
 from ferryman.domain.events import Event, Started
 from ferryman.domain.pipeline import Pipeline
@@ -54,16 +55,32 @@ class Driving:
         self._driver = driver
 
     async def begin(
-        self, *, project: str, pipeline: str, version: int, define: Pipeline, event: Started
+        self,
+        *,
+        project: str,
+        pipeline: str,
+        version: int,
+        define: Pipeline,
+        event: Started,
+        definition: bytes = b"",
+        audit: tuple[AuditEntry, ...] = (),
     ) -> Run:
         """Begin a run."""
         return await self._driver.start(
-            Start(project=project, pipeline=pipeline, version=version, define=define, event=event)
+            Start(
+                project=project,
+                pipeline=pipeline,
+                version=version,
+                define=define,
+                event=event,
+                definition=definition,
+                audit=audit,
+            )
         )
 
-    async def tell(self, run: str, event: Event) -> Run:
+    async def tell(self, run: str, event: Event, audit: tuple[AuditEntry, ...] = ()) -> Run:
         """Tell a run something."""
-        return await self._driver.tell(run, event)
+        return await self._driver.tell(run, event, audit)
 
     def run(self, run: str) -> Run | None:
         """A run that is being moved."""

@@ -50,3 +50,40 @@ SYSTEM = "SYSTEM"
 EXPIRED_COMMENT = "TIMEOUT"
 STOPPED_COMMENT = "CANCEL"
 """What the system says at a review that ran out of time, or was ended by a stop (semantics 4.1)."""
+
+MANUAL, TIMED, ON_CHANGE, BY_API, BY_PIPELINE, REMOTE, ON_EVENT = (
+    "MANUAL",
+    "TIME_TRIGGER",
+    "WEB_HOOK",
+    "SERVICE",
+    "PIPELINE",
+    "REMOTE",
+    "TRIGGER_EVENT",
+)
+STARTS: dict[str, str] = {
+    MANUAL: "manual",
+    TIMED: "schedule",
+    ON_CHANGE: "push",
+    BY_API: "openApi",
+    BY_PIPELINE: "openApi",
+    REMOTE: "openApi",
+    ON_EVENT: "openApi",
+}
+"""How a run was started (`ci.build_start_type`), and what `ci.event` says of it."""
+
+BUILD_NUMBER = "BK_CI_BUILD_NO"
+"""The variable that holds the number which a pipeline recommends (semantics 14)."""
+
+BUILT_IN: dict[str, str] = {
+    "BK_CI_PIPELINE_ID": "pipeline_id",
+    "BK_CI_PIPELINE_NAME": "pipeline_name",
+    "BK_CI_PIPELINE_VERSION": "pipeline_version",
+    "BK_CI_BUILD_ID": "build_id",
+    "BK_CI_BUILD_NUM": "build_num",
+    "BK_CI_BUILD_MSG": "build_msg",
+    "BK_CI_PROJECT_NAME": "project_id",
+    "BK_CI_START_USER_ID": "actor",
+    "BK_CI_START_USER_NAME": "actor",
+    "BK_CI_START_TYPE": "build_start_type",
+}
+"""Variables that hold what is known of a run when it starts, and the entry of `ci` that says the same."""

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from ferryman.domain.audit import AuditEntry
 from ferryman.domain.events import Event, Started
 from ferryman.domain.pipeline import Pipeline
 from ferryman.domain.run import Run
@@ -11,14 +12,26 @@ class Driver(Protocol):
     """Moves the runs of one store."""
 
     async def begin(
-        self, *, project: str, pipeline: str, version: int, define: Pipeline, event: Started
+        self,
+        *,
+        project: str,
+        pipeline: str,
+        version: int,
+        define: Pipeline,
+        event: Started,
+        definition: bytes = b"",
+        audit: tuple[AuditEntry, ...] = (),
     ) -> Run:
-        """Begin a run; returns when it is durable. The same id twice is one run. Raises `Refused`."""
+        """Begin a run; returns when it is durable. The same id twice is one run. Raises `Refused`: by the rules, or
+        with `locked` or `queue-full` by its lock, and leaves no trace then.
+
+        `definition` is `define` written down, where it is not what the version says; the audit is kept with the start.
+        """
         ...
 
-    async def tell(self, run: str, event: Event) -> Run:
-        """Tell a run something; returns the run when that is durable. Raises `Refused`, and `NotFound` for a run that
-        is not there."""
+    async def tell(self, run: str, event: Event, audit: tuple[AuditEntry, ...] = ()) -> Run:
+        """Tell a run something, and keep the audit with it; returns the run when that is durable. Raises `Refused`, and
+        `NotFound` for a run that is not there."""
         ...
 
     def run(self, run: str) -> Run | None:

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from ferryman.domain.audit import AuditEntry
 from ferryman.domain.journal import JournalEntry
 from ferryman.domain.locks import Lock
 from ferryman.ports.artifacts import ArtifactRows
@@ -41,6 +42,8 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The finished run, whole, ready to be read in one row: its last snapshot, in the same form."""
     definition: bytes = b""
     """In a first unit: what the run keeps, where that is not its version of the pipeline as it stands."""
+    audit: tuple[AuditEntry, ...] = ()
+    """What is kept of who asked for this."""
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable
 
+from ferryman.domain.audit import AuditEntry
 from ferryman.domain.errors import Refused
 from ferryman.domain.events import Event
 from ferryman.domain.journal import JournalEntry
@@ -18,12 +19,15 @@ Answer = asyncio.Future[Run]
 class Letter:
     """An event on its way into a run, and who waits for what comes of it."""
 
-    __slots__ = ("answer", "event")
+    __slots__ = ("answer", "audit", "event")
 
-    def __init__(self, event: Event, answer: Answer | None = None) -> None:
-        """Without an answer nobody waits."""
+    def __init__(
+        self, event: Event, answer: Answer | None = None, audit: tuple[AuditEntry, ...] = ()
+    ) -> None:
+        """Without an answer nobody waits. The audit is kept with the event, if the event counts."""
         self.event = event
         self.answer = answer
+        self.audit = audit
 
 
 class Claim:
@@ -54,6 +58,7 @@ class Folded:
         """Begin with the run as it is kept."""
         self.run = run
         self.entries: list[JournalEntry] = []
+        self.audit: list[AuditEntry] = []
         self.answers: list[Answer] = []
         self._wanted: dict[str, Want] = {}
         self._unwanted: dict[str, Want] = {}
@@ -69,6 +74,7 @@ class Folded:
             return
         self.run = after
         self.entries.append(JournalEntry(seq=after.seq, event=event, ignored=after.ignored))
+        self.audit += letter.audit
         if letter.answer is not None:
             self.answers.append(letter.answer)
         self.differ(wanted, unwanted)

@@ -14,7 +14,8 @@ from collections.abc import Callable, Coroutine, Hashable, Iterable, Mapping, Se
 import msgspec
 from msgspec.structs import replace
 
-from ferryman.domain.errors import Conflict, NotFound, Unavailable
+from ferryman.domain.audit import AuditEntry
+from ferryman.domain.errors import Conflict, NotFound, Refused, Unavailable
 from ferryman.domain.events import (
     CancelRequested,
     Delivered,
@@ -64,6 +65,9 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     define: Pipeline
     event: Started
+    definition: bytes = b""
+    """What the run keeps, where that is not its version as it stands."""
+    audit: tuple[AuditEntry, ...] = ()
 
 
 class EmbeddedDriver:
@@ -79,9 +83,11 @@ class EmbeddedDriver:
         members: Callable[[str, tuple[str, ...]], tuple[str, ...]] = lambda project, roles: (),
         tell: Callable[[Run, MessageWanted], None] = lambda run, message: None,
         fault: Callable[[str, BaseException], None] = lambda run, fault: None,
+        on_change: Callable[[RunRow | None, RunRow, Run], None] = lambda before, row, run: None,
         snapshot_every: int = 200,
     ) -> None:
-        """`members` knows who stands behind roles, `tell` passes messages on, `fault` hears of what must not happen."""
+        """`members` knows who stands behind roles, `tell` passes messages on, `fault` hears of what must not happen,
+        `on_change` of every change that is kept: the row before (None of a new run), the row and the run."""
         self._store = store
         self._executor = executor
         self._preparer = preparer
@@ -89,6 +95,7 @@ class EmbeddedDriver:
         self._members = members
         self._tell = tell
         self._fault = fault
+        self._on_change = on_change
         self._snapshot_every = snapshot_every
         self._claims: dict[str, Claim] = {}
         self._locks = LockTable()
@@ -129,15 +136,18 @@ class EmbeddedDriver:
             version=start.version,
             number=run.number,
             phase=run.phase.value,
+            how=str(run.facts.get("build_start_type", "")),
+            message=str(run.facts.get("build_msg", "")),
         )
         claim = Claim(run, row)
         claim.busy = True
         self._claims[run.id] = claim
         folded = Folded(run)
         folded.entries.append(JournalEntry(seq=1, event=start.event))
+        folded.audit += start.audit
         folded.differ(wanted, ())
         try:
-            await self._advance(claim, folded, before=0)
+            await self._advance(claim, folded, before=0, definition=start.definition)
         except BaseException:
             self._claims.pop(run.id, None)
             self._forget_locks(lambda name: name == run.id)
@@ -145,12 +155,12 @@ class EmbeddedDriver:
         self._rest(claim)
         return claim.run
 
-    async def tell(self, run: str, event: Event) -> Run:
+    async def tell(self, run: str, event: Event, audit: tuple[AuditEntry, ...] = ()) -> Run:
         """Fold one event; returns the run when that is durable. Raises `Refused`, and `NotFound` for a run that has
         been finished long since or never was."""
         claim = self._claims.get(run) or await self._claim_finished(run)
         answer: Answer = asyncio.get_running_loop().create_future()
-        self._deliver(claim, Letter(event, answer))
+        self._deliver(claim, Letter(event, answer, audit))
         return await answer
 
     def run(self, run: str) -> Run | None:
@@ -225,7 +235,7 @@ class EmbeddedDriver:
         elif claim.run.phase is Phase.FINISHED and not claim.run.messages:
             self._claims.pop(claim.run.id, None)
 
-    async def _advance(self, claim: Claim, folded: Folded, *, before: int) -> None:
+    async def _advance(self, claim: Claim, folded: Folded, *, before: int, definition: bytes = b"") -> None:
         """Settle locks, keep the unit, answer, and act."""
         wanted: dict[str, Want] = {}
         unwanted: dict[str, Want] = {}
@@ -244,11 +254,13 @@ class EmbeddedDriver:
                 break
         run = folded.run
         claim.since_snapshot += len(folded.entries)
-        unit = self._unit(claim, folded, before, tuple(keys))
+        unit = self._unit(claim, folded, before, tuple(keys), definition)
         if unit.entries or unit.locks:
             await self._keep(unit)
+        earlier = claim.row if before else None
         claim.row = unit.run
         claim.show(run)
+        self._on_change(earlier, claim.row, run)
         for answer in folded.answers:
             if not answer.done():
                 answer.set_result(run)
@@ -301,6 +313,8 @@ class EmbeddedDriver:
         # It has waited since its last entry, which after a restart may be hours old; what it hears, it hears now.
         at = max(folded.run.at, self._clock.now())
         for verdict in own:
+            if verdict.reason is not None and folded.run.seq == 1:
+                raise _turned_away(folded.run, verdict.reason)
             folded.take(Letter(_said(verdict, at)), at)
         return bool(own)
 
@@ -321,7 +335,9 @@ class EmbeddedDriver:
 
     # Keeping
 
-    def _unit(self, claim: Claim, folded: Folded, before: int, keys: tuple[LockKey, ...]) -> Unit:
+    def _unit(
+        self, claim: Claim, folded: Folded, before: int, keys: tuple[LockKey, ...], definition: bytes
+    ) -> Unit:
         run = folded.run
         row = replace(
             claim.row,
@@ -333,6 +349,8 @@ class EmbeddedDriver:
             started_at=run.started_at,
             ended_at=run.ended_at,
             execution=run.execution,
+            remark=run.remark,
+            updated_at=run.at,
         )
         finished = snapshot = b""
         if run.phase is Phase.FINISHED:
@@ -347,6 +365,8 @@ class EmbeddedDriver:
             locks=self._locks.rows(keys),
             snapshot=snapshot,
             finished=finished,
+            definition=definition,
+            audit=tuple(folded.audit),
         )
 
     async def _keep(self, unit: Unit) -> None:
@@ -523,6 +543,16 @@ def _said(verdict: Verdict, at: int) -> Event:
     if verdict.reason is not None:
         return LockRefused(at=at, path=verdict.path, reason=verdict.reason)
     return LockGranted(at=at, path=verdict.path)
+
+
+def _turned_away(run: Run, reason: Reason) -> Refused:
+    """A start that its lock refuses leaves no run behind (semantics 13)."""
+    if reason.kind is Why.DISABLED:
+        return Refused(f"cannot start {run.pipeline.name}: it is locked, and takes no runs", reason="locked")
+    return Refused(
+        f"cannot start {run.pipeline.name}: as many runs as may be are running or waiting",
+        reason="queue-full",
+    )
 
 
 def _finished(result: WorkResult, at: int) -> StepFinished:
