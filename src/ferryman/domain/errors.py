@@ -108,9 +108,14 @@ class Forbidden(FerrymanError):
 
 
 class Unauthenticated(FerrymanError):
-    """The caller is not known."""
+    """The caller is not known. `reason` is a stable word for programs, or empty."""
 
     code = "unauthenticated"
+
+    def __init__(self, message: str, *, reason: str = "") -> None:
+        """Tell so, for `reason`."""
+        self.reason = reason
+        super().__init__(message)
 
 
 class Unavailable(FerrymanError):

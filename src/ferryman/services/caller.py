@@ -21,3 +21,9 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """The request's id, for the audit and the server's log."""
     address: str = ""
     """From where."""
+    at: int = 0
+    """When, in milliseconds since 1970; 0 where nobody said."""
+    credential: str = ""
+    """What they proved themselves with: `token:ID`, `key:ID`, `app:CODE`; limits are counted by it."""
+    facts: dict[str, str] = {}
+    """More that conditions of policies may ask for, by key in lower case."""

@@ -1,14 +1,52 @@
 """Permits: the one question every verb begins with."""
 
+from datetime import UTC, datetime
+
+from ferryman.domain.access import EVERYTHING
 from ferryman.domain.errors import Forbidden, NotFound
+from ferryman.services.access.judge import Ground, Question, Verdict, judge
 from ferryman.services.caller import Caller
 
 
 def permit(caller: Caller, action: str, *, resource: str = "*", environment: str = "") -> None:
     """Let a caller do what a native action names (`ferryman:VerbNoun`). Raises `Forbidden` with the because, and
     `NotFound` for one who is no member and may not know of the project (API-10)."""
-    if caller.rights.account:
+    if caller.rights is EVERYTHING:
         return
-    if caller.rights.role is None:
-        raise NotFound(f"there is no project {caller.project}")
-    raise Forbidden(f"{caller.name} may not do {action} in project {caller.project}")
+    verdict = judged(caller, action, resource=resource, environment=environment)
+    if verdict.allowed:
+        return
+    if verdict.ground is Ground.NOT_A_MEMBER and caller.project:
+        raise NotFound(f"there is no project {caller.project}", reason="project-unknown")
+    where = f" in project {caller.project}" if caller.project else ""
+    raise Forbidden(
+        f"{caller.name} may not do {action}{where}: {verdict.because}",
+        reason=verdict.ground,
+    )
+
+
+def judged(caller: Caller, action: str, *, resource: str = "*", environment: str = "") -> Verdict:
+    """Whether a caller may do it, and why."""
+    return judge(
+        caller.rights,
+        Question(
+            action=action,
+            actions=caller.actions,
+            project=caller.project,
+            resource=resource,
+            environment=environment,
+            # Only policies have conditions.
+            facts=facts_of(caller) if caller.rights.policies else {},
+        ),
+    )
+
+
+def facts_of(caller: Caller) -> dict[str, str]:
+    """What conditions may ask for, by key in lower case (dataworks-2024 4, servicestage-v3 9)."""
+    facts = {"g:username": caller.name, "ferryman:username": caller.name}
+    if caller.address:
+        facts |= {"acs:sourceip": caller.address, "g:sourceip": caller.address}
+    if caller.at:
+        moment = datetime.fromtimestamp(caller.at / 1000, UTC).isoformat()
+        facts |= {"acs:currenttime": moment, "g:currenttime": moment}
+    return facts | caller.facts

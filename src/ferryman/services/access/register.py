@@ -1,0 +1,97 @@
+"""The register: the index in memory and the rows in the store, changed together.
+
+A change is kept with its audit in one transaction and known at once after it. Whoever asked for it may go away
+meanwhile: the change is finished, and known, all the same.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TypeVar
+
+from ferryman.domain.access import Record
+from ferryman.domain.audit import AuditEntry
+from ferryman.domain.errors import NotFound
+from ferryman.domain.values import Json
+from ferryman.ports.access import AccessRow, AccessRows
+from ferryman.ports.clock import Clock
+from ferryman.services.access.index import Change, Index, kind_of, read, written
+from ferryman.services.caller import Caller
+
+Kind = TypeVar("Kind", bound=Record)
+
+
+class Register:
+    """All records of one process."""
+
+    def __init__(self, *, rows: AccessRows, clock: Clock) -> None:
+        """Over these rows, yet to be opened."""
+        self.index = Index()
+        self.clock = clock
+        self.changing = asyncio.Lock()
+        """Held by whoever looks at a record in order to change it."""
+        self._rows = rows
+        self._pending: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> None:
+        """Read everything that is kept."""
+        rows = await self._rows.every()
+        self.index.apply(Change(keep=read(row.record for row in rows)))
+
+    async def close(self) -> None:
+        """Return once every change that was accepted is kept."""
+        await asyncio.gather(*self._pending, return_exceptions=True)
+
+    async def change(self, change: Change, *, audit: Sequence[AuditEntry] = ()) -> None:
+        """Keep a change and its audit; then know it."""
+        task = asyncio.create_task(self._change(change, audit))
+        self._pending.add(task)
+        task.add_done_callback(self._pending.discard)
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            # Whoever holds `changing` must not let go of it before this is known.
+            await asyncio.wait({task})
+            raise
+
+    async def _change(self, change: Change, audit: Sequence[AuditEntry]) -> None:
+        await self._rows.change(
+            keep=[
+                AccessRow(kind=kind_of(record), key=record.key, record=written(record))
+                for record in change.keep
+            ],
+            remove=[(kind_of(record), record.key) for record in change.remove],
+            audit=audit,
+        )
+        self.index.apply(change)
+
+    def found(self, kind: type[Kind], key: str, word: str) -> Kind:
+        """One record. Raises `NotFound`, which calls it by `word`."""
+        record = self.index.get(kind, key)
+        if record is None:
+            raise NotFound(f"there is no {word} {key}", reason=f"{word.replace(' ', '-')}-unknown")
+        return record
+
+    def noted(
+        self,
+        caller: Caller,
+        action: str,
+        subject: str,
+        *,
+        before: Json = None,
+        after: Json = None,
+        reason: str = "",
+        project: str = "",
+    ) -> AuditEntry:
+        """The entry about what this caller does now."""
+        return AuditEntry(
+            at=self.clock.now(),
+            by=caller.name,
+            project=project,
+            action=action,
+            subject=subject,
+            request=caller.request,
+            address=caller.address,
+            reason=reason,
+            before=before,
+            after=after,
+        )
