@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -51,6 +52,39 @@ class Plugin(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
     version: str = "*"
 
 
+class Server(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[server]`: where `ferryman up` answers, and what it takes."""
+
+    host: str = "127.0.0.1"
+    """Loopback, unless told otherwise (RULINGS 22)."""
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8080
+    """0: a free one."""
+    tls_cert: str = ""
+    """A certificate with its chain, as PEM; with `tls_key` connections are secure."""
+    tls_key: str = ""
+    body_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 20 * 1024 * 1024
+    """Larger bodies of requests are refused."""
+    body_seconds: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+    """In this time a body must have come."""
+
+
+class Log(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[log]`: the server's own log."""
+
+    form: Literal["auto", "json", "text"] = "auto"
+    """Auto: for people on a terminal, JSON elsewhere."""
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class BkCi(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[bkci]`: what is believed of BK-CI's clients."""
+
+    tokens_required: bool = False
+    """The access token switch of that product."""
+    trusted: tuple[str, ...] = LOOPBACK
+    """Networks from which X-DEVOPS-UID is believed by itself (RULINGS 22)."""
+
+
 class File(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that may stand in the file."""
 
@@ -61,6 +95,9 @@ class File(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
     plugins: tuple[Plugin, ...] = ()
     repositories: dict[str, str] = {}
     """Addresses of source repositories by the name under which pipelines know them."""
+    server: Server = Server()
+    log: Log = Log()
+    bkci: BkCi = BkCi()
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,8 +26,10 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
         "supervisor": "domain ports",
         "targets": "domain ports",
         "checks": "domain ports",
-        "dialects": "domain services",
-        "api": "domain services settings observability",
+        # HTTP as plain ASGI, shared by whoever answers it.
+        "asgi": "",
+        "dialects": "domain services asgi",
+        "api": "domain services settings observability asgi",
         "web": "domain services",
         "client": "domain",
         "cli": "client app domain definition machine settings observability",

@@ -5,7 +5,7 @@ functions between them. An operation that is more than one verb points at a name
 many of those a dialect has is the measure of how well the domain fits.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -24,6 +24,14 @@ def nothing(asked: Any) -> dict[str, Any]:
 def as_it_is(result: Any, asked: Any) -> Any:
     """An answer that goes out as it came."""
     return result
+
+
+class Download(NamedTuple):
+    """An answer that is a file, and goes out as it is, without an envelope."""
+
+    pieces: AsyncIterator[bytes]
+    filename: str
+    media: str = "text/plain; charset=utf-8"
 
 
 class Operation(NamedTuple):

@@ -1,0 +1,106 @@
+"""The protocol of a connection, with the limits that a stranger's needs: heads that come slowly, or grow without end,
+and readers that do not read, lose their connection; nobody else waits for them.
+
+Bodies have their limits where they are read (`asgi.bodies`); idle connections have uvicorn's own.
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_SECONDS = 15.0
+"""In this time a request's head must have come, from the connection or its first byte on."""
+READ_SECONDS = 60.0
+"""So long a reader may leave a full buffer as it is."""
+MOST_HEAD = 64 * 1024
+"""Bytes of a request's address and headers."""
+
+_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """One connection."""
+
+    head_seconds = HEAD_SECONDS
+    read_seconds = READ_SECONDS
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        """As uvicorn makes it."""
+        super().__init__(*arguments, **named)
+        self._head: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
+        self._size = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A connection is there; now a head must come."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is waited for any more."""
+        self._stop(self._head)
+        self._stop(self._unread)
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """The first byte of a head has come."""
+        super().on_message_begin()
+        self._size = 0
+        self._await_head()
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the address."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header."""
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The head is there."""
+        self._stop(self._head)
+        if self._size <= MOST_HEAD:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body; there is none to a head that was refused."""
+        if self._size <= MOST_HEAD:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is there."""
+        if self._size <= MOST_HEAD:
+            super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        """The other end does not read as fast as it is answered."""
+        super().pause_writing()
+        self._unread = self.loop.call_later(self.read_seconds, self._end)
+
+    def resume_writing(self) -> None:
+        """It has read."""
+        self._stop(self._unread)
+        super().resume_writing()
+
+    def _await_head(self) -> None:
+        self._stop(self._head)
+        self._head = self.loop.call_later(self.head_seconds, self._end)
+
+    def _count(self, size: int) -> None:
+        before, self._size = self._size, self._size + size
+        if before <= MOST_HEAD < self._size:
+            self._stop(self._head)
+            self.transport.write(_TOO_LARGE)
+            self.transport.close()
+
+    def _end(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.abort()
+
+    @staticmethod
+    def _stop(timer: asyncio.TimerHandle | None) -> None:
+        if timer is not None:
+            timer.cancel()

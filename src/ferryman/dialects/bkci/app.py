@@ -1,0 +1,142 @@
+"""BK-CI's API over HTTP: paths, credentials, bodies, envelopes around the rows of operations (bkci-v3 1, 2).
+
+The order of questions: is there such a path · under this method · who asks, and is there the project · does the body
+come within its limits, as JSON · does it fit · may it be done (the verb judges that).
+"""
+
+from collections.abc import Iterable
+from urllib.parse import quote
+
+import msgspec
+
+from ferryman.asgi import BodyLimits, Exchange, TooLarge, TooSlow
+from ferryman.dialects.bkci import conversion, envelope
+from ferryman.dialects.bkci.binding import Bound
+from ferryman.dialects.bkci.credentials import Door, Trust, identified, presented
+from ferryman.dialects.bkci.errors import Told, WireRefusal, told
+from ferryman.dialects.bkci.paths import is_ours, place_of
+from ferryman.dialects.bkci.v3.operations import OPERATIONS
+from ferryman.dialects.operation import Download, Operation
+from ferryman.dialects.rest import Routes
+from ferryman.domain.errors import FerrymanError
+from ferryman.services import Caller, Services
+
+PROJECT = "projectId"
+TRUST = Trust()
+LIMITS = BodyLimits()
+
+
+class BkCi:
+    """Answers BK-CI's API."""
+
+    def __init__(
+        self,
+        services: Services,
+        door: Door,
+        *,
+        trust: Trust = TRUST,
+        limits: BodyLimits = LIMITS,
+        operations: Iterable[Operation] = OPERATIONS,
+    ) -> None:
+        """Over these services; `door` tells who asks."""
+        rows = tuple(operations)
+        self._routes = Routes(rows)
+        self._bound = {row.name: Bound(row, services) for row in rows}
+        self._door = door
+        self._trust = trust
+        self._limits = limits
+
+    def answers(self, path: str) -> bool:
+        """Whether a path is for this API."""
+        return is_ours(path)
+
+    async def __call__(self, exchange: Exchange) -> None:
+        """Answer one request."""
+        try:
+            answer = await self._answered(exchange)
+            if isinstance(answer, Download):
+                name = quote(answer.filename)
+                await exchange.stream(
+                    answer.pieces,
+                    media=answer.media,
+                    headers=[("content-disposition", f"attachment; filename*=UTF-8''{name}")],
+                )
+                return
+            body = envelope.success(answer)
+        except (FerrymanError, WireRefusal) as error:
+            await _refuse(exchange, told(error))
+        except TooLarge as error:
+            await _refuse(exchange, Told(413, 413, str(error)), close=True)
+        except TooSlow as error:
+            await _refuse(exchange, Told(408, 408, str(error)), close=True)
+        except Exception as fault:
+            exchange.fault = fault
+            if exchange.status:
+                # The answer has begun: all that is left is to break it off.
+                raise
+            await _refuse(
+                exchange, Told(500, 500, "a fault of the server; its log tells more", technical=True)
+            )
+        else:
+            await exchange.answer(200, body)
+
+    async def _answered(self, exchange: Exchange) -> object:
+        place = place_of(exchange.path)
+        if place is None:
+            raise WireRefusal(
+                400, "the path names none of apigw, apigw-user, apigw-app and a version", technical=True
+            )
+        found = self._routes.find(exchange.method, place.path)
+        if isinstance(found, frozenset):
+            if not found:
+                raise WireRefusal(404, f"there is no operation at {place.path[:200]}", technical=True)
+            allowed = ", ".join(sorted(found))
+            raise WireRefusal(405, f"{exchange.method} is not possible here, but {allowed}", technical=True)
+        bound = self._bound[found.operation.name]
+        exchange.notes["operation"] = found.operation.name
+        caller = await self._caller(exchange, place.type, found.values.get(PROJECT, ""))
+        caller = msgspec.structs.replace(
+            caller,
+            actions=found.operation.actions,
+            request=exchange.request,
+            address=exchange.address,
+        )
+        body = await self._body(exchange) if bound.reads_body else None
+        return await bound.ask(caller, bound.taken(found.values, exchange.query, exchange.headers, body))
+
+    async def _caller(self, exchange: Exchange, kind: str, project: str) -> Caller:
+        headers = exchange.headers
+        if not project.strip():
+            raise WireRefusal(400, f"{PROJECT} is blank")
+        exchange.notes["project"] = project
+        caller = await identified(
+            kind,
+            presented(headers, exchange.query),
+            self._door,
+            project=project,
+            trust=self._trust,
+            address=exchange.address,
+            host=headers.get("host", ""),
+            forwarded="x-forwarded-for" in headers or "forwarded" in headers,
+        )
+        exchange.notes["actor"] = caller.name
+        return caller
+
+    async def _body(self, exchange: Exchange) -> object:
+        content = await exchange.body(self._limits)
+        if not content.strip():
+            return None
+        media = exchange.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media != "application/json":
+            raise WireRefusal(415, "a body needs Content-Type: application/json")
+        return conversion.decoded(content)
+
+
+async def _refuse(exchange: Exchange, refusal: Told, *, close: bool = False) -> None:
+    body = envelope.refusal(
+        refusal.code,
+        refusal.message,
+        request=exchange.request,
+        data=refusal.message if refusal.technical else None,
+    )
+    await exchange.answer(refusal.http, body, close=close)

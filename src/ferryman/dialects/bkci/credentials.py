@@ -1,0 +1,193 @@
+"""Who asks, as each of the three types of caller says it (bkci-v3 2.1, 2.2, 12.18, 12.19; RULINGS 22).
+
+apigw-user   app code and secret, and the user's token: the user it belongs to acts
+apigw-app    app code and secret, for a project the app is registered for: who X-DEVOPS-UID names acts
+apigw        a token's owner; else with app code and secret who X-DEVOPS-UID names; else that header alone, which is
+             believed only where nobody else could have sent it, and never once tokens are required
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from ferryman.dialects.bkci.errors import WireRefusal
+from ferryman.domain.errors import Unauthenticated
+from ferryman.services import Caller
+
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+USER_TOKENS = ("access_token", "bk_token", "bk_ticket")
+"""Keys of a user's token in the gateway's header; here all of them are the same list of tokens (RULINGS 21)."""
+
+
+class Door(Protocol):
+    """Tells who somebody is. Each raises `Unauthenticated` for one it does not know, and `NotFound` for a project that
+    is not there."""
+
+    async def by_token(self, token: str, *, project: str) -> Caller:
+        """The owner of a token."""
+        ...
+
+    async def by_app(self, code: str, secret: str, *, project: str, name: str) -> Caller:
+        """Who an application speaks for. Raises `Forbidden` where the application is not registered for the project."""
+        ...
+
+    async def by_name(self, name: str, *, project: str) -> Caller:
+        """Somebody who is known by name; whoever asks so has made sure that the name can be believed."""
+        ...
+
+
+class Trust(msgspec.Struct, frozen=True, kw_only=True):
+    """What is believed without proof."""
+
+    tokens_required: bool = False
+    """The access token switch: callers of type apigw need a token."""
+    networks: tuple[str, ...] = LOOPBACK
+    """From where X-DEVOPS-UID is believed by itself."""
+
+
+class Presented(NamedTuple):
+    """What a request brings along to say who asks."""
+
+    user: str = ""
+    token: str = ""
+    app: str = ""
+    secret: str = ""
+
+
+def presented(headers: Mapping[str, str], query: tuple[tuple[str, str], ...]) -> Presented:
+    """What a request brings along. Raises `WireRefusal` for a gateway header that cannot be read."""
+    gateway = _gateway(headers.get("x-bkapi-authorization", ""))
+    token = next((value for name, value in query if name == "access_token" and value), "")
+    token = token or next((text for name in USER_TOKENS if (text := gateway.get(name, ""))), "")
+    return Presented(
+        user=headers.get("x-devops-uid", "") or gateway.get("bk_username", ""),
+        token=token or headers.get("x-devops-bk-token", ""),
+        app=gateway.get("bk_app_code", "") or headers.get("x-devops-app-code", ""),
+        secret=gateway.get("bk_app_secret", "") or headers.get("x-devops-app-secret", ""),
+    )
+
+
+async def identified(
+    kind: str,
+    given: Presented,
+    door: Door,
+    *,
+    project: str,
+    trust: Trust,
+    address: str,
+    host: str,
+    forwarded: bool,
+) -> Caller:
+    """Who asks. Raises `WireRefusal` where the type's proof is missing or wrong, and what the door raises besides."""
+    if kind == "apigw":
+        return await _plain(given, door, project, trust, address=address, host=host, forwarded=forwarded)
+    if not given.app or not given.secret:
+        raise WireRefusal(
+            403,
+            f"{kind} needs the code and secret of an application, in X-Bkapi-Authorization or X-DEVOPS-APP-CODE/SECRET",
+        )
+    if kind == "apigw-app":
+        return await _app(given, door, project)
+    if not given.token:
+        raise WireRefusal(
+            400, "apigw-user needs the user's token too, as access_token in X-Bkapi-Authorization"
+        )
+    try:
+        caller = await door.by_token(given.token, project=project)
+    except Unauthenticated as error:
+        raise WireRefusal(400, str(error)) from error
+    await _app(given._replace(user=caller.name), door, project)
+    return caller
+
+
+async def _app(given: Presented, door: Door, project: str) -> Caller:
+    if not given.user:
+        raise _no_user()
+    try:
+        return await door.by_app(given.app, given.secret, project=project, name=given.user)
+    except Unauthenticated as error:
+        raise WireRefusal(400, str(error)) from error
+
+
+async def _plain(
+    given: Presented, door: Door, project: str, trust: Trust, *, address: str, host: str, forwarded: bool
+) -> Caller:
+    if given.token:
+        try:
+            return await door.by_token(given.token, project=project)
+        except Unauthenticated as error:
+            raise WireRefusal(400, str(error)) from error
+    if trust.tokens_required:
+        raise WireRefusal(400, "an access token is required here; add access_token to the query")
+    if given.app and given.secret:
+        return await _app(given, door, project)
+    if not given.user:
+        raise _no_user()
+    if why := _unbelievable(trust, address, host, forwarded):
+        raise WireRefusal(
+            401,
+            f"X-DEVOPS-UID alone is not believed {why}; add access_token to the query, "
+            "or an application's code and secret",
+        )
+    return await door.by_name(given.user, project=project)
+
+
+def _no_user() -> WireRefusal:
+    return WireRefusal(400, "header X-DEVOPS-UID is missing; it names the acting user")
+
+
+def _unbelievable(trust: Trust, address: str, host: str, forwarded: bool) -> str:
+    """Why a name by itself cannot be believed; empty where it can.
+
+    What a proxy on this machine forwards, and what a page makes a browser send here under a name of its own, comes
+    from loopback too, but from somebody else.
+    """
+    if forwarded:
+        return "through a proxy"
+    if not _within(trust.networks, address):
+        return f"from {address or 'there'}"
+    return "" if _is_plain(host) else f"for host {host[:100]}"
+
+
+@lru_cache(maxsize=1024)
+def _within(networks: tuple[str, ...], address: str) -> bool:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    return any(found in network for network in _parsed(networks))
+
+
+@lru_cache(maxsize=16)
+def _parsed(networks: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(network) for network in networks)
+
+
+@lru_cache(maxsize=1024)
+def _is_plain(host: str) -> bool:
+    """Whether a Host header is an address, or this machine's own name; a name that anybody can register is neither."""
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() and not host.endswith("]") else host
+    if not name or name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        ip_address(name.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _gateway(text: str) -> dict[str, str]:
+    if not text:
+        return {}
+    try:
+        told: Any = msgspec.json.decode(text.encode("latin-1"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise WireRefusal(400, "X-Bkapi-Authorization is not JSON") from error
+    if not isinstance(told, dict):
+        raise WireRefusal(400, "X-Bkapi-Authorization is not a JSON object")
+    return {name: value for name, value in told.items() if isinstance(value, str)}

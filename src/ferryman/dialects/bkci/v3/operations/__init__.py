@@ -1,0 +1,5 @@
+"""All operations of BK-CI that are answered, in the order of its documents (bkci-v3 3.1)."""
+
+from ferryman.dialects.operation import Operation
+
+OPERATIONS: tuple[Operation, ...] = ()

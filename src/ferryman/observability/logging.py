@@ -1,0 +1,132 @@
+"""The server's own log: one line for each thing that happened, and one canonical line for each request (LOG-10).
+
+A line is a JSON object with `time`, `level`, `event`, and whichever of `request`, `run`, `actor` it concerns; on a
+terminal it is set for people. Event words, not sentences. Nothing that proves who somebody is ever stands in it:
+paths come without their query, and what looks like a secret inside a text is masked.
+"""
+
+import logging
+import re
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Literal, Protocol, TextIO
+
+import msgspec
+
+Level = Literal["debug", "info", "warning", "error"]
+LEVELS: tuple[Level, ...] = ("debug", "info", "warning", "error")
+MASK = "******"
+
+_SECRET = re.compile(
+    r"""(?ix)
+    ( (?:access_?token | bk_token | bk_ticket | bk_app_secret | x-auth-token | x-devops-app-secret | security-?token
+        | signature | secret | password | passwd | api_?key | private_?key | token )
+      ["']? \s* [=:] \s* (?: b?["'] )? (?: bearer\s+ )? )
+    [^\s"'&,;})\]]+
+    | (?<=bearer\s) \S+
+    | (?<=://) [^/\s:@]+ : [^/\s@]+ (?=@)
+    """
+)
+
+
+class Line(Protocol):
+    """Takes a line's facts."""
+
+    def __call__(self, level: Level, event: str, /, **facts: Any) -> None:
+        """Say it."""
+        ...
+
+
+def masked(text: str) -> str:
+    """A text without what looks like a secret in it: the value behind a telling name, a bearer's, a login in a URL."""
+    return _SECRET.sub(lambda found: (found[1] or "") + MASK, text)
+
+
+class ServerLog:
+    """Writes lines to a stream."""
+
+    def __init__(
+        self, stream: TextIO, *, form: Literal["json", "text"] = "json", level: Level = "info"
+    ) -> None:
+        """`level` is the least that is written."""
+        self._stream = stream
+        self._form = form
+        self._least = LEVELS.index(level)
+
+    def __call__(self, level: Level, event: str, /, **facts: Any) -> None:
+        """Write a line. A reader that went away silences the log, not the server."""
+        if LEVELS.index(level) < self._least:
+            return
+        now = datetime.now(UTC)
+        known = {name: _plain(value) for name, value in facts.items() if value not in ("", None)}
+        line = _json(now, level, event, known) if self._form == "json" else _text(now, level, event, known)
+        try:
+            self._stream.write(line)
+            self._stream.flush()
+        except (OSError, ValueError):
+            return
+
+
+def traced(fault: BaseException) -> str:
+    """Where a fault came up, for the log alone."""
+    return masked("".join(traceback.format_exception(fault)))
+
+
+def _plain(value: Any) -> Any:
+    return masked(value) if isinstance(value, str) else value
+
+
+def _json(now: datetime, level: Level, event: str, facts: dict[str, Any]) -> str:
+    time = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return msgspec.json.encode({"time": time, "level": level, "event": event, **facts}).decode() + "\n"
+
+
+def _text(now: datetime, level: Level, event: str, facts: dict[str, Any]) -> str:
+    long = [str(value) for value in facts.values() if "\n" in str(value)]
+    told = " ".join(f"{name}={_safe(value)}" for name, value in facts.items() if "\n" not in str(value))
+    head = f"{now:%H:%M:%S}.{now.microsecond // 1000:03} {level:<7} {event:<12} {told}".rstrip()
+    return "\n".join([head, *long]).rstrip("\n") + "\n"
+
+
+def _safe(value: Any) -> str:
+    """A value on one line, with nothing in it that acts on a terminal."""
+    text = str(value)
+    return text if text.isprintable() else ascii(text)[1:-1]
+
+
+class _Bridge(logging.Handler):
+    """Hands on what libraries log."""
+
+    def __init__(self, log: Line) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level: Level = "error" if record.levelno >= logging.ERROR else "warning"
+        fault = record.exc_info[1] if record.exc_info else None
+        self._log(
+            level,
+            "library",
+            source=record.name,
+            message=record.getMessage(),
+            traceback=traced(fault) if fault is not None else "",
+        )
+
+
+@contextmanager
+def bridged(log: Line, names: Iterable[str] = ("uvicorn.error", "asyncio")) -> Iterator[None]:
+    """What these libraries warn of goes to our log until left, and nowhere else."""
+    handler = _Bridge(log)
+    loggers = [logging.getLogger(name) for name in names]
+    before = [logger.propagate for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.propagate = False
+    try:
+        yield
+    finally:
+        for logger, propagate in zip(loggers, before, strict=True):
+            logger.removeHandler(handler)
+            logger.propagate = propagate
