@@ -148,7 +148,7 @@ class CalledRuns:
         async for view in self._runs.watch(Caller(name=""), run=run):
             if view.phase == Phase.FINISHED:
                 return RunEnd(outcome=Outcome(view.outcome), why=view.reason.sentence)
-        raise NotFound(f"there is no run {run}")
+        raise NotFound(f"there is no run {run}", reason="run")
 
     async def cancel_run(self, run: str, *, by: str, force: bool) -> None:
         """Ask a run to end; one that has finished stays as it is."""

@@ -53,7 +53,7 @@ class Runs:
         if not mark or not number.isdecimal():
             row = await self._store.run(run)
             if row.project != caller.project:
-                raise NotFound(f"there is no run {run}")
+                raise NotFound(f"there is no run {run}", reason="run")
             return row
         if pipeline:
             return await self._store.run_numbered(caller.project, pipeline, int(number))

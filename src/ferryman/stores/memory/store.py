@@ -135,7 +135,7 @@ class MemoryStore:
     def _kept(self, run: str) -> _Kept:
         self._may_read()
         if run not in self._runs:
-            raise NotFound(f"there is no run {run}")
+            raise NotFound(f"there is no run {run}", reason="run")
         return self._runs[run]
 
     async def load(self, run: str) -> Stored:

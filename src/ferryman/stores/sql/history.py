@@ -56,7 +56,7 @@ def totals(session: Session, project: str, pipeline: str, *, without: Sequence[s
 def note(session: Session, run: str, text: str) -> None:
     """Keep what a person says of a run. Raises `NotFound`."""
     if row(session, query("history", "note"), id=run, note=text) is None:
-        raise NotFound(f"there is no run {run}")
+        raise NotFound(f"there is no run {run}", reason="run")
 
 
 def recommended(session: Session, project: str, pipeline: str) -> Recommended | None:

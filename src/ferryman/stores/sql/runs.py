@@ -85,7 +85,7 @@ def load(session: Session, run: str) -> Stored:
     """
     found = row(session, query("runs", "whole"), id=run)
     if found is None:
-        raise NotFound(f"there is no run {run}")
+        raise NotFound(f"there is no run {run}", reason="run")
     seq, definition, snapshot_seq, is_packed, kept = found[RUN_COLUMNS:]
     return Stored(
         row=run_of(found),
@@ -100,7 +100,7 @@ def by_id(session: Session, run: str) -> RunRow:
     """The row of one run. Raises `NotFound`."""
     found = row(session, query("runs", "by id"), id=run)
     if found is None:
-        raise NotFound(f"there is no run {run}")
+        raise NotFound(f"there is no run {run}", reason="run")
     return run_of(found)
 
 
