@@ -242,7 +242,8 @@ class AttemptLog(_View, frozen=True, kw_only=True):
 
 
 class Line(_View, frozen=True, kw_only=True):
-    """One line of a log. `number` counts from 1 within the attempt; kind `note` is a line of Ferryman's own."""
+    """One line of a log. `number` counts from 1 within the attempt, or within the run where all of its log is read;
+    kind `note` is a line of Ferryman's own."""
 
     key: str
     number: int
