@@ -167,7 +167,7 @@ STRANGER = Caller(name="eve", rights=Rights())
     "verb", ["attempts", "read", "tail", "follow", "raw", "page", "download"], ids=lambda verb: verb
 )
 def test_nobody_reads_logs_without_a_permit(verb: str) -> None:
-    """Who is no member is told that there is no such project, before anything is looked up."""
+    """Who is no member is told that there is no such project, whether or not there is such a run."""
     more = {
         "read": {"key": "k"},
         "tail": {"key": "k", "lines": 1},
@@ -177,11 +177,13 @@ def test_nobody_reads_logs_without_a_permit(verb: str) -> None:
 
     async def story() -> None:
         async with stand() as at:
-            asked = getattr(RunLogs(book=at.logs, runs=at.runs), verb)(
-                STRANGER, run="none", **more.get(verb, {})
-            )
-            with pytest.raises(NotFound, match="there is no project"):
-                await (anext(asked) if verb in ("follow", "raw") else asked)
+            begun = await at.start(TEXT)
+            for run in ("none", begun.id):
+                asked = getattr(RunLogs(book=at.logs, runs=at.runs), verb)(
+                    STRANGER, run=run, **more.get(verb, {})
+                )
+                with pytest.raises(NotFound, match="there is no project"):
+                    await (anext(asked) if verb in ("follow", "raw") else asked)
 
     asyncio.run(story())
 

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from ferryman.domain import views
 from ferryman.domain.actions import Action
-from ferryman.domain.errors import Refused
+from ferryman.domain.errors import NotFound, Refused
 from ferryman.domain.ids import join, split_key
 from ferryman.domain.run import Run
 from ferryman.domain.status import Phase
 from ferryman.ports.logs import ENDLESS, LogBook, LogLine, LogState, RunLine, RunLines
+from ferryman.ports.store import RunRow
 from ferryman.services import paths
 from ferryman.services.caller import Caller
 from ferryman.services.permits import permit
@@ -64,8 +65,7 @@ class RunLogs:
     async def attempts(self, caller: Caller, *, run: str, step: str = "") -> Sequence[views.AttemptLog]:
         """The attempts of a run that have said something, in the order of their beginning. `step` picks a stage, job or
         step by path or name, or one attempt by its key."""
-        permit(caller, Action.GET_LOG)
-        row = await self._runs.find(caller, run)
+        row = await self._permitted(caller, run)
         states = await self._book.states(row.id)
         if step:
             path, execution, _ = split_key(step)
@@ -81,29 +81,25 @@ class RunLogs:
         self, caller: Caller, *, run: str, key: str, after: int = 0, limit: int = 1000
     ) -> Sequence[views.Line]:
         """Lines of an attempt behind `after`, in order."""
-        permit(caller, Action.GET_LOG)
-        row = await self._runs.find(caller, run)
+        row = await self._permitted(caller, run)
         return [_of_line(key, line) for line in await self._book.read(row.id, key, after=after, limit=limit)]
 
     async def tail(self, caller: Caller, *, run: str, key: str, lines: int) -> Sequence[views.Line]:
         """The last lines of an attempt."""
-        permit(caller, Action.GET_LOG)
-        row = await self._runs.find(caller, run)
+        row = await self._permitted(caller, run)
         return [_of_line(key, line) for line in await self._book.tail(row.id, key, lines)]
 
     async def follow(
         self, caller: Caller, *, run: str, key: str, after: int = 0
     ) -> AsyncIterator[views.Line]:
         """Every line of an attempt once and in order, until it has ended."""
-        permit(caller, Action.GET_LOG)
-        row = await self._runs.find(caller, run)
+        row = await self._permitted(caller, run)
         async for line in self._book.follow(row.id, key, after=after):
             yield _of_line(key, line)
 
     async def raw(self, caller: Caller, *, run: str, key: str) -> AsyncIterator[bytes]:
         """What an attempt wrote, byte for byte except for masks."""
-        permit(caller, Action.GET_LOG)
-        row = await self._runs.find(caller, run)
+        row = await self._permitted(caller, run)
         async for piece in self._book.raw(row.id, key):
             yield piece
 
@@ -124,7 +120,6 @@ class RunLogs:
         """At most `limit` lines of a run behind `after` and up to `until`, by their numbers in the run: of what is
         chosen, in this execution if one is named, and of those the ones to keep. Raises `NotFound`; `Refused` where the
         run is one of another pipeline than the one named."""
-        permit(caller, Action.GET_LOG)
         state, named = await self._loaded(caller, run, pipeline)
         meant = chosen(state) if chosen is not None else None
         finished = _is_done(state, meant, execution)
@@ -167,7 +162,6 @@ class RunLogs:
         kept: Callable[[views.Line], bool] = every,
     ) -> LogDownload:
         """All lines that there are now, of what is chosen. Raises as `page`, and `Refused` where they were removed."""
-        permit(caller, Action.GET_LOG)
         state, named = await self._loaded(caller, run, pipeline)
         await self._book.flush()
         meant = chosen(state) if chosen is not None else None
@@ -187,9 +181,19 @@ class RunLogs:
 
         return LogDownload(run=state, pipeline=named, pages=pages())
 
+    async def _permitted(self, caller: Caller, run: str) -> RunRow:
+        """The run, for a caller who may read its logs. Who may read none learns nothing of what there is."""
+        try:
+            row = await self._runs.find(caller, run)
+        except NotFound:
+            permit(caller, Action.GET_LOG)
+            raise
+        permit(caller, Action.GET_LOG, resource=f"pipeline/{row.pipeline}")
+        return row
+
     async def _loaded(self, caller: Caller, run: str, pipeline: str) -> tuple[Run, str]:
         """The run, and the pipeline that it is one of."""
-        row = await self._runs.find(caller, run)
+        row = await self._permitted(caller, run)
         if pipeline and row.pipeline != pipeline:
             raise Refused(
                 f"run {run} is one of pipeline {row.pipeline}, not of {pipeline}; name that one, or none",

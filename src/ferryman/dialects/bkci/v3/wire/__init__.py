@@ -1,0 +1,1 @@
+"""Wire models of BK-CI: structs named and cased as its documents name them."""
