@@ -12,6 +12,7 @@ import msgspec
 from ferryman.domain.audit import AuditEntry
 from ferryman.domain.journal import JournalEntry
 from ferryman.domain.locks import Lock
+from ferryman.ports.access import AccessRows, AuditRows
 from ferryman.ports.artifacts import ArtifactRows
 from ferryman.ports.history import RunHistory, RunRow
 from ferryman.ports.secrets import SecretRows
@@ -143,6 +144,16 @@ class Store(RunStore, PipelineStore, Protocol):
     @property
     def history(self) -> RunHistory:
         """Runs of a pipeline, searched and counted, and the numbers that it recommends."""
+        ...
+
+    @property
+    def access(self) -> AccessRows:
+        """Who may do what."""
+        ...
+
+    @property
+    def audit(self) -> AuditRows:
+        """Every change and decision."""
         ...
 
     @property

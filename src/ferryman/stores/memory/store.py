@@ -12,6 +12,7 @@ from ferryman.domain.journal import JournalEntry, from_bytes, to_bytes
 from ferryman.domain.locks import Lock
 from ferryman.domain.status import Phase
 from ferryman.ports.store import LockRow, RunRow, Stored, Unit
+from ferryman.stores.memory.access import MemoryAccess, MemoryAudit
 from ferryman.stores.memory.history import MemoryHistory
 from ferryman.stores.memory.shelves import MemoryArtifacts, MemorySecrets
 
@@ -36,6 +37,8 @@ class MemoryStore:
         """Empty, and yet to be opened."""
         self.secrets = MemorySecrets(self._may_read, self._may_write)
         self.artifacts = MemoryArtifacts(self._may_read, self._may_write)
+        self.audit = MemoryAudit(self._may_read, self._may_write)
+        self.access = MemoryAccess(self._may_read, self._may_write, self.audit)
         self._state: Literal["closed", "open", "read-only"] = "closed"
         self._runs: dict[str, _Kept] = {}
         self.history = MemoryHistory(self._may_read, self._may_write, self._rows, self._note)

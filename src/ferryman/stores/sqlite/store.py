@@ -13,6 +13,7 @@ from ferryman.domain.journal import JournalEntry
 from ferryman.domain.locks import Lock
 from ferryman.ports.store import LockRow, RunRow, Stored, Unit
 from ferryman.stores.sql import journal, locks, pipelines, runs
+from ferryman.stores.sqlite.access import SqliteAccess, SqliteAudit
 from ferryman.stores.sqlite.backup import back_up
 from ferryman.stores.sqlite.commits import BATCH, reading, writing
 from ferryman.stores.sqlite.crew import Crew
@@ -44,6 +45,8 @@ class SqliteStore:
         self.folder = Folder(folder)
         self.secrets = SqliteSecrets(self.read, self.write)
         self.artifacts = SqliteArtifacts(self.read, self.write)
+        self.access = SqliteAccess(self.read, self.write)
+        self.audit = SqliteAudit(self.read, self.write)
         self.history = SqliteHistory(self.read, self.write)
         self._terms = terms or Terms()
         self._batch = batch

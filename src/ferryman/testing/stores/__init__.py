@@ -5,7 +5,7 @@ again stands over the same place. What is promised of crashes, disks and other p
 have them, and is tested there.
 """
 
-from ferryman.testing.stores import history, locks, opening, pipelines, reading, shelves, units
+from ferryman.testing.stores import access, history, locks, opening, pipelines, reading, shelves, units
 from ferryman.testing.stores.sample import Make
 
 STORE_CHECKS = (
@@ -14,6 +14,7 @@ STORE_CHECKS = (
     *locks.CHECKS,
     *pipelines.CHECKS,
     *shelves.CHECKS,
+    *access.CHECKS,
     *history.CHECKS,
     *opening.CHECKS,
 )
