@@ -7,31 +7,69 @@ know this door.
 
 from ferryman.definition.door import (
     Definition,
+    Refusal,
     export_warnings,
     from_model,
+    from_saved_model,
     load,
     to_model,
     to_yaml,
 )
 from ferryman.definition.file import Limits, schema
+from ferryman.definition.model.settings import (
+    Heading,
+    heading_of,
+    problems_of,
+    read_setting,
+    shown_setting,
+    with_setting,
+    write_setting,
+)
+from ferryman.definition.model.whole import (
+    Attached,
+    Facts,
+    attached_by,
+    copied,
+    facts_of,
+    headed,
+    model_of,
+    setting_of,
+)
 from ferryman.domain.dialect import Dialect
 from ferryman.domain.errors import Invalid, Problem
 from ferryman.expressions import ExpressionError, evaluate, judge, substitute
 
 __all__ = [
+    "Attached",
     "Definition",
     "Dialect",
     "ExpressionError",
+    "Facts",
+    "Heading",
     "Invalid",
     "Limits",
     "Problem",
+    "Refusal",
+    "attached_by",
+    "copied",
     "evaluate",
     "export_warnings",
+    "facts_of",
     "from_model",
+    "from_saved_model",
+    "headed",
+    "heading_of",
     "judge",
     "load",
+    "model_of",
+    "problems_of",
+    "read_setting",
     "schema",
+    "setting_of",
+    "shown_setting",
     "substitute",
     "to_model",
     "to_yaml",
+    "with_setting",
+    "write_setting",
 ]

@@ -4,7 +4,7 @@ Files are read by `file`, models are checked and mapped by `model`; a file goes 
 that both mean the same by the same road.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -13,6 +13,7 @@ from ferryman.definition.file import Limits
 from ferryman.definition.file.merge import merge
 from ferryman.definition.file.writer import write
 from ferryman.definition.model.checks import check
+from ferryman.definition.model.checks.rows import BEFORE_NAMES, in_order_of_rows, row_of
 from ferryman.definition.model.domain.from_domain import from_domain
 from ferryman.definition.model.domain.places import same
 from ferryman.definition.model.domain.to_domain import to_domain
@@ -39,6 +40,13 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     def is_as_written(self) -> bool:
         """Whether the text says what the pipeline is."""
         return bool(self.text) and same(self.pipeline, self.written)
+
+
+class Refusal(NamedTuple):
+    """Why a model is not saved, and whether that is found before its name is looked at."""
+
+    problems: Invalid
+    at_once: bool
 
 
 def load(
@@ -92,6 +100,16 @@ def _is_bare(document: dict[str, Any]) -> bool:
 def _refuse_errors(problems: tuple[Problem, ...]) -> None:
     if any(problem.severity == "error" for problem in problems):
         raise Invalid(problems)
+
+
+def from_saved_model(document: Any, *, edited: bool = False) -> "Definition | Refusal":
+    """As `from_model`, for a save over the vendor's API: problems come in the order of its checks (bkci-v3 7), and so
+    that what lies between them can be checked in its turn."""
+    try:
+        return from_model(document, edited=edited)
+    except Invalid as refusal:
+        problems = in_order_of_rows(refusal.problems)
+        return Refusal(Invalid(problems), row_of(problems[0]) <= BEFORE_NAMES)
 
 
 def to_model(definition: Definition) -> dict[str, Any]:

@@ -6,11 +6,19 @@ from ferryman.stores.sql.session import Session, row, rows
 
 
 def save(
-    session: Session, project: str, pipeline: str, definition: bytes, text: str, *, at: int, by: str
+    session: Session,
+    project: str,
+    pipeline: str,
+    definition: bytes,
+    text: str,
+    *,
+    at: int,
+    by: str,
+    anew: bool = False,
 ) -> int:
-    """Write a definition unless the newest version is the very same; the number of its version."""
+    """Write a definition; the number of its version. The very same as the newest is that one, unless `anew`."""
     newest = row(session, query("pipelines", "newest"), project=project, pipeline=pipeline)
-    if newest and newest[1:] == (definition, text):
+    if newest and not anew and newest[1:] == (definition, text):
         return int(newest[0])
     version = int(newest[0]) + 1 if newest else 1
     rows(

@@ -22,17 +22,18 @@ _NOTICES = ("successSubscription", "failSubscription", "successSubscriptionList"
 
 def check(subject: Subject, *, edited: bool, any_name: bool) -> None:
     """Tell every fault of the whole; `edited` and `any_name` are those of `checks.check`."""
-    _check_texts(subject)
+    check_texts(subject)
     _check_stages(subject, edited=edited)
     for key in ("params", "templateParams"):
         for parameter in _trigger_parts(subject, key):
             _check_constant(subject, parameter)
             if not any_name:
                 _check_parameter_name(subject, parameter)
-    _check_setting(subject)
+    check_setting(subject)
 
 
-def _check_texts(subject: Subject) -> None:
+def check_texts(subject: Subject) -> None:
+    """Tell names and descriptions that are too long, of the model and of the setting."""
     texts = [
         (subject.model, "name", codes.NAME_LENGTH),
         (subject.model, "desc", codes.DESCRIPTION_LENGTH),
@@ -112,7 +113,8 @@ def _check_constant(subject: Subject, parameter: Part) -> None:
         subject.findings.add(parameter.at("defaultValue"), "a constant has no value", codes.CONSTANT_VALUE)
 
 
-def _check_setting(subject: Subject) -> None:
+def check_setting(subject: Subject) -> None:
+    """Tell every fault of the setting (bkci-v3 5.12)."""
     setting, findings = subject.setting, subject.findings
     for key, (least, most, code) in _RANGES.items():
         number = fit_scalar(setting.tree.get(key), WHOLE)

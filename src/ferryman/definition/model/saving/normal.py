@@ -42,7 +42,7 @@ def normalized(document: Tree) -> Tree:
     Expects one without errors (`checks`). A bare `{"model": …}` gets the setting of a new pipeline.
     """
     found: Tree = cleaned(document, DOCUMENT)
-    found["setting"] = _setting(found.get("setting"))
+    found["setting"] = new_setting(found.get("setting"))
     stages = found["model"]["stages"]
     trigger, *working = stages
     found["model"]["stages"] = [_trigger_stage(trigger), *(_stage(stage) for stage in working)]
@@ -52,7 +52,8 @@ def normalized(document: Tree) -> Tree:
     return found
 
 
-def _setting(setting: Tree | None) -> Tree:
+def new_setting(setting: Tree | None) -> Tree:
+    """A setting with the words that it does not say: those of a new pipeline where there is none at all."""
     if setting is None:
         return {"runLockType": LOCK_WHEN_NEW, "buildCancelPolicy": CANCEL_POLICY_WHEN_NEW}
     return {"runLockType": LOCK_WHEN_PARSED, "buildCancelPolicy": CANCEL_POLICY_WHEN_PARSED, **setting}
