@@ -20,8 +20,19 @@ from ferryman.executors.local import CARRIES, LocalExecutor
 from ferryman.executors.routing import Route, RoutedExecutor
 from ferryman.logs import Logs
 from ferryman.logs.masking import mask_values
+from ferryman.ports.clock import Clock
 from ferryman.secrets import KeyFile, SecretStore
-from ferryman.services import Caller, Desk, Pipelines, Requests, RunLogs, Runs, SecretNames
+from ferryman.services import (
+    Caller,
+    Desk,
+    Pipelines,
+    Requests,
+    RunLogs,
+    Runs,
+    SecretNames,
+    Services,
+)
+from ferryman.services.access import Access
 from ferryman.settings import Settings
 from ferryman.stores.contents import ContentFolder
 from ferryman.stores.logs_sqlite import SqliteLogs
@@ -44,12 +55,27 @@ def no_fault(run: str, fault: BaseException) -> None:
 class House:
     """A data folder held by this process. Made by `hold`."""
 
-    def __init__(self, settings: Settings, desk: Desk, recovered: int, *, exposed: str = "") -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        desk: Desk,
+        recovered: int,
+        *,
+        store: SqliteStore,
+        access: Access,
+        clock: Clock,
+        services: Services | None,
+        exposed: str = "",
+    ) -> None:
         """`recovered` is how many unfinished runs were found and are moved again; `exposed` is why steps could read the
-        private part of the folder, empty where they cannot (RULINGS 18)."""
+        private part of the folder, empty where they cannot (RULINGS 18); without driving there are no `services`."""
         self.settings = settings
         self.recovered = recovered
         self.exposed = exposed
+        self.store = store
+        self.access = access
+        self.clock = clock
+        self.services = services
         self._desk = desk
 
     def client(self) -> Client:
@@ -58,10 +84,12 @@ class House:
 
 
 @asynccontextmanager
-async def hold(settings: Settings, *, driving: bool = True, fault: Fault = no_fault) -> AsyncIterator[House]:
+async def hold(
+    settings: Settings, *, driving: bool = True, fault: Fault = no_fault, clock: Clock | None = None
+) -> AsyncIterator[House]:
     """Take the data folder, and take up every unfinished run again. Raises `Unavailable` naming the process that holds
     it. Without `driving` no run is moved: only definitions and secrets can be changed."""
-    clock = SystemClock()
+    clock = clock or SystemClock()
     async with AsyncExitStack() as opened:
         opened.enter_context(rarely_collecting())
         store = SqliteStore(settings.private)
@@ -72,6 +100,9 @@ async def hold(settings: Settings, *, driving: bool = True, fault: Fault = no_fa
         opened.push_async_callback(logs.close)
         keys = KeyFile(settings.private / KEYS)
         await asyncio.to_thread(keys.open)
+        access = Access(rows=store.access, keys=keys, clock=clock)
+        await access.open()
+        opened.push_async_callback(access.close)
         secrets = SecretStore(store.secrets, NotedUses(logs), keys, clock)
         pipelines = Pipelines(store=store, clock=clock)
         embedded, calls, processes = None, CalledRuns(), SupervisedProcesses(settings.private)
@@ -99,15 +130,30 @@ async def hold(settings: Settings, *, driving: bool = True, fault: Fault = no_fa
             calls.bind(requests, runs)
             opened.push_async_callback(embedded.close)
             recovered = await embedded.open()
+        run_logs, secret_names = RunLogs(book=logs, runs=runs), SecretNames(secrets)
         desk = Desk(
             runs=runs,
             pipelines=pipelines,
-            logs=RunLogs(book=logs, runs=runs),
-            secrets=SecretNames(secrets),
+            logs=run_logs,
+            secrets=secret_names,
             requests=requests,
         )
+        services = None
+        if requests is not None:
+            services = Services(
+                pipelines=pipelines, runs=runs, requests=requests, logs=run_logs, secrets=secret_names
+            )
         await opened.enter_async_context(serve_socket(settings.private, desk))
-        yield House(settings, desk, recovered, exposed=processes.hiding if driving else "")
+        yield House(
+            settings,
+            desk,
+            recovered,
+            store=store,
+            access=access,
+            clock=clock,
+            services=services,
+            exposed=processes.hiding if driving else "",
+        )
 
 
 async def _routes(
@@ -116,7 +162,7 @@ async def _routes(
     logs: Logs,
     secrets: SecretStore,
     calls: CalledRuns,
-    clock: SystemClock,
+    clock: Clock,
     processes: SupervisedProcesses,
 ) -> tuple[Route, ...]:
     """Who does which action."""

@@ -1,26 +1,31 @@
 """A data folder that is held and answers over HTTP: what `ferryman up` runs, and what tests run inside themselves."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ferryman.app.front import Front
+from ferryman.app.front import Answering, Front
 from ferryman.app.house import House, hold
+from ferryman.app.moving import MovingClock
 from ferryman.app.server import Listening, Tls, answering, listen
 from ferryman.asgi import BodyLimits
 from ferryman.dialects.bkci.app import BkCi
-from ferryman.dialects.bkci.credentials import Door, Trust
+from ferryman.dialects.bkci.credentials import Trust
+from ferryman.drivers.embedded.clock import VirtualClock
 from ferryman.observability.logging import Line, bridged, traced
-from ferryman.ports.clock import Clock
+from ferryman.services.access import Seed, SignIn
 from ferryman.settings import Settings
 
 
 class Served(NamedTuple):
-    """A house, and where it answers."""
+    """A house that answers."""
 
     house: House
     listening: Listening
+    sign_in: SignIn | None
+    """What the first start made, to be shown once."""
 
 
 def silent(level: str, event: str, /, **facts: Any) -> None:
@@ -34,35 +39,48 @@ def unheard(fault: BaseException) -> None:
 @asynccontextmanager
 async def serve(
     settings: Settings,
-    door: Door,
     *,
+    seed: Seed | None = None,
     log: Line = silent,
     fault: Callable[[BaseException], None] = unheard,
-    clock: Clock | None = None,
+    clock: VirtualClock | None = None,
 ) -> AsyncIterator[Served]:
-    """Hold the folder and answer until left. `fault` hears of what nobody had foreseen. Raises what `hold` raises, and
-    `Unavailable` where the address is taken."""
+    """Hold the folder and answer until left; at the end requests under way are finished first, then runs are left as
+    they stand, their steps to the supervisor. `fault` hears of what nobody had foreseen. Raises what `hold` raises,
+    `Unavailable` where the address is taken, and `Invalid` for a seed whose names mean nothing."""
 
     def of_run(run: str, error: BaseException) -> None:
         log("error", "fault", run=run, traceback=traced(error))
         fault(error)
 
     server = settings.file.server
-    listener = listen(server.host, server.port)
-    try:
+    with listen(server.host, server.port) as listener:
         async with hold(settings, fault=of_run, clock=clock) as house:
-            assert house.services is not None
-            limits = BodyLimits(most_bytes=server.body_bytes, seconds=server.body_seconds)
-            trust = Trust(
-                tokens_required=settings.file.bkci.tokens_required, networks=settings.file.bkci.trusted
-            )
-            bkci = BkCi(house.services, door, trust=trust, limits=limits)
-            front = Front([bkci], log=log, fault=fault)
-            with bridged(log):
-                async with answering(front, listener, tls=_tls(settings)) as listening:
-                    yield Served(house, listening)
-    finally:
-        listener.close()
+            furnishing = house.access.furnishing
+            sign_in = await furnishing.first_start() if seed is None else None
+            if seed is not None:
+                await furnishing.apply(seed)
+            front = Front(_everything(settings, house, clock), log=log, fault=fault)
+            noting = asyncio.create_task(house.access.asking.keep_writing_uses())
+            try:
+                with bridged(log):
+                    async with answering(front, listener, tls=_tls(settings)) as listening:
+                        yield Served(house, listening, sign_in)
+            finally:
+                noting.cancel()
+                await asyncio.gather(noting, return_exceptions=True)
+
+
+def _everything(settings: Settings, house: House, clock: VirtualClock | None) -> list[Answering]:
+    """All that answers, the first that knows a path first."""
+    assert house.services is not None
+    server, bkci = settings.file.server, settings.file.bkci
+    limits = BodyLimits(most_bytes=server.body_bytes, seconds=server.body_seconds)
+    trust = Trust(tokens_required=bkci.tokens_required, networks=bkci.trusted)
+    found: list[Answering] = [BkCi(house.services, house.access, trust=trust, limits=limits)]
+    if clock is not None:
+        found.append(MovingClock(clock, limits))
+    return found
 
 
 def _tls(settings: Settings) -> Tls | None:

@@ -7,6 +7,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, cast
 
 import msgspec
@@ -27,42 +29,36 @@ from ferryman.domain.errors import (
     NotFound,
     Problem,
     Refused,
-    Unauthenticated,
     Unavailable,
 )
+from ferryman.drivers.embedded.clock import SystemClock
+from ferryman.secrets import KeyFile
 from ferryman.services import Caller, Services
+from ferryman.services.access import Access, read_seed
+from ferryman.stores.memory.store import MemoryStore
 from ferryman.testing.http import Answered, ask
 
 UID = {"X-DEVOPS-UID": "operator"}
 STATUS = "/ms/openapi/api/apigw/v3/projects/demo/pipelines/p-1/status"
 
 
-class KnownPeople:
-    """One project, one person, one token, one application."""
-
-    async def by_token(self, token: str, *, project: str) -> Caller:
-        """The token is `good`."""
-        if token != "good":
-            raise Unauthenticated("the token is unknown")
-        return await self.by_name("owner", project=project)
-
-    async def by_app(self, code: str, secret: str, *, project: str, name: str) -> Caller:
-        """The application is `app`, its secret `hidden`; it is registered for `demo` alone."""
-        if (code, secret) != ("app", "hidden"):
-            raise Unauthenticated("the application is unknown")
-        if project != "demo":
-            raise Forbidden(
-                f"application {code} is not registered for project {project}", reason="app-project"
-            )
-        return await self.by_name(name, project=project)
-
-    async def by_name(self, name: str, *, project: str) -> Caller:
-        """Known are `operator` and `owner`."""
-        if name not in ("operator", "owner"):
-            raise Unauthenticated(f"nobody is known as {name}")
-        if project not in ("demo", "other"):
-            raise NotFound(f"there is no project {project}", reason="project")
-        return Caller(name=name, project=project)
+SEED = """
+[[project]]
+name = "demo"
+[[project]]
+name = "other"
+[[principal]]
+name = "operator"
+roles = { demo = "admin" }
+[[principal]]
+name = "owner"
+roles = { demo = "developer" }
+tokens = [ { value = "good" }, { value = "late", expires = 2020-01-01T00:00:00Z } ]
+[[bkci_app]]
+code = "app"
+secret = "hidden"
+projects = ["demo"]
+"""
 
 
 class Asked(msgspec.Struct):
@@ -168,7 +164,15 @@ async def serving(*, trust: Trust = TRUST, limits: BodyLimits = LIMITS) -> Async
     def log(level: str, event: str, /, **facts: Any) -> None:
         lines.append({"level": level, "event": event, **facts})
 
-    bkci = BkCi(cast(Services, None), KnownPeople(), trust=trust, limits=limits, operations=ROWS)
+    with TemporaryDirectory() as folder:
+        keys = KeyFile(Path(folder) / "keys")
+        keys.open()
+    store = MemoryStore()
+    await store.open()
+    access = Access(rows=store.access, keys=keys, clock=SystemClock())
+    await access.open()
+    await access.furnishing.apply(read_seed(SEED))
+    bkci = BkCi(cast(Services, None), access, trust=trust, limits=limits, operations=ROWS)
     async with answering(Front([bkci], log=log, fault=faults.append), listen("127.0.0.1", 0)) as listening:
         yield Place(listening.address, faults, lines)
 
@@ -301,6 +305,7 @@ def test_who_asks(kind: str, headers: dict[str, str], query: str, actor: str) ->
 REFUSED_CREDENTIALS = [
     pytest.param("apigw", {}, "", 400, id="the user header is missing"),
     pytest.param("apigw", UID, "?access_token=bad", 400, id="an unknown token"),
+    pytest.param("apigw", UID, "?access_token=late", 400, id="an expired token"),
     pytest.param("apigw", {"X-DEVOPS-UID": "stranger"}, "", 401, id="nobody of that name"),
     pytest.param(
         "apigw", UID | {"X-Forwarded-For": "192.0.2.1"}, "", 401, id="a name by itself through a proxy"
@@ -348,6 +353,10 @@ def test_projects() -> None:
     async def story(place: Place) -> None:
         unknown = await place.ask("GET", STATUS.replace("demo", "nowhere"), headers=UID)
         assert (unknown.status, unknown.json["status"]) == (404, 404)
+        unknown_to_app = await place.ask(
+            "GET", STATUS.replace("apigw", "apigw-app").replace("demo", "nowhere"), headers=UID | APP_HEADERS
+        )
+        assert (unknown_to_app.status, unknown_to_app.json["status"]) == (404, 404)
         foreign = await place.ask(
             "GET", STATUS.replace("apigw", "apigw-app").replace("demo", "other"), headers=UID | APP_HEADERS
         )

@@ -12,7 +12,7 @@ import msgspec
 from ferryman.asgi import BodyLimits, Exchange, TooLarge, TooSlow
 from ferryman.dialects.bkci import conversion, envelope
 from ferryman.dialects.bkci.binding import Bound
-from ferryman.dialects.bkci.credentials import Door, Trust, identified, presented
+from ferryman.dialects.bkci.credentials import Origin, Trust, identified, presented
 from ferryman.dialects.bkci.errors import Told, WireRefusal, told
 from ferryman.dialects.bkci.paths import is_ours, place_of
 from ferryman.dialects.bkci.v3.operations import OPERATIONS
@@ -20,6 +20,7 @@ from ferryman.dialects.operation import Download, Operation
 from ferryman.dialects.rest import Routes
 from ferryman.domain.errors import FerrymanError
 from ferryman.services import Caller, Services
+from ferryman.services.access import Access
 
 PROJECT = "projectId"
 TRUST = Trust()
@@ -32,17 +33,17 @@ class BkCi:
     def __init__(
         self,
         services: Services,
-        door: Door,
+        access: Access,
         *,
         trust: Trust = TRUST,
         limits: BodyLimits = LIMITS,
         operations: Iterable[Operation] = OPERATIONS,
     ) -> None:
-        """Over these services; `door` tells who asks."""
+        """Over these services; `access` tells who asks."""
         rows = tuple(operations)
         self._routes = Routes(rows)
         self._bound = {row.name: Bound(row, services) for row in rows}
-        self._door = door
+        self._access = access
         self._trust = trust
         self._limits = limits
 
@@ -94,7 +95,7 @@ class BkCi:
             raise WireRefusal(405, f"{exchange.method} is not possible here, but {allowed}", technical=True)
         bound = self._bound[found.operation.name]
         exchange.notes["operation"] = found.operation.name
-        caller = await self._caller(exchange, place.type, found.values.get(PROJECT, ""))
+        caller = self._caller(exchange, place.type, found.values.get(PROJECT, ""))
         caller = msgspec.structs.replace(
             caller,
             actions=found.operation.actions,
@@ -104,20 +105,22 @@ class BkCi:
         body = await self._body(exchange) if bound.reads_body else None
         return await bound.ask(caller, bound.taken(found.values, exchange.query, exchange.headers, body))
 
-    async def _caller(self, exchange: Exchange, kind: str, project: str) -> Caller:
+    def _caller(self, exchange: Exchange, kind: str, project: str) -> Caller:
         headers = exchange.headers
         if not project.strip():
             raise WireRefusal(400, f"{PROJECT} is blank")
         exchange.notes["project"] = project
-        caller = await identified(
+        caller = identified(
             kind,
             presented(headers, exchange.query),
-            self._door,
+            self._access,
             project=project,
             trust=self._trust,
-            address=exchange.address,
-            host=headers.get("host", ""),
-            forwarded="x-forwarded-for" in headers or "forwarded" in headers,
+            origin=Origin(
+                exchange.address,
+                headers.get("host", ""),
+                "x-forwarded-for" in headers or "forwarded" in headers,
+            ),
         )
         exchange.notes["actor"] = caller.name
         return caller

@@ -9,34 +9,19 @@ apigw        a token's owner; else with app code and secret who X-DEVOPS-UID nam
 from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import msgspec
 
 from ferryman.dialects.bkci.errors import WireRefusal
+from ferryman.domain.access import Project
 from ferryman.domain.errors import Unauthenticated
 from ferryman.services import Caller
+from ferryman.services.access import Access
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 USER_TOKENS = ("access_token", "bk_token", "bk_ticket")
 """Keys of a user's token in the gateway's header; here all of them are the same list of tokens (RULINGS 21)."""
-
-
-class Door(Protocol):
-    """Tells who somebody is. Each raises `Unauthenticated` for one it does not know, and `NotFound` for a project that
-    is not there."""
-
-    async def by_token(self, token: str, *, project: str) -> Caller:
-        """The owner of a token."""
-        ...
-
-    async def by_app(self, code: str, secret: str, *, project: str, name: str) -> Caller:
-        """Who an application speaks for. Raises `Forbidden` where the application is not registered for the project."""
-        ...
-
-    async def by_name(self, name: str, *, project: str) -> Caller:
-        """Somebody who is known by name; whoever asks so has made sure that the name can be believed."""
-        ...
 
 
 class Trust(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +31,16 @@ class Trust(msgspec.Struct, frozen=True, kw_only=True):
     """The access token switch: callers of type apigw need a token."""
     networks: tuple[str, ...] = LOOPBACK
     """From where X-DEVOPS-UID is believed by itself."""
+
+
+class Origin(NamedTuple):
+    """From where a request came, as far as it can be known."""
+
+    address: str
+    host: str
+    """The server's name, as the client knows it."""
+    forwarded: bool
+    """Whether a proxy says that it only passes it on."""
 
 
 class Presented(NamedTuple):
@@ -70,86 +65,91 @@ def presented(headers: Mapping[str, str], query: tuple[tuple[str, str], ...]) ->
     )
 
 
-async def identified(
+def identified(
     kind: str,
     given: Presented,
-    door: Door,
+    access: Access,
     *,
     project: str,
     trust: Trust,
-    address: str,
-    host: str,
-    forwarded: bool,
+    origin: Origin,
 ) -> Caller:
-    """Who asks. Raises `WireRefusal` where the type's proof is missing or wrong, and what the door raises besides."""
-    if kind == "apigw":
-        return await _plain(given, door, project, trust, address=address, host=host, forwarded=forwarded)
-    if not given.app or not given.secret:
-        raise WireRefusal(
-            403,
-            f"{kind} needs the code and secret of an application, in X-Bkapi-Authorization or X-DEVOPS-APP-CODE/SECRET",
-        )
-    if kind == "apigw-app":
-        return await _app(given, door, project)
-    if not given.token:
-        raise WireRefusal(
-            400, "apigw-user needs the user's token too, as access_token in X-Bkapi-Authorization"
-        )
+    """Who asks, in a project that is there. Raises `WireRefusal` where the type's proof is missing or wrong,
+    `Unauthenticated` for a name that nobody has, `NotFound` for the project (bkci-v3 12.19), and `Forbidden` for an
+    application that is not registered for it."""
     try:
-        caller = await door.by_token(given.token, project=project)
+        if kind == "apigw":
+            return _plain(given, access, project, trust, origin)
+        if not given.app or not given.secret:
+            raise WireRefusal(
+                403,
+                f"{kind} needs an application's code and secret, in X-Bkapi-Authorization or in X-DEVOPS-APP-CODE "
+                "and X-DEVOPS-APP-SECRET",
+            )
+        if kind == "apigw-app":
+            return _app(given, access, project)
+        access.asking.app(given.app, given.secret)
+        if not given.token:
+            raise WireRefusal(
+                400, "apigw-user needs the user's token too, as access_token in X-Bkapi-Authorization"
+            )
+        return _token(given, access, project)
     except Unauthenticated as error:
+        # A token or an application that is wrong; a name that nobody has is told as it comes.
+        if error.reason.startswith("user-"):
+            raise
         raise WireRefusal(400, str(error)) from error
-    await _app(given._replace(user=caller.name), door, project)
+
+
+def _token(given: Presented, access: Access, project: str) -> Caller:
+    caller = access.asking.by_token(given.token, project=project)
+    access.register.found(Project, project, "project")
     return caller
 
 
-async def _app(given: Presented, door: Door, project: str) -> Caller:
+def _app(given: Presented, access: Access, project: str) -> Caller:
     if not given.user:
         raise _no_user()
-    try:
-        return await door.by_app(given.app, given.secret, project=project, name=given.user)
-    except Unauthenticated as error:
-        raise WireRefusal(400, str(error)) from error
+    access.asking.app(given.app, given.secret)
+    access.register.found(Project, project, "project")
+    return access.asking.by_app(given.app, given.secret, user=given.user, project=project)
 
 
-async def _plain(
-    given: Presented, door: Door, project: str, trust: Trust, *, address: str, host: str, forwarded: bool
-) -> Caller:
+def _plain(given: Presented, access: Access, project: str, trust: Trust, origin: Origin) -> Caller:
     if given.token:
-        try:
-            return await door.by_token(given.token, project=project)
-        except Unauthenticated as error:
-            raise WireRefusal(400, str(error)) from error
+        return _token(given, access, project)
     if trust.tokens_required:
         raise WireRefusal(400, "an access token is required here; add access_token to the query")
     if given.app and given.secret:
-        return await _app(given, door, project)
+        return _app(given, access, project)
     if not given.user:
         raise _no_user()
-    if why := _unbelievable(trust, address, host, forwarded):
+    if why := _unbelievable(trust, origin):
         raise WireRefusal(
             401,
             f"X-DEVOPS-UID alone is not believed {why}; add access_token to the query, "
             "or an application's code and secret",
         )
-    return await door.by_name(given.user, project=project)
+    caller = access.asking.by_name(given.user, project=project)
+    access.register.found(Project, project, "project")
+    return caller
 
 
 def _no_user() -> WireRefusal:
     return WireRefusal(400, "header X-DEVOPS-UID is missing; it names the acting user")
 
 
-def _unbelievable(trust: Trust, address: str, host: str, forwarded: bool) -> str:
+def _unbelievable(trust: Trust, origin: Origin) -> str:
     """Why a name by itself cannot be believed; empty where it can.
 
     What a proxy on this machine forwards, and what a page makes a browser send here under a name of its own, comes
     from loopback too, but from somebody else.
     """
-    if forwarded:
+    if origin.forwarded:
         return "through a proxy"
-    if not _within(trust.networks, address):
-        return f"from {address or 'there'}"
-    return "" if _is_plain(host) else f"for host {host[:100]}"
+    if not _within(trust.networks, origin.address):
+        return f"from {origin.address or 'there'}"
+    return "" if _is_plain(origin.host) else f"for host {origin.host[:100]}"
 
 
 @lru_cache(maxsize=1024)

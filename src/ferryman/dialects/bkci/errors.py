@@ -19,10 +19,13 @@ from ferryman.domain.errors import (
 CODES: dict[tuple[type[FerrymanError], str], tuple[int, int]] = {
     (Invalid, ""): (400, 400),
     (Refused, ""): (400, 400),
+    (Refused, "run-of-another-pipeline"): (400, 2101058),
+    (Refused, "log-removed"): (400, 2108008),
     (NotFound, ""): (404, 404),
+    (NotFound, "run"): (404, 2101163),
     (Conflict, ""): (409, 409),
     (Forbidden, ""): (403, 2101008),
-    (Forbidden, "app-project"): (403, 403),
+    (Forbidden, "app-not-registered"): (403, 403),
     (Unauthenticated, ""): (401, 401),
     (Unavailable, ""): (503, 503),
 }

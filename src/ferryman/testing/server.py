@@ -1,0 +1,200 @@
+"""A server to test against: in this process, or in one of its own. Both listen on a free port of loopback.
+
+async with serving(seed=SEED, data=tmp_path) as server:
+    answer = await server.ask("GET", "/api/apigw/v3/projects/demo/…", headers={"X-DEVOPS-UID": "operator"})
+
+with started(data=tmp_path, seed=SEED) as server:
+    answer = asking(server.address, "GET", "/health")
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import msgspec
+
+from ferryman.app.house import House
+from ferryman.app.up import serve
+from ferryman.drivers.embedded.clock import VirtualClock
+from ferryman.services.access import SignIn, read_seed
+from ferryman.settings import File, Settings
+from ferryman.testing.http import Answered, ask, asking
+
+SEED = """
+[[project]]
+name = "demo"
+number = 10000
+id = "0605767f2e00d5762fb7c00f9fd4d3e1"
+[[project]]
+name = "other"
+[[principal]]
+name = "owner"
+account = true
+tokens = [ { value = "owner-token" } ]
+[[principal]]
+name = "operator"
+roles = { demo = "admin" }
+tokens = [ { value = "operator-token" } ]
+[[principal]]
+name = "visitor"
+roles = { demo = "visitor" }
+tokens = [ { value = "visitor-token" } ]
+[[principal]]
+name = "stranger"
+roles = { other = "admin" }
+[[bkci_app]]
+code = "app"
+secret = "app-secret"
+projects = ["demo"]
+"""
+"""Enough for most tests: a project, its admin, a visitor, somebody from elsewhere, an application."""
+
+
+class InProcess:
+    """A server in this process."""
+
+    def __init__(
+        self,
+        address: str,
+        house: House,
+        *,
+        sign_in: SignIn | None,
+        clock: VirtualClock | None,
+        faults: list[BaseException],
+        lines: list[dict[str, Any]],
+    ) -> None:
+        """Made by `serving`."""
+        self.address = address
+        self.house = house
+        self.sign_in = sign_in
+        self.faults = faults
+        """What nobody had foreseen; a test that leaves one here fails."""
+        self.lines = lines
+        """The server's log."""
+        self._clock = clock
+
+    async def ask(self, method: str, path: str, **given: Any) -> Answered:
+        """Ask it; what is given is as `ferryman.testing.http.ask` takes it."""
+        return await ask(self.address, method, path, **given)
+
+    async def pass_time(self, ms: int) -> None:
+        """Move its time on, where it was made with `virtual`."""
+        assert self._clock is not None, "this server has the system's clock"
+        await self._clock.move_to(self._clock.now() + ms)
+
+
+@asynccontextmanager
+async def serving(
+    *,
+    data: Path | None = None,
+    seed: str | None = SEED,
+    file: File | None = None,
+    virtual: bool = False,
+) -> AsyncIterator[InProcess]:
+    """Serve a data folder, by default one that is gone afterwards. `seed` None is a first start; `file` are settings
+    as a file has them. Raises the first fault at the end, where nobody took it out of `faults`."""
+    faults: list[BaseException] = []
+    lines: list[dict[str, Any]] = []
+
+    def log(level: str, event: str, /, **facts: Any) -> None:
+        lines.append({"level": level, "event": event, **facts})
+
+    clock = VirtualClock(time.time_ns() // 1_000_000) if virtual else None
+    given = file or File()
+    own = msgspec.structs.replace(given.server, host="127.0.0.1", port=0)
+    with ExitStack() as opened:
+        folder = data or Path(opened.enter_context(TemporaryDirectory(prefix="ferryman-")))
+        async with serve(
+            Settings(data=folder, file=msgspec.structs.replace(given, server=own)),
+            seed=None if seed is None else read_seed(seed),
+            log=log,
+            fault=faults.append,
+            clock=clock,
+        ) as served:
+            yield InProcess(
+                served.listening.address,
+                served.house,
+                sign_in=served.sign_in,
+                clock=clock,
+                faults=faults,
+                lines=lines,
+            )
+    if faults:
+        raise AssertionError("the server had a fault") from faults[0]
+
+
+class Started:
+    """A server in a process of its own."""
+
+    def __init__(self, address: str, process: "subprocess.Popen[str]", said: list[str]) -> None:
+        """Made by `started`."""
+        self.address = address
+        self.process = process
+        self.said = said
+        """What it said before it served, line by line."""
+
+    def ask(self, method: str, path: str, **given: Any) -> Answered:
+        """Ask it."""
+        return asking(self.address, method, path, **given)
+
+    def kill(self) -> None:
+        """End it as a crash would: with nothing put in order."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        """Ask it to end, as the system does; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+
+@contextmanager
+def started(
+    *arguments: str,
+    data: Path,
+    seed: str | None = SEED,
+    environ: dict[str, str] | None = None,
+) -> Iterator[Started]:
+    """Start `ferryman up` on a data folder, with more arguments if wanted, and wait until it serves. It is ended
+    afterwards, if the test has not."""
+    ready, log = data.parent / f"{data.name}.ready", data.parent / f"{data.name}.log"
+    ready.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "ferryman", "up", "--data", str(data), "--port", "0"]
+    if seed is not None:
+        place = data.parent / f"{data.name}.seed.toml"
+        place.write_text(seed, encoding="utf-8")
+        command += ["--seed", str(place)]
+    command += ["--ready-file", str(ready), *arguments]
+    with log.open("ab") as errors:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=os.environ | (environ or {}),
+        )
+    said: list[str] = []
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            said.append(line.rstrip("\n"))
+            if line.startswith("Stop it with"):
+                break
+        if not ready.exists():
+            process.wait(30)
+            raise AssertionError(f"the server did not start:\n{log.read_text(encoding='utf-8')}")
+        yield Started(msgspec.json.decode(ready.read_bytes())["address"], process, said)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
