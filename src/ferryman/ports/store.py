@@ -14,7 +14,9 @@ from ferryman.domain.journal import JournalEntry
 from ferryman.domain.locks import Lock
 from ferryman.ports.access import AccessRows, AuditRows
 from ferryman.ports.artifacts import ArtifactRows
+from ferryman.ports.heads import Heads
 from ferryman.ports.history import RunHistory, RunRow
+from ferryman.ports.labels import Labels
 from ferryman.ports.secrets import SecretRows
 
 __all__ = ["LockRow", "PipelineStore", "RunRow", "RunStore", "Store", "Stored", "Unit"]
@@ -144,6 +146,16 @@ class Store(RunStore, PipelineStore, Protocol):
     @property
     def history(self) -> RunHistory:
         """Runs of a pipeline, searched and counted, and the numbers that it recommends."""
+        ...
+
+    @property
+    def heads(self) -> Heads:
+        """What is known of pipelines beside their definitions."""
+        ...
+
+    @property
+    def labels(self) -> Labels:
+        """Labels, their groups, and collections of pipelines."""
         ...
 
     @property

@@ -13,7 +13,9 @@ from ferryman.domain.locks import Lock
 from ferryman.domain.status import Phase
 from ferryman.ports.store import LockRow, RunRow, Stored, Unit
 from ferryman.stores.memory.access import MemoryAccess, MemoryAudit
+from ferryman.stores.memory.heads import MemoryHeads
 from ferryman.stores.memory.history import MemoryHistory
+from ferryman.stores.memory.labels import MemoryLabels
 from ferryman.stores.memory.shelves import MemoryArtifacts, MemorySecrets
 
 
@@ -39,6 +41,16 @@ class MemoryStore:
         self.artifacts = MemoryArtifacts(self._may_read, self._may_write)
         self.audit = MemoryAudit(self._may_read, self._may_write)
         self.access = MemoryAccess(self._may_read, self._may_write, self.audit)
+        self.labels = MemoryLabels(
+            self._may_read, self._may_write, state_of=self._state_of, audit=self.audit.put
+        )
+        self.heads = MemoryHeads(
+            self._may_read,
+            self._may_write,
+            save=self._save,
+            labels=self.labels,
+            audit=self.audit.put,
+        )
         self._state: Literal["closed", "open", "read-only"] = "closed"
         self._runs: dict[str, _Kept] = {}
         self.history = MemoryHistory(self._may_read, self._may_write, self._rows, self._note)
@@ -228,10 +240,16 @@ class MemoryStore:
     ) -> int:
         """Keep a definition; the number of its version."""
         self._may_write()
+        return self._save(project, pipeline, definition, text, anew=False)
+
+    def _save(self, project: str, pipeline: str, definition: bytes, text: str, *, anew: bool) -> int:
         versions = self._definitions.setdefault((project, pipeline), [])
-        if versions[-1:] != [(definition, text)]:
+        if anew or versions[-1:] != [(definition, text)]:
             versions.append((definition, text))
         return len(versions)
+
+    def _state_of(self, project: str, pipeline: str) -> bool | None:
+        return self.heads.state_of(project, pipeline)
 
     async def pipeline(self, project: str, pipeline: str, version: int = 0) -> tuple[int, bytes, str]:
         """Version, definition and text."""

@@ -19,7 +19,9 @@ from ferryman.stores.sqlite.commits import BATCH, reading, writing
 from ferryman.stores.sqlite.crew import Crew
 from ferryman.stores.sqlite.database import Terms, open_reader, open_writer
 from ferryman.stores.sqlite.folder import Folder
+from ferryman.stores.sqlite.heads import SqliteHeads
 from ferryman.stores.sqlite.history import SqliteHistory
+from ferryman.stores.sqlite.labels import SqliteLabels
 from ferryman.stores.sqlite.library import check_library
 from ferryman.stores.sqlite.shelves import SqliteArtifacts, SqliteSecrets
 
@@ -48,6 +50,8 @@ class SqliteStore:
         self.access = SqliteAccess(self.read, self.write)
         self.audit = SqliteAudit(self.read, self.write)
         self.history = SqliteHistory(self.read, self.write)
+        self.heads = SqliteHeads(self.read, self.write)
+        self.labels = SqliteLabels(self.read, self.write)
         self._terms = terms or Terms()
         self._batch = batch
         self._opened: _Opened | None = None

@@ -5,7 +5,18 @@ again stands over the same place. What is promised of crashes, disks and other p
 have them, and is tested there.
 """
 
-from ferryman.testing.stores import access, history, locks, opening, pipelines, reading, shelves, units
+from ferryman.testing.stores import (
+    access,
+    heads,
+    history,
+    labels,
+    locks,
+    opening,
+    pipelines,
+    reading,
+    shelves,
+    units,
+)
 from ferryman.testing.stores.sample import Make
 
 STORE_CHECKS = (
@@ -16,6 +27,8 @@ STORE_CHECKS = (
     *shelves.CHECKS,
     *access.CHECKS,
     *history.CHECKS,
+    *heads.CHECKS,
+    *labels.CHECKS,
     *opening.CHECKS,
 )
 """Each a promise, by its name."""
