@@ -28,6 +28,8 @@ class Started(_Told, frozen=True, tag="started"):
     by: str = ""
     values: dict[str, str] = {}
     """Start values; they replace defaults of parameters that may be set (semantics 15.1)."""
+    unasked: bool = False
+    """Whether values count too that a start does not ask for (bkci-v3 3.3); constants never do."""
     facts: dict[str, Json] = {}
     """The context `ci`, as far as the service knows it."""
     zone: str = "UTC"

@@ -84,7 +84,7 @@ def begin(pipeline: Pipeline, event: Started) -> Advance:
             f"{RULES_VERSION}; use a version of Ferryman that knows them",
             reason="unknown-rules",
         )
-    values = parameters.start_values(pipeline.parameters, event.values)
+    values = parameters.start_values(pipeline.parameters, event.values, unasked=event.unasked)
     run = Run(
         id=event.run,
         pipeline=pipeline,

@@ -8,17 +8,24 @@ from statistics import median
 
 import msgspec
 
+from ferryman import definition
 from ferryman.domain import views
-from ferryman.domain.errors import NotFound
-from ferryman.domain.pipeline import Pipeline
+from ferryman.domain.actions import Action
+from ferryman.domain.errors import NotFound, Refused
 from ferryman.domain.run import Run
-from ferryman.domain.status import Outcome, Phase
-from ferryman.machine import replay, snapshots
+from ferryman.domain.status import Outcome, Phase, Why
+from ferryman.domain.values import Json
+from ferryman.machine import locks, replay
 from ferryman.ports.clock import Clock
 from ferryman.ports.driver import Driver
-from ferryman.ports.store import RunRow, RunStore, Stored
+from ferryman.ports.heads import Heads, KnownHead
+from ferryman.ports.history import Order, RunSearch
+from ferryman.ports.store import RunRow, Store
 from ferryman.services import entries, paths, why
 from ferryman.services.caller import Caller
+from ferryman.services.folding import folded
+from ferryman.services.latest import Latest
+from ferryman.services.permits import permit
 from ferryman.services.views import hider, of_row, of_run
 
 LOOK_MS = 200
@@ -33,17 +40,65 @@ LOOKED_THROUGH = 1000
 """How many runs are looked through for a number that comes without its pipeline."""
 
 
+class Whole(msgspec.Struct, frozen=True, kw_only=True):
+    """One run with all that stands around it, for those who tell of it in another's words."""
+
+    row: RunRow
+    run: Run
+    document: Json
+    """Its definition as the vendor's model and setting."""
+    newest_version: int
+    newest_number: int
+    place: int = 0
+    """Its place in the queue, from 1; 0 where it does not wait for its turn."""
+    at: int
+    """Now."""
+    may_cancel: bool = False
+    """Whether who asks may."""
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Some of the runs that were searched for, and how many there are."""
+
+    count: int
+    rows: tuple[RunRow, ...]
+    newest_version: int
+    """Of the pipeline."""
+    at: int
+    """Now."""
+
+
 class Runs:
     """What can be read of runs."""
 
-    def __init__(self, *, store: RunStore, clock: Clock, driver: Driver | None = None) -> None:
-        """Over this store, and the driver of this process if there is one."""
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        driver: Driver | None = None,
+        heads: Heads | None = None,
+        latest: Latest | None = None,
+    ) -> None:
+        """Over this store, and the driver of this process if there is one, which then feeds `latest`."""
         self._store = store
         self._clock = clock
         self._driver = driver
+        self._heads = heads
+        self.latest = latest or Latest(store=store)
 
-    async def find(self, caller: Caller, run: str) -> RunRow:
-        """The run that is meant: an id, `#number`, `pipeline#number` or `latest`. Raises `NotFound`."""
+    async def find(self, caller: Caller, run: str, *, action: str = Action.GET_RUN) -> RunRow:
+        """The run that is meant: an id, `#number`, `pipeline#number` or `latest`, for this to be done with it. Raises
+        `NotFound` (run-unknown), and what permits raise."""
+        try:
+            row = await self._found(caller, run)
+        except NotFound:
+            permit(caller, action)
+            raise
+        permit(caller, action, resource=f"pipeline/{row.pipeline}")
+        return row
+
+    async def _found(self, caller: Caller, run: str) -> RunRow:
         pipeline, mark, number = run.rpartition("#")
         if run == LATEST:
             newest = await self._store.runs(caller.project, limit=1)
@@ -82,6 +137,7 @@ class Runs:
         before: tuple[int, str] | None = None,
     ) -> Sequence[views.RunLine]:
         """Runs, newest first. `before` is queue time and id of the last run of the page before."""
+        permit(caller, Action.LIST_RUNS, resource=f"pipeline/{pipeline}" if pipeline else "*")
         rows = await self._store.runs(
             caller.project, pipeline=pipeline, phase=phase, before=before, limit=limit
         )
@@ -89,6 +145,7 @@ class Runs:
 
     async def unfinished(self, caller: Caller) -> Sequence[views.RunLine]:
         """All runs that have not ended, oldest first."""
+        permit(caller, Action.LIST_RUNS)
         return [of_row(row) for row in await self._store.unfinished() if row.project == caller.project]
 
     async def journal(
@@ -154,9 +211,98 @@ class Runs:
         ]
         return int(median(times)) if times else 0
 
+    # For faces that speak in another's words
 
-def folded(stored: Stored) -> Run:
-    """The run that what is kept amounts to."""
-    define = msgspec.json.decode(stored.definition, type=Pipeline)
-    since = snapshots.unpack(stored.snapshot, define) if stored.snapshot else None
-    return replay(define, stored.entries, since=since)
+    async def whole(self, caller: Caller, *, run: str, pipeline: str = "", execution: int = 0) -> Whole:
+        """One run with all that stands around it; with `execution` as it stood at the end of that one, as far as the
+        journal goes back.
+
+        Raises `NotFound` (run-unknown) and, for a run of another pipeline than the one given, `Refused`
+        (other-pipeline).
+        """
+        row = await self.find(caller, run)
+        if pipeline and row.pipeline != pipeline:
+            raise Refused(f"run {run} is not one of pipeline {pipeline}", reason="other-pipeline")
+        state = await self.load(row)
+        if 0 < execution < state.execution:
+            state = await self._at_execution(state, execution)
+        standing = await self.latest.read(row.project, row.pipeline)
+        newest = standing.newest
+        return Whole(
+            row=row,
+            run=state,
+            document=document_of(state),
+            newest_version=await self._newest_version(row.project, row.pipeline, row.version),
+            newest_number=max(row.number, newest.number if newest is not None else 0),
+            place=await self._place(row, state),
+            at=self._clock.now(),
+        )
+
+    async def _at_execution(self, state: Run, execution: int) -> Run:
+        """The run as it stood before the next execution began."""
+        then, after = None, 0
+        while entries_ := await self._store.journal(state.id, after=after):
+            for entry in entries_:
+                now = replay(state.pipeline, (entry,), since=then)
+                if now.execution > execution:
+                    return then or now
+                then, after = now, entry.seq
+        return then or state
+
+    async def _newest_version(self, project: str, pipeline: str, known: int) -> int:
+        head = await self.head(project, pipeline)
+        if head is not None:
+            return head.head.version
+        return known if self._heads is not None else (await self._store.pipeline(project, pipeline))[0]
+
+    async def _place(self, row: RunRow, state: Run) -> int:
+        if state.phase is not Phase.WAITING or state.reason.kind is not Why.QUEUED:
+            return 0
+        name = state.group or locks.run_lock(state.pipeline.concurrency, row.pipeline)
+        lock = await self._store.lock(row.project, "runs", name)
+        # Between two changes it may have its turn already, or stand in a queue that is not written yet.
+        return max(locks.place(lock, row.id), 1) if lock is not None else 1
+
+    async def head(self, project: str, pipeline: str) -> KnownHead | None:
+        """What is known of a pipeline beside its definitions; None where nobody keeps that of it."""
+        if self._heads is None:
+            return None
+        try:
+            return await self._heads.read(project, pipeline)
+        except NotFound:
+            return None
+
+    async def search(
+        self,
+        caller: Caller,
+        *,
+        pipeline: str,
+        wanted: RunSearch,
+        order: Order = "number",
+        skip: int = 0,
+        limit: int = 20,
+    ) -> Page:
+        """Some of the runs of a pipeline that are meant. Raises `NotFound` (pipeline-unknown)."""
+        permit(caller, Action.LIST_RUNS, resource=f"pipeline/{pipeline}")
+        version = await self._known_version(caller.project, pipeline)
+        history = self._store.history
+        rows = await history.search(caller.project, pipeline, wanted, order=order, skip=skip, limit=limit)
+        return Page(
+            count=await history.count(caller.project, pipeline, wanted),
+            rows=tuple(rows),
+            newest_version=version,
+            at=self._clock.now(),
+        )
+
+    async def _known_version(self, project: str, pipeline: str) -> int:
+        if self._heads is not None:
+            return (await self._heads.read(project, pipeline)).head.version
+        try:
+            return (await self._store.pipeline(project, pipeline))[0]
+        except NotFound as unknown:
+            raise NotFound(str(unknown), reason="pipeline-unknown") from None
+
+
+def document_of(run: Run) -> Json:
+    """The definition of a run as the vendor's model and setting."""
+    return definition.to_model(definition.Definition(pipeline=run.pipeline))

@@ -9,14 +9,17 @@ from ferryman.machine import outlook
 from ferryman.machine.draft import RunDraft
 
 
-def start_values(declared: tuple[Parameter, ...], given: Mapping[str, str]) -> dict[str, str]:
-    """What each variable is worth at the start; undeclared start values are kept as variables too."""
+def start_values(
+    declared: tuple[Parameter, ...], given: Mapping[str, str], *, unasked: bool = False
+) -> dict[str, str]:
+    """What each variable is worth at the start; undeclared start values are kept as variables too, and with `unasked`
+    those of parameters that a start does not ask for."""
     values: dict[str, str] = {}
     for parameter in declared:
         text = (
             expressions.to_text(parameter.default) if not isinstance(parameter.default, dict | list) else ""
         )
-        if parameter.settable and not parameter.constant and parameter.name in given:
+        if (parameter.settable or unasked) and not parameter.constant and parameter.name in given:
             text = given[parameter.name]
         if parameter.not_empty and not text.strip():
             raise Refused(

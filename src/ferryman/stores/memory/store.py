@@ -119,6 +119,7 @@ class MemoryStore:
             remark=run.remark,
             updated_at=run.updated_at,
         )
+        self.audit.put(unit.audit)
         if state := unit.finished or unit.snapshot:
             kept.snapshot, kept.snapshot_seq = state, len(kept.entries)
         self._runs[run.id] = kept

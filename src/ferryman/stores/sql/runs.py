@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from ferryman.domain.errors import Conflict, NotFound
 from ferryman.ports.store import RunRow, Stored, Unit
-from ferryman.stores.sql import journal, locks, pipelines
+from ferryman.stores.sql import audit, journal, locks, pipelines
 from ferryman.stores.sql.named import query
 from ferryman.stores.sql.rows import RUN_COLUMNS, packed, run_of, run_values, unpacked
 from ferryman.stores.sql.session import Session, row, rows
@@ -27,6 +27,7 @@ def append(session: Session, unit: Unit) -> None:
     journal.append(session, place, unit.entries)
     for each in unit.locks:
         locks.keep(session, each)
+    audit.add_all(session, unit.audit)
     if state := unit.finished or unit.snapshot:
         is_packed, kept = packed(state)
         rows(session, query("runs", "keep snapshot"), run=place, seq=last, packed=is_packed, state=kept)

@@ -2,7 +2,9 @@
 
 from msgspec.structs import replace
 
-from ferryman.domain.errors import NotFound
+from ferryman.domain.audit import AuditEntry
+from ferryman.domain.errors import Conflict, NotFound
+from ferryman.ports.access import AuditSearch
 from ferryman.ports.history import Recommended, RunRow, RunSearch
 from ferryman.ports.store import Store
 from ferryman.testing.stores.sample import PIPELINE, PROJECT, Make, define, opened, refusal, run_row, unit
@@ -135,6 +137,15 @@ async def check_a_recommended_number_is_kept(make: Make) -> None:
         assert await history.succeeded_since(PROJECT, PIPELINE, 2) == 0
 
 
+async def check_the_audit_of_a_unit_is_kept_with_it(make: Make) -> None:
+    """And with it only."""
+    async with opened(make) as store:
+        asked = AuditEntry(at=1, by="ann", project=PROJECT, action="ferryman:StartRun", subject="run/r")
+        await store.append(replace(unit(run_row("r")), audit=(asked,)))
+        await refusal(store.append(replace(unit(run_row("r")), audit=(asked, asked))), Conflict)
+        assert [row.entry for row in await store.audit.page(AuditSearch(subject="run/r"))] == [asked]
+
+
 CHECKS = (
     check_runs_are_searched_by_all_that_lists_know,
     check_runs_are_listed_by_their_last_change,
@@ -142,4 +153,5 @@ CHECKS = (
     check_a_note_stays_whatever_the_run_does,
     check_a_run_keeps_what_it_began_with,
     check_a_recommended_number_is_kept,
+    check_the_audit_of_a_unit_is_kept_with_it,
 )
