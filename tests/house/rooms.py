@@ -56,7 +56,8 @@ MAY_ALSO_IMPORT: dict[str, frozenset[str]] = {
 
 # Rooms whose folders are neighbors: none imports another, save the folders they share.
 NEIGHBORS: dict[str, frozenset[str]] = {
-    "dialects": frozenset(),
+    # Wire models are what the folders of a dialect speak of.
+    "dialects": frozenset({"wire"}),
     "stores": frozenset({"sql"}),
     "drivers": frozenset(),
     "executors": frozenset(),
