@@ -1,24 +1,10 @@
-"""Settings: every one of them, typed, with its origin: flags count before the environment, that before the file.
+"""What can be set: every setting with its type, its default and its help."""
 
-The file is TOML: `$FERRYMAN_SETTINGS`, else `private/ferryman.toml` in the data folder, where steps cannot change it;
-without one everything has its default.
-"""
-
-import os
-import tomllib
-from collections.abc import Mapping
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ferryman.domain.errors import Invalid, Problem
-
-DATA_VARIABLE = "FERRYMAN_DATA"
-ZONE_VARIABLE = "FERRYMAN_ZONE"
-FILE_VARIABLE = "FERRYMAN_SETTINGS"
 DATA_DEFAULT = ".ferryman"
 FILE_NAME = "ferryman.toml"
 
@@ -106,6 +92,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data: Path
     """The data folder."""
     file: File = File()
+    origins: dict[str, str] = {}
+    """Where a setting came from, by its name; none for one that has its default."""
 
     @property
     def private(self) -> Path:
@@ -116,52 +104,3 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def work(self) -> Path:
         """Where jobs have their working folders."""
         return self.data / "work"
-
-
-def read(*, data: str | None = None, environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings of this call. Raises `Invalid` naming the setting, what is allowed, and where it came from."""
-    given = os.environ if environ is None else environ
-    folder = Path(data or given.get(DATA_VARIABLE) or DATA_DEFAULT).absolute()
-    named = given.get(FILE_VARIABLE)
-    place = Path(named) if named else Settings(data=folder).private / FILE_NAME
-    file = _file(place, needed=bool(named))
-    origin = str(place)
-    if zone := given.get(ZONE_VARIABLE):
-        file, origin = msgspec.structs.replace(file, zone=zone), f"{ZONE_VARIABLE} in the environment"
-    _check_zone(file.zone, origin)
-    _check_networks(file.fetch.allow, place)
-    return Settings(data=folder, file=file)
-
-
-def _file(place: Path, *, needed: bool) -> File:
-    """What the file says; its defaults where it is not there and nobody named it."""
-    try:
-        return msgspec.convert(tomllib.loads(place.read_text(encoding="utf-8")), File)
-    except FileNotFoundError:
-        if needed:
-            raise _wrong(FILE_VARIABLE, f"there is no file {place}") from None
-        return File()
-    except OSError as error:
-        raise _wrong(str(place), f"cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        # These speak of keys and types; a value is never part of what they say.
-        raise _wrong(str(place), str(error)) from error
-
-
-def _check_zone(zone: str, origin: str) -> None:
-    try:
-        ZoneInfo(zone)
-    except (KeyError, ValueError, OSError) as error:
-        raise _wrong("zone", f"{zone!r}, from {origin}, is no time zone", "Europe/Berlin, or UTC") from error
-
-
-def _check_networks(networks: tuple[str, ...], place: Path) -> None:
-    for network in networks:
-        try:
-            ip_network(network)
-        except ValueError as error:
-            raise _wrong("fetch.allow", f"{network!r}, from {place}, is no network", "10.0.0.0/8") from error
-
-
-def _wrong(setting: str, message: str, hint: str = "") -> Invalid:
-    return Invalid([Problem(path=setting, message=message, hint=f"such as {hint}" if hint else "", code=0)])
