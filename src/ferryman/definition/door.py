@@ -43,10 +43,11 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refusal(NamedTuple):
-    """Why a model is not saved, and whether that is found before its name is looked at."""
+    """Why a model is not saved, whether that is found before its name is looked at, and that name."""
 
     problems: Invalid
     at_once: bool
+    name: str
 
 
 def load(
@@ -103,13 +104,14 @@ def _refuse_errors(problems: tuple[Problem, ...]) -> None:
 
 
 def from_saved_model(document: Any, *, edited: bool = False) -> "Definition | Refusal":
-    """As `from_model`, for a save over the vendor's API: problems come in the order of its checks (bkci-v3 7), and so
+    """As `from_model` of `{"model", "setting"}`, for a save over the vendor's API: problems come in the order of its checks (bkci-v3 7), and so
     that what lies between them can be checked in its turn."""
     try:
         return from_model(document, edited=edited)
     except Invalid as refusal:
         problems = in_order_of_rows(refusal.problems)
-        return Refusal(Invalid(problems), row_of(problems[0]) <= BEFORE_NAMES)
+        at_once = row_of(problems[0]) <= BEFORE_NAMES
+        return Refusal(Invalid(problems), at_once, "" if at_once else str(document["model"]["name"]))
 
 
 def to_model(definition: Definition) -> dict[str, Any]:
