@@ -164,16 +164,18 @@ class RunLogs:
         """All lines that there are now, of what is chosen. Raises as `page`, and `Refused` where they were removed."""
         state, named = await self._loaded(caller, run, pipeline)
         await self._book.flush()
+        last = await self._book.last_line(state.id)
         meant = chosen(state) if chosen is not None else None
-        attempts = _attempts(await self._book.states(state.id), meant, execution)
+        states = await self._book.states(state.id)
+        attempts = _attempts(states, meant, execution)
         spoken = [one for one in attempts if one.lines]
         if spoken and all(one.removed_at for one in spoken):
             raise Refused(
                 f"cannot give the log of {state.id}: its lines were removed when they had been kept long enough",
                 reason="log-removed",
             )
-        last = await self._book.last_line(state.id)
-        keys = [one.key for one in attempts]
+        # Whoever said a line up to the last one was known when it was asked for: where all are meant none is named.
+        keys = [one.key for one in attempts] if len(attempts) < len(states) else None
 
         async def pages() -> AsyncIterator[Sequence[views.Line]]:
             async for page in self._pages(state.id, after=0, until=last, keys=keys, newest_first=False):

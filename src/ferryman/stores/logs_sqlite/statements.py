@@ -84,6 +84,7 @@ _SPANS = """
           (SELECT max(number) FROM span WHERE run = :run AND number <= :after + 1),
           0)
     ORDER BY span.number {order}
+    LIMIT :limit + 1
 """
 _OF_RUN = ("span CROSS JOIN log ON log.id = span.log", "span.run = :run")
 _OF_LOGS = (

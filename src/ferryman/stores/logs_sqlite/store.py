@@ -108,7 +108,14 @@ class SqliteLogs:
         """Where the run's lines behind `after` and up to `until` stand, as many as cover `limit` lines."""
         found: list[Span] = []
         statement = sql.SPANS[keys is not None, newest_first]
-        words = {"run": run, "after": after, "until": until, "keys": json.dumps(list(keys or ()))}
+        # Each span has one line of the window at least, save the one in which it begins.
+        words = {
+            "run": run,
+            "after": after,
+            "until": until,
+            "limit": limit,
+            "keys": json.dumps(list(keys or ())),
+        }
         with self._speaking("read"):
             for number, key, first, lines in self._reading.execute(statement, words):
                 if limit <= 0:
