@@ -273,10 +273,17 @@ class Pipelines:
 
     async def setting_of(self, known: KnownHead) -> PipelineSetting:
         """The setting that counts; of what was saved before there were settings, the one in its definition."""
+        return (await self.completed(known))[1]
+
+    async def completed(self, known: KnownHead) -> tuple[PipelineHead, PipelineSetting]:
+        """The same, and the head with what it says of its definition."""
         if known.setting is not None:
-            return known.setting
+            return known.head, known.setting
         _, content, _ = await self._store.pipeline(known.head.project, known.head.id)
-        return definition.setting_of(msgspec.json.decode(content, type=Pipeline))
+        define = msgspec.json.decode(content, type=Pipeline)
+        facts = definition.facts_of(define)
+        head = msgspec.structs.replace(known.head, tasks=facts.tasks, startable=facts.startable)
+        return head, definition.setting_of(define)
 
     # what these share
 

@@ -1,0 +1,191 @@
+"""Pipelines: operations 1 to 18 (bkci-v3 3.1, 3.2)."""
+
+from ferryman.dialects.bkci.v3 import pipelines as mapping
+from ferryman.dialects.bkci.v3.wire.pipelines import (
+    BatchAsked,
+    CopyAsked,
+    CreateAsked,
+    EditAsked,
+    InProject,
+    LockAsked,
+    OfPipeline,
+    PageAsked,
+    RenameAsked,
+    SearchAsked,
+    UpdateAsked,
+    UploadAsked,
+)
+from ferryman.dialects.operation import Operation, nothing
+
+V3 = "/v3/projects/{projectId}/pipelines"
+V4 = "/v4/projects/{projectId}/pipelines"
+CREATE = ("create", "pipeline_create")
+VIEW = ("view", "pipeline_view")
+EDIT = ("edit", "pipeline_edit")
+DELETE = ("delete", "pipeline_delete")
+MANAGE = ("manage", "pipeline_manage")
+LIST = ("list", "pipeline_list")
+"""The vendor's names of what is done, old and new (bkci-v3 2.3)."""
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        name="pipeline-create",
+        routes=(f"POST {V3}", f"POST {V4}/pipeline"),
+        takes=CreateAsked,
+        verb="pipelines.create",
+        asks=mapping.asks_create,
+        tells=mapping.tells_id,
+        actions=CREATE,
+    ),
+    Operation(
+        name="pipeline-edit",
+        routes=(f"PUT {V3}/{{pipelineId}}", f"PUT {V4}/pipeline"),
+        takes=EditAsked,
+        verb="pipelines.edit",
+        asks=mapping.asks_edit,
+        tells=mapping.tells_done,
+        actions=EDIT,
+    ),
+    Operation(
+        name="pipeline-upload",
+        routes=(f"POST {V3}/pipeline_upload", f"POST {V4}/pipeline_with_setting"),
+        takes=UploadAsked,
+        verb="pipelines.create",
+        asks=mapping.asks_upload,
+        tells=mapping.tells_id,
+        actions=CREATE,
+    ),
+    Operation(
+        name="pipeline-update",
+        routes=(f"PUT {V3}/{{pipelineId}}/pipeline_update", f"PUT {V4}/pipeline_with_setting"),
+        takes=UpdateAsked,
+        verb="pipelines.edit",
+        asks=mapping.asks_update,
+        tells=mapping.tells_deployed,
+        actions=EDIT,
+    ),
+    Operation(
+        name="pipeline-get",
+        routes=(f"GET {V3}/{{pipelineId}}", f"GET {V4}/pipeline"),
+        takes=OfPipeline,
+        verb="catalog.model",
+        asks=mapping.asks_one,
+        actions=VIEW,
+    ),
+    Operation(
+        name="pipeline-batch-get",
+        routes=(f"POST {V3}/batchGet", f"POST {V4}/pipeline_batch_get"),
+        takes=BatchAsked,
+        verb="catalog.several",
+        asks=mapping.asks_batch,
+        tells=mapping.tells_several,
+        actions=LIST,
+    ),
+    Operation(
+        name="pipeline-list",
+        routes=(f"GET {V3}", f"GET {V4}/pipeline_list"),
+        takes=PageAsked,
+        verb="catalog.page",
+        asks=mapping.asks_page,
+        tells=mapping.tells_page,
+        actions=LIST,
+    ),
+    Operation(
+        name="pipeline-status",
+        routes=(f"GET {V3}/{{pipelineId}}/status", f"GET {V4}/pipeline_status"),
+        takes=OfPipeline,
+        verb="catalog.status",
+        asks=mapping.asks_one,
+        tells=mapping.tells_status,
+        actions=LIST,
+    ),
+    Operation(
+        name="pipeline-delete",
+        routes=(f"DELETE {V3}/{{pipelineId}}", f"DELETE {V4}/pipeline"),
+        takes=OfPipeline,
+        verb="pipelines.delete",
+        asks=mapping.asks_one,
+        tells=mapping.tells_done,
+        actions=DELETE,
+    ),
+    Operation(
+        name="pipeline-copy",
+        routes=(f"POST {V3}/{{pipelineId}}/copy", f"POST {V4}/pipeline_copying"),
+        takes=CopyAsked,
+        verb="pipelines.copy",
+        asks=mapping.asks_copy,
+        tells=mapping.tells_id,
+        actions=(*EDIT, *CREATE),
+    ),
+    Operation(
+        name="pipeline-rename",
+        routes=(f"POST {V3}/{{pipelineId}}/rename", f"POST {V4}/pipeline_name"),
+        takes=RenameAsked,
+        verb="pipelines.rename",
+        asks=mapping.asks_rename,
+        tells=mapping.tells_done,
+        actions=EDIT,
+    ),
+    Operation(
+        name="pipeline-restore",
+        routes=(f"PUT {V3}/{{pipelineId}}/restore", f"PUT {V4}/pipeline_restore"),
+        takes=OfPipeline,
+        verb="pipelines.restore",
+        asks=mapping.asks_one,
+        tells=mapping.tells_done,
+        actions=MANAGE,
+    ),
+    Operation(
+        name="setting-update",
+        routes=(f"PUT {V3}/{{pipelineId}}/setting_update", f"PUT {V4}/setting"),
+        takes=EditAsked,
+        verb="pipelines.change_setting",
+        asks=mapping.asks_setting,
+        tells=mapping.tells_done,
+        actions=EDIT,
+    ),
+    Operation(
+        name="setting-get",
+        routes=(f"GET {V4}/setting",),
+        takes=OfPipeline,
+        verb="catalog.setting",
+        asks=mapping.asks_one,
+        actions=VIEW,
+    ),
+    Operation(
+        name="pipeline-search",
+        routes=(f"GET {V4}/search_by_name",),
+        takes=SearchAsked,
+        verb="catalog.heads",
+        asks=mapping.asks_search,
+        tells=mapping.tells_names,
+        actions=LIST,
+    ),
+    Operation(
+        name="pipeline-search-page",
+        routes=(f"GET {V4}/paging_search_by_name",),
+        takes=SearchAsked,
+        verb="catalog.heads",
+        asks=mapping.asks_search_page,
+        tells=mapping.tells_infos,
+        actions=LIST,
+    ),
+    Operation(
+        name="pipeline-count",
+        routes=(f"GET {V4}/pipeline_count",),
+        takes=InProject,
+        verb="catalog.counts",
+        asks=nothing,
+        tells=mapping.tells_counts,
+        actions=LIST,
+    ),
+    Operation(
+        name="pipeline-lock",
+        routes=(f"POST {V4}/pipeline_lock",),
+        takes=LockAsked,
+        verb="pipelines.lock",
+        asks=mapping.asks_lock,
+        tells=mapping.tells_done,
+        actions=EDIT,
+    ),
+)

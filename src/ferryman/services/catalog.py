@@ -1,0 +1,181 @@
+"""The catalog: which pipelines there are, and what each of them shows.
+
+Reading alone; what changes them is in `pipelines`.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from ferryman import definition
+from ferryman.domain.access import EVERYTHING
+from ferryman.domain.actions import Action
+from ferryman.domain.errors import NotFound
+from ferryman.domain.heads import PipelineHead, PipelineSetting
+from ferryman.domain.pipeline import Pipeline
+from ferryman.ports.clock import Clock
+from ferryman.ports.heads import HeadCounts, KnownHead
+from ferryman.ports.labels import Carried
+from ferryman.ports.store import Store
+from ferryman.services.caller import Caller
+from ferryman.services.latest import Standing
+from ferryman.services.permits import judged, permit
+from ferryman.services.pipelines import Model, Pipelines
+
+MODELS = 256
+"""Models that are kept ready; those that nobody asked for the longest are forgotten first."""
+SHOWN_ACTIONS = (
+    Action.LIST_PIPELINES,
+    Action.GET_PIPELINE,
+    Action.UPDATE_PIPELINE,
+    Action.DELETE_PIPELINE,
+    Action.MANAGE_PIPELINE,
+    Action.START_RUN,
+    Action.DOWNLOAD_ARTIFACT,
+)
+"""Actions of which a list says whether its reader may do them."""
+
+
+class Standings(Protocol):
+    """Tells how pipelines stand."""
+
+    async def read(self, project: str, pipeline: str) -> Standing:
+        """Of one."""
+        ...
+
+
+class Shown(NamedTuple):
+    """A pipeline as it is shown to somebody."""
+
+    head: PipelineHead
+    setting: PipelineSetting
+    carried: Carried
+    standing: Standing
+    allowed: frozenset[str]
+    """Of `SHOWN_ACTIONS`, what its reader may do."""
+    now: int
+    """When it was looked at, in milliseconds since 1970."""
+    model: Model | None = None
+    """The newest model, completed, where that was asked for."""
+
+
+class ShownPage(NamedTuple):
+    """Some of the pipelines, and how many there are."""
+
+    total: int
+    pipelines: tuple[Shown, ...]
+
+
+class Catalog:
+    """What can be read of pipelines."""
+
+    def __init__(self, *, store: Store, clock: Clock, pipelines: Pipelines, standings: Standings) -> None:
+        """Over this store; `standings` tells of their runs."""
+        self._store = store
+        self._clock = clock
+        self._pipelines = pipelines
+        self._standings = standings
+        self._models: OrderedDict[tuple[str, str, int], Model] = OrderedDict()
+
+    async def model(self, caller: Caller, *, pipeline: str, version: int = 0) -> Model:
+        """The model of a version, by default the newest, completed (bkci-v3 3.2, 5). Raises `NotFound`
+        (pipeline-unknown)."""
+        permit(caller, Action.GET_PIPELINE, resource=f"pipeline/{pipeline}")
+        known = await self._store.heads.read(caller.project, pipeline)
+        carried = await self._store.labels.carried(caller.project, [pipeline])
+        return await self._model(known.head, carried[pipeline], version or known.head.version)
+
+    async def setting(self, caller: Caller, *, pipeline: str) -> Model:
+        """The setting, completed (bkci-v3 5.12). Raises `NotFound` (pipeline-unknown)."""
+        permit(caller, Action.GET_PIPELINE, resource=f"pipeline/{pipeline}")
+        known = await self._store.heads.read(caller.project, pipeline)
+        carried = await self._store.labels.carried(caller.project, [pipeline])
+        labels = {label.id: label.name for _, own in carried[pipeline].labels for label in own}
+        return definition.shown_setting(await self._pipelines.setting_of(known), known.head, labels)
+
+    async def status(self, caller: Caller, *, pipeline: str) -> Shown | None:
+        """How a pipeline stands, with its model; None where there is none of this id (bkci-v3 11, 1)."""
+        permit(caller, Action.LIST_PIPELINES)
+        found = await self._shown(
+            caller, await self._store.heads.several(caller.project, [pipeline]), whole=True
+        )
+        return found[0] if found else None
+
+    async def several(self, caller: Caller, *, pipelines: Sequence[str]) -> tuple[Shown, ...]:
+        """Those of these that are there, with their models, in the order of ids as given."""
+        permit(caller, Action.LIST_PIPELINES)
+        return await self._shown(
+            caller, await self._store.heads.several(caller.project, pipelines), whole=True
+        )
+
+    async def page(self, caller: Caller, *, name: str = "", skip: int = 0, limit: int = 20) -> ShownPage:
+        """Newest creation first, those with `name` in their name."""
+        permit(caller, Action.LIST_PIPELINES)
+        count, found = await self._store.heads.page(caller.project, name=name, skip=skip, limit=limit)
+        return ShownPage(count, await self._shown(caller, found))
+
+    async def heads(
+        self, caller: Caller, *, name: str = "", skip: int = 0, limit: int = 20
+    ) -> tuple[int, tuple[PipelineHead, ...]]:
+        """The same, and nothing but what their heads say."""
+        permit(caller, Action.LIST_PIPELINES)
+        count, found = await self._store.heads.page(caller.project, name=name, skip=skip, limit=limit)
+        return count, tuple(known.head for known in found)
+
+    async def counts(self, caller: Caller) -> HeadCounts:
+        """How many there are; `own` are those that the caller made."""
+        permit(caller, Action.LIST_PIPELINES)
+        return await self._store.heads.counts(caller.project, caller.name)
+
+    async def may(self, caller: Caller, *, pipeline: str, action: str) -> bool:
+        """Whether the caller may do this to a pipeline that is there."""
+        permit(caller, Action.LIST_PIPELINES)
+        try:
+            await self._store.heads.read(caller.project, pipeline)
+        except NotFound:
+            return False
+        return is_allowed(caller, action, pipeline)
+
+    async def _shown(
+        self, caller: Caller, found: Sequence[KnownHead], *, whole: bool = False
+    ) -> tuple[Shown, ...]:
+        carried = await self._store.labels.carried(caller.project, [known.head.id for known in found])
+        now = self._clock.now()
+        return tuple([await self._one(caller, known, carried[known.head.id], now, whole) for known in found])
+
+    async def _one(self, caller: Caller, known: KnownHead, carried: Carried, now: int, whole: bool) -> Shown:
+        head, setting = await self._pipelines.completed(known)
+        return Shown(
+            head=head,
+            setting=setting,
+            carried=carried,
+            standing=await self._standings.read(caller.project, head.id),
+            allowed=frozenset(action for action in SHOWN_ACTIONS if is_allowed(caller, action, head.id)),
+            now=now,
+            model=await self._model(head, carried, head.version) if whole else None,
+        )
+
+    async def _model(self, head: PipelineHead, carried: Carried, version: int) -> Model:
+        key = (head.project, head.id, version)
+        found = self._models.get(key)
+        if found is None:
+            _, content, _ = await self._store.pipeline(*key)
+            found = definition.model_of(msgspec.json.decode(content, type=Pipeline))
+            self._models[key] = found
+            if len(self._models) > MODELS:
+                self._models.popitem(last=False)
+        self._models.move_to_end(key)
+        return definition.headed(
+            found,
+            head,
+            version=version,
+            labels=[label.id for _, own in carried.labels for label in own],
+            collections=[collection.id for collection in carried.collections],
+        )
+
+
+def is_allowed(caller: Caller, action: str, pipeline: str) -> bool:
+    """Whether a caller may do this to a pipeline."""
+    return caller.rights is EVERYTHING or judged(caller, action, resource=f"pipeline/{pipeline}").allowed
