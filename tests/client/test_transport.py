@@ -28,7 +28,7 @@ def test_what_changes_goes_to_the_holder_and_nothing_else() -> None:
             verbs = at.desk.verbs
         assert verbs >= CHANGES
         reads = {verb for verb in verbs if verb.partition(".")[2] in ("read", "list", "tail", "attempts")}
-        assert verbs - CHANGES == reads | {"runs.unfinished", "runs.journal", "runs.why"}
+        assert verbs - CHANGES == reads | {"runs.unfinished", "runs.journal", "runs.why", "people.why"}
 
     asyncio.run(story())
 

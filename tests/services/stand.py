@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,7 +12,9 @@ from ferryman.drivers.embedded import EmbeddedDriver
 from ferryman.drivers.embedded.clock import SystemClock
 from ferryman.executors.scripted import ScriptedExecutor, Succeed
 from ferryman.logs import Logs
+from ferryman.secrets import KeyFile
 from ferryman.services import Caller, Desk, Pipelines, Requests, RunLogs, Runs, SecretNames
+from ferryman.services.access import Access
 from ferryman.stores.memory import MemoryStore
 from ferryman.testing.logs import MemoryPieces
 
@@ -71,11 +74,14 @@ async def stand(table: Any = None, *, store: MemoryStore | None = None) -> Async
     pipelines = Pipelines(store=store, clock=clock)
     runs = Runs(store=store, clock=clock, driver=driver)
     requests = Requests(store=store, driver=driver, clock=clock, runs=runs, pipelines=pipelines)
+    access = Access(rows=store.access, audit=store.audit, keys=KeyFile(Path("no-key")), clock=clock)
+    await access.open()
     desk = Desk(
         runs=runs,
         pipelines=pipelines,
         logs=RunLogs(book=logs, runs=runs),
         secrets=SecretNames(NoSecrets()),
+        access=access,
         requests=requests,
     )
     await embedded.open()

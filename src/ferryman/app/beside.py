@@ -14,6 +14,7 @@ from ferryman.drivers.embedded.clock import SystemClock
 from ferryman.logs import Logs
 from ferryman.secrets import KeyFile, SecretStore
 from ferryman.services import Caller, Desk, Pipelines, RunLogs, Runs, SecretNames
+from ferryman.services.access import Access
 from ferryman.settings import Settings
 from ferryman.stores.logs_sqlite import SqliteLogs
 from ferryman.stores.sqlite import SqliteStore
@@ -36,14 +37,16 @@ async def visit(settings: Settings) -> AsyncIterator[Client]:
         await logs.open()
         opened.push_async_callback(logs.close)
         runs = Runs(store=store, clock=clock)
+        # Names can be listed without the keys; what is sealed is never asked for here.
+        keys = KeyFile(settings.private / KEYS)
+        access = Access(rows=store.access, audit=store.audit, keys=keys, clock=clock)
+        await access.open()
         desk = Desk(
             runs=runs,
             pipelines=Pipelines(store=store, clock=clock),
             logs=RunLogs(book=logs, runs=runs),
-            # Names can be listed without the keys; values are never asked for here.
-            secrets=SecretNames(
-                SecretStore(store.secrets, NotedUses(logs), KeyFile(settings.private / KEYS), clock)
-            ),
+            secrets=SecretNames(SecretStore(store.secrets, NotedUses(logs), keys, clock)),
+            access=access,
         )
         reading = transport_of(desk, Caller(name=user()))
         yield Client(Beside(reading=reading, changing=OverSocket(settings.private)))

@@ -100,7 +100,7 @@ async def hold(
         opened.push_async_callback(logs.close)
         keys = KeyFile(settings.private / KEYS)
         await asyncio.to_thread(keys.open)
-        access = Access(rows=store.access, keys=keys, clock=clock)
+        access = Access(rows=store.access, audit=store.audit, keys=keys, clock=clock)
         await access.open()
         opened.push_async_callback(access.close)
         secrets = SecretStore(store.secrets, NotedUses(logs), keys, clock)
@@ -136,6 +136,7 @@ async def hold(
             pipelines=pipelines,
             logs=run_logs,
             secrets=secret_names,
+            access=access,
             requests=requests,
         )
         services = None

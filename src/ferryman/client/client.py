@@ -5,6 +5,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from ferryman.client.access import AccessCalls
 from ferryman.client.transport import Transport
 from ferryman.domain import views
 from ferryman.domain.values import Json
@@ -18,8 +19,10 @@ class Client:
     def __init__(self, transport: Transport) -> None:
         """Over this transport."""
         self._transport = transport
+        self.access = AccessCalls(self._ask)
+        """Projects, people, roles, keys, policies."""
 
-    async def _ask(self, kind: type[View], verb: str, **arguments: Any) -> View:
+    async def _ask(self, kind: type[View], verb: str, /, **arguments: Any) -> View:
         return msgspec.convert(await self._transport.ask(verb, arguments), kind)
 
     # pipelines

@@ -27,6 +27,21 @@ CHANGES = frozenset(
         "runs.settle",
         "secrets.write",
         "secrets.remove",
+        "projects.create",
+        "projects.disable",
+        "people.create",
+        "people.disable",
+        "people.attach",
+        "people.password",
+        "roles.grant",
+        "roles.revoke",
+        "keys.make",
+        "keys.disable",
+        "keys.remove",
+        "tokens.make",
+        "tokens.revoke",
+        "policies.write",
+        "policies.remove",
     }
 )
 """Verbs that change something: they go to the process that holds the data folder."""

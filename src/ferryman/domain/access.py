@@ -12,7 +12,7 @@ import msgspec
 
 
 class Role(StrEnum):
-    """What somebody is in a project. What each may do is one table: `services.access.roles` (RULINGS 21)."""
+    """What somebody is in a project. What each may do is one table: `services.judging.roles` (RULINGS 21)."""
 
     ADMIN = "admin"
     DEVELOPER = "developer"
@@ -39,7 +39,7 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     """One key of a statement's condition: its value in the request is compared with these, one of which must fit."""
 
     operator: str
-    """As the document spells it; what it means is `services.access.conditions`."""
+    """As the document spells it; what it means is `services.judging.conditions`."""
     key: str
     values: tuple[str, ...]
 

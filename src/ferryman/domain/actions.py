@@ -1,4 +1,4 @@
-"""Native actions: what permits ask for and policies name (RULINGS 21). Who may do which is `services.access.roles`."""
+"""Native actions: what permits ask for and policies name (RULINGS 21). Who may do which is `services.judging.roles`."""
 
 from enum import StrEnum
 

@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from ferryman.domain.errors import Invalid, NotFound, Problem, Refused
+from ferryman.services.access import Access
 from ferryman.services.caller import Caller
 from ferryman.services.logs import RunLogs
 from ferryman.services.pipelines import Pipelines
@@ -32,6 +33,7 @@ class Desk:
         pipelines: Pipelines,
         logs: RunLogs,
         secrets: SecretNames,
+        access: Access,
         requests: Requests | None = None,
     ) -> None:
         """A desk over these services."""
@@ -54,6 +56,30 @@ class Desk:
             "secrets.write": secrets.write,
             "secrets.remove": secrets.remove,
             "secrets.list": secrets.list,
+            "projects.list": access.projects.list,
+            "projects.create": access.projects.create,
+            "projects.disable": access.projects.disable,
+            "people.list": access.people.list,
+            "people.create": access.people.create,
+            "people.disable": access.people.disable,
+            "people.attach": access.people.attach,
+            "people.password": access.people.set_password,
+            "people.why": access.people.why,
+            "roles.list": access.people.members,
+            "roles.grant": access.people.grant,
+            "roles.revoke": access.people.revoke,
+            "keys.list": access.keys.list,
+            "keys.make": access.keys.make,
+            "keys.disable": access.keys.disable,
+            "keys.remove": access.keys.remove,
+            "tokens.list": access.keys.tokens,
+            "tokens.make": access.keys.make_token,
+            "tokens.revoke": access.keys.revoke_token,
+            "policies.list": access.policies.list,
+            "policies.read": access.policies.read,
+            "policies.write": access.policies.write,
+            "policies.remove": access.policies.remove,
+            "audit.list": access.audit.list,
         }
         if requests is not None:
             self._verbs |= {

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 
 from ferryman.domain.access import EVERYTHING
+from ferryman.domain.actions import Action
 from ferryman.domain.errors import Forbidden, NotFound
-from ferryman.services.access.judge import Ground, Question, Verdict, judge
 from ferryman.services.caller import Caller
+from ferryman.services.judging.judge import Ground, Question, Verdict, judge
 
 
 def permit(caller: Caller, action: str, *, resource: str = "*", environment: str = "") -> None:
@@ -23,6 +24,20 @@ def permit(caller: Caller, action: str, *, resource: str = "*", environment: str
         f"{caller.name} may not do {action}{where}: {verdict.because}",
         reason=verdict.ground,
     )
+
+
+def permit_own(caller: Caller, owner: str) -> None:
+    """Let a caller see to somebody's keys, tokens or password: one's own, or as who manages people. Raises `Forbidden`
+    also for one who came with a limited token: what it made would not be limited."""
+    if owner != caller.name:
+        permit(caller, Action.MANAGE_PEOPLE, resource=f"principal/{owner}")
+        return
+    permit(caller, Action.MANAGE_OWN_KEYS, resource=f"principal/{owner}")
+    if caller.rights.scopes or caller.rights.projects:
+        raise Forbidden(
+            f"{owner} may not do this with a token that is limited; use another one, or the password",
+            reason=Ground.SCOPE,
+        )
 
 
 def judged(caller: Caller, action: str, *, resource: str = "*", environment: str = "") -> Verdict:

@@ -169,7 +169,7 @@ async def serving(*, trust: Trust = TRUST, limits: BodyLimits = LIMITS) -> Async
         keys.open()
     store = MemoryStore()
     await store.open()
-    access = Access(rows=store.access, keys=keys, clock=SystemClock())
+    access = Access(rows=store.access, audit=store.audit, keys=keys, clock=SystemClock())
     await access.open()
     await access.furnishing.apply(read_seed(SEED))
     bkci = BkCi(cast(Services, None), access, trust=trust, limits=limits, operations=ROWS)

@@ -9,9 +9,11 @@ import msgspec
 
 from ferryman.domain.access import EVERYTHING, AccessKey, App, Password, Principal, Session, Token, Use
 from ferryman.domain.errors import Forbidden, Unauthenticated
+from ferryman.domain.installation import Limits
 from ferryman.secrets import KeyFile
 from ferryman.services.access import digests
 from ferryman.services.access.index import Change
+from ferryman.services.access.rates import Allowance, Rates
 from ferryman.services.access.register import Register
 from ferryman.services.caller import Caller
 
@@ -55,6 +57,7 @@ class Asking:
         self._index = register.index
         self._clock = register.clock
         self._keys = keys
+        self._rates = Rates()
         self._uses: dict[str, int] = {}
         self._unwritten: set[str] = set()
         # Checked in place of a password that is not there, so that a name cannot be told by the time it takes.
@@ -188,6 +191,14 @@ class Asking:
         if found.disabled:
             raise Unauthenticated(f"user {name} is disabled", reason="user-disabled")
         return found
+
+    def allowance(self, caller: Caller, *, writes: bool) -> Allowance:
+        """Count one call against the limits of its key, before it is done (`[limits]`); whoever speaks the API says
+        what came of it in its own way."""
+        limits = self._index.get(Limits, "limits")
+        return self._rates.take(
+            limits, caller.credential or caller.name, writes=writes, now=self._clock.now()
+        )
 
     # last use
 

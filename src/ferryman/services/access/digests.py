@@ -32,6 +32,11 @@ def new_token() -> str:
     return TOKEN_PREFIX + drawn(40)
 
 
+def new_token_id() -> str:
+    """The id that names a new token in lists."""
+    return secrets.token_hex(6)
+
+
 def new_key_id() -> str:
     """The id of a new access key."""
     return KEY_PREFIX + drawn(18)

@@ -29,7 +29,7 @@ from ferryman.domain.audit import AuditEntry
 from ferryman.domain.errors import Invalid, Problem, Unavailable
 from ferryman.domain.installation import CrossProject, Environment, Extension, Fetch, Limits, Plugin
 from ferryman.secrets import KeyFile
-from ferryman.services.access import digests, showing
+from ferryman.services.access import digests
 from ferryman.services.access.index import Change
 from ferryman.services.access.register import Register
 from ferryman.services.access.seed import Seed, SeedPrincipal, SeedProject, Table, problem
@@ -82,7 +82,7 @@ class Furnishing:
         now = self._register.clock.now()
         records += [
             Token(
-                id=digests.new_hex()[:12],
+                id=digests.new_token_id(),
                 digest=digests.digest(token),
                 name="first sign-in",
                 owner=principal,
@@ -114,14 +114,11 @@ class Furnishing:
         return len(new)
 
     def _entry(self, record: Record) -> AuditEntry:
-        before = self._index.get(type(record), record.key)
         return self._register.noted(
             SEEDING,
             Action.CREATE_PROJECT if isinstance(record, Project) else Action.MANAGE_PEOPLE,
-            showing.subject(record),
+            record,
             project=record.name if isinstance(record, Project) else "",
-            before=showing.plain(before),
-            after=showing.plain(record),
         )
 
     async def _wanted(self, seed: Seed) -> list[Record]:
@@ -168,7 +165,7 @@ class Furnishing:
         taken |= {one.number for one in seed.project if one.number}
         for one in seed.project:
             old = self._index.get(Project, one.name)
-            number = one.number or (old.number if old else _free(taken))
+            number = one.number or (old.number if old else free_number(taken))
             taken.add(number)
             yield Project(
                 name=one.name,
@@ -204,7 +201,7 @@ class Furnishing:
             digest = digests.digest(token.value)
             kept = self._index.get(Token, digest)
             yield Token(
-                id=kept.id if kept else digests.new_hex()[:12],
+                id=kept.id if kept else digests.new_token_id(),
                 digest=digest,
                 owner=person.name,
                 **_given(token, kept, "name", "scopes", "projects"),
@@ -248,7 +245,7 @@ def new_user_id(taken: set[str]) -> str:
     return drawn
 
 
-def _free(taken: set[int]) -> int:
+def free_number(taken: set[int]) -> int:
     """The first number that no project has."""
     number = FIRST_NUMBER
     while number in taken:

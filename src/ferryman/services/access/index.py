@@ -25,7 +25,7 @@ from ferryman.domain.access import (
     Use,
 )
 from ferryman.domain.installation import CrossProject, Environment, Extension, Fetch, Limits, Plugin
-from ferryman.services.access import policies
+from ferryman.services.judging import policies
 
 Known = (
     Project

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from ferryman.domain.access import Record
 from ferryman.domain.audit import AuditEntry
-from ferryman.domain.errors import NotFound
-from ferryman.domain.values import Json
+from ferryman.domain.errors import Conflict, NotFound
 from ferryman.ports.access import AccessRow, AccessRows
 from ferryman.ports.clock import Clock
+from ferryman.services.access import showing
 from ferryman.services.access.index import Change, Index, kind_of, read, written
 from ferryman.services.caller import Caller
 
@@ -64,6 +64,11 @@ class Register:
         )
         self.index.apply(change)
 
+    def fresh(self, kind: type[Record], key: str, word: str) -> None:
+        """Nothing of this name is there yet. Raises `Conflict`."""
+        if self.index.get(kind, key) is not None:
+            raise Conflict(f"there is a {word} {key} already", reason="exists")
+
     def found(self, kind: type[Kind], key: str, word: str) -> Kind:
         """One record. Raises `NotFound`, which calls it by `word`."""
         record = self.index.get(kind, key)
@@ -71,27 +76,44 @@ class Register:
             raise NotFound(f"there is no {word} {key}", reason=f"{word.replace(' ', '-')}-unknown")
         return record
 
+    async def put(
+        self,
+        caller: Caller,
+        action: str,
+        *,
+        keep: Record | None = None,
+        remove: Record | None = None,
+        project: str = "",
+        reason: str = "",
+    ) -> None:
+        """Keep one record, or remove one, as what this caller does now."""
+        change = Change(keep=(keep,) if keep else (), remove=(remove,) if remove else ())
+        entries = [
+            self.noted(caller, action, record, removed=record is remove, project=project, reason=reason)
+            for record in (*change.keep, *change.remove)
+        ]
+        await self.change(change, audit=entries)
+
     def noted(
         self,
         caller: Caller,
         action: str,
-        subject: str,
+        record: Record,
         *,
-        before: Json = None,
-        after: Json = None,
-        reason: str = "",
+        removed: bool = False,
         project: str = "",
+        reason: str = "",
     ) -> AuditEntry:
-        """The entry about what this caller does now."""
+        """The entry about what this caller does to a record now, which is yet to be done."""
         return AuditEntry(
             at=self.clock.now(),
             by=caller.name,
             project=project,
             action=action,
-            subject=subject,
+            subject=showing.subject(record),
             request=caller.request,
             address=caller.address,
             reason=reason,
-            before=before,
-            after=after,
+            before=showing.plain(self.index.get(type(record), record.key)),
+            after=None if removed else showing.plain(record),
         )

@@ -18,7 +18,7 @@ import msgspec
 
 from ferryman.domain.access import Mode, Role
 from ferryman.domain.errors import Invalid, Problem
-from ferryman.services.access import policies
+from ferryman.services.judging import policies
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 PERSON = re.compile(r"\S(.{0,126}\S)?")

@@ -79,7 +79,7 @@ async def serving(table: Any) -> AsyncIterator[Place]:
         keys.open()
     people = MemoryStore()
     await people.open()
-    access = Access(rows=people.access, keys=keys, clock=SystemClock())
+    access = Access(rows=people.access, audit=people.audit, keys=keys, clock=SystemClock())
     await access.open()
     await access.furnishing.apply(read_seed(SEED))
     async with stand(table) as at:

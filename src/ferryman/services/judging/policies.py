@@ -12,7 +12,7 @@ import msgspec
 
 from ferryman.domain.access import Condition, Effect, Policy, Statement
 from ferryman.domain.errors import Invalid, Problem
-from ferryman.services.access import conditions
+from ferryman.services.judging import conditions
 
 LONGEST = 64 * 1024
 """Characters of the longest document."""

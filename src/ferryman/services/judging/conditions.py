@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 
 from ferryman.domain.access import Condition
-from ferryman.services.access.patterns import matches
+from ferryman.services.judging.patterns import matches
 
 Compare = Callable[[str, str], bool]
 """A fact of the request and a value of the document. Raises ValueError where one is no such thing."""

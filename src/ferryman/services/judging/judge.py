@@ -11,8 +11,8 @@ from enum import StrEnum
 import msgspec
 
 from ferryman.domain.access import Effect, Policy, Rights, Role, Statement
-from ferryman.services.access import conditions, roles
-from ferryman.services.access.patterns import matches
+from ferryman.services.judging import conditions, roles
+from ferryman.services.judging.patterns import matches
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +59,9 @@ def judge(rights: Rights, question: Question) -> Verdict:
     names = (question.action, *question.actions)
     if rights.scopes and not _named(rights.scopes, names):
         return _no(Ground.SCOPE, f"the token is limited to {', '.join(rights.scopes)}")
+    if rights.projects and not roles.ALLOWED.get(question.action):
+        # What is no role's concerns the whole installation.
+        return _no(Ground.SCOPE, f"the token is limited to project {', '.join(rights.projects)}")
     if rights.account:
         return Verdict(allowed=True, ground=Ground.ACCOUNT, because="the account may do everything")
     role = rights.environments.get(question.environment, rights.role)
