@@ -208,6 +208,8 @@ def kills(folder: Path, times: int) -> None:
         assert (state.lines, state.raw, state.missing) == (count + 1, len(stream), "")
         numbers = [line.number for line in await book.read(RUN, KEY, limit=count + 9)]
         assert numbers == list(range(1, count + 2))
+        page = await book.read_run(RUN, limit=count + 9)
+        assert [(line.number, line.line.number) for line in page.lines] == [(at, at) for at in numbers]
 
     run(scenario, database(folder))
     checked = apsw.Connection(str(folder / "ferryman-logs.db"))

@@ -123,9 +123,7 @@ class RunLogs:
         state, named = await self._loaded(caller, run, pipeline)
         meant = chosen(state) if chosen is not None else None
         finished = _is_done(state, meant, execution)
-        attempts = _attempts(await self._book.states(state.id), meant, execution)
-        if finished and not all(one.ended_at for one in attempts):
-            await self._book.flush()
+        attempts = _attempts(await self._states(state, finished), meant, execution)
         found: list[views.Line] = []
         size, more = 0, False
         if limit > 0:
@@ -140,14 +138,13 @@ class RunLogs:
                     size += len(line.text)
                 if more:
                     break
-        spoken = [one for one in attempts if one.lines]
         return LogPage(
             run=state,
             pipeline=named,
             lines=found,
             more=more,
             finished=finished,
-            removed=bool(spoken) and all(one.removed_at for one in spoken),
+            removed=_are_removed(attempts),
             last=await self._book.last_line(state.id),
         )
 
@@ -163,19 +160,16 @@ class RunLogs:
     ) -> LogDownload:
         """All lines that there are now, of what is chosen. Raises as `page`, and `Refused` where they were removed."""
         state, named = await self._loaded(caller, run, pipeline)
-        await self._book.flush()
-        last = await self._book.last_line(state.id)
         meant = chosen(state) if chosen is not None else None
-        states = await self._book.states(state.id)
+        states = await self._states(state, _is_done(state, meant, execution))
         attempts = _attempts(states, meant, execution)
-        spoken = [one for one in attempts if one.lines]
-        if spoken and all(one.removed_at for one in spoken):
+        if _are_removed(attempts):
             raise Refused(
                 f"cannot give the log of {state.id}: its lines were removed when they had been kept long enough",
                 reason="log-removed",
             )
-        # Whoever said a line up to the last one was known when it was asked for: where all are meant none is named.
-        keys = [one.key for one in attempts] if len(attempts) < len(states) else None
+        last = await self._book.last_line(state.id)
+        keys = [one.key for one in attempts]
 
         async def pages() -> AsyncIterator[Sequence[views.Line]]:
             async for page in self._pages(state.id, after=0, until=last, keys=keys, newest_first=False):
@@ -203,6 +197,13 @@ class RunLogs:
             )
         return await self._runs.load(row), row.pipeline
 
+    async def _states(self, run: Run, finished: bool) -> Sequence[LogState]:
+        """The logs of a run; where all was said that will be, none of it is still on its way."""
+        states = await self._book.states(run.id)
+        if finished and not all(one.ended_at for one in states):
+            await self._book.flush()
+        return states
+
     async def _pages(
         self, run: str, *, after: int, until: int, keys: Sequence[str] | None, newest_first: bool
     ) -> AsyncIterator[RunLines]:
@@ -223,6 +224,12 @@ def _attempts(
     """The logs of these paths in this execution; of all where nothing is chosen."""
     keys = ((state, *split_key(state.key)[:2]) for state in states)
     return [state for state, path, at in keys if (chosen is None or path in chosen) and execution in (0, at)]
+
+
+def _are_removed(attempts: Sequence[LogState]) -> bool:
+    """Whether there were lines and all are gone."""
+    spoken = [one for one in attempts if one.lines]
+    return bool(spoken) and all(one.removed_at for one in spoken)
 
 
 def _is_done(run: Run, chosen: Collection[str] | None, execution: int) -> bool:
