@@ -1,11 +1,15 @@
 """What people and programs ask of runs: to start, stop, go on, decide. Each returns when it is durable."""
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Callable
 from typing import Literal
 
+import msgspec
+
 from ferryman import machine
+from ferryman.definition import model_of
 from ferryman.domain import views, words
 from ferryman.domain.actions import Action
 from ferryman.domain.audit import AuditEntry
@@ -25,6 +29,7 @@ from ferryman.domain.events import (
 from ferryman.domain.heads import CancelPolicy
 from ferryman.domain.ids import split_key
 from ferryman.domain.locks import Request
+from ferryman.domain.pipeline import Pipeline
 from ferryman.domain.run import Run
 from ferryman.domain.status import Phase
 from ferryman.domain.values import Json
@@ -41,6 +46,18 @@ from ferryman.services.views import of_run
 
 RESTARTED = "restarted"
 """Why a run was canceled that begins anew."""
+
+
+class Startup(msgspec.Struct, frozen=True, kw_only=True):
+    """What a start of a pipeline asks for."""
+
+    define: Pipeline
+    model: Json
+    """The definition as the vendor's model, completed as it is shown."""
+    newest: Run | None
+    """The newest run."""
+    recommended: int | None
+    """The number that the pipeline recommends."""
 
 
 class Requests:
@@ -154,6 +171,20 @@ class Requests:
         row = await self._store.run(state.id)
         return of_run(state, row, expected_ms=await self._runs.expected(row))
 
+    async def startup(self, caller: Caller, *, pipeline: str) -> Startup:
+        """What a start of the newest version asks for. Raises `NotFound` (pipeline-unknown), `Refused` (locked)."""
+        permit(caller, Action.START_RUN, resource=f"pipeline/{pipeline}")
+        _, define = await self._pipelines.define(caller, pipeline)
+        known = await self._runs.head(caller.project, pipeline)
+        define = starting.effective(define, known)
+        starting.refuse_closed(define, known)
+        return Startup(
+            define=define,
+            model=model_of(define),
+            newest=(await self._runs.latest.read(caller.project, pipeline)).run,
+            recommended=await self.numbering.present(caller.project, pipeline, define),
+        )
+
     async def _known(self, run: str) -> RunRow | None:
         try:
             return await self._store.run(run)
@@ -219,8 +250,8 @@ class Requests:
     ) -> views.RunView:
         """Stop a run; with `force` at once and for good. `running` says what running steps do.
 
-        Raises, in this order: `NotFound`, `Refused` (ended; other-pipeline), `Forbidden` (not-yours) where the pipeline
-        lets only the starter and its managers do so, `Refused` (too-soon).
+        Raises, in this order: `NotFound`, `Refused` (ended; run-of-another-pipeline), `Forbidden` (not-yours) where the
+        pipeline lets only the starter and its managers do so, `Refused` (too-soon).
         """
         row = await self._row(caller, Action.CANCEL_RUN, run, "")
         if row.phase == Phase.FINISHED:
@@ -234,6 +265,13 @@ class Requests:
             lambda at, _: CancelRequested(at=at, by=caller.name, why=reason, force=force, running=running),
             reason,
         )
+
+    async def stop_all(self, caller: Caller, pipeline: str) -> None:
+        """Ask every run of a pipeline that has not finished to end: it is being deleted, which is permitted already."""
+        for row in (await self._store.history.totals(caller.project, pipeline)).unfinished:
+            with contextlib.suppress(Refused, NotFound):
+                # It has ended meanwhile, or is being ended.
+                await self._cancel(caller, row, "the pipeline was deleted")
 
     async def _check_canceling(self, caller: Caller, row: RunRow) -> None:
         head = await self._runs.head(row.project, row.pipeline)
@@ -431,7 +469,7 @@ class Requests:
 def _check_pipeline(row: RunRow, pipeline: str) -> None:
     """Raises `Refused` for a run that is not this pipeline's; without one nobody asks."""
     if pipeline and row.pipeline != pipeline:
-        raise Refused(f"run {row.id} is not one of pipeline {pipeline}", reason="other-pipeline")
+        raise Refused(f"run {row.id} is not one of pipeline {pipeline}", reason="run-of-another-pipeline")
 
 
 def _path(run: Run, text: str) -> str:

@@ -12,21 +12,26 @@ from ferryman import definition
 from ferryman.domain import views
 from ferryman.domain.actions import Action
 from ferryman.domain.errors import NotFound, Refused
-from ferryman.domain.run import Run
+from ferryman.domain.events import RetryRequested, SkipRequested
+from ferryman.domain.pipeline import Step
+from ferryman.domain.run import Run, StepState
 from ferryman.domain.status import Outcome, Phase, Why
 from ferryman.domain.values import Json
 from ferryman.machine import locks, replay
+from ferryman.machine.rules.reruns import offers
 from ferryman.ports.clock import Clock
 from ferryman.ports.driver import Driver
-from ferryman.ports.heads import Heads, KnownHead
+from ferryman.ports.heads import KnownHead
 from ferryman.ports.history import Order, RunSearch
 from ferryman.ports.store import RunRow, Store
 from ferryman.services import entries, paths, why
 from ferryman.services.caller import Caller
 from ferryman.services.folding import folded
 from ferryman.services.latest import Latest
-from ferryman.services.permits import permit
+from ferryman.services.permits import judged, permit
 from ferryman.services.views import hider, of_row, of_run
+
+__all__ = ["Page", "RunRow", "RunSearch", "Runs", "Whole", "offered"]
 
 LOOK_MS = 200
 """How often a run is looked at that another process moves."""
@@ -45,16 +50,16 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
 
     row: RunRow
     run: Run
-    document: Json
-    """Its definition as the vendor's model and setting."""
+    model: Json
+    """Its definition as the vendor's model, completed as it is shown."""
     newest_version: int
     newest_number: int
     place: int = 0
     """Its place in the queue, from 1; 0 where it does not wait for its turn."""
     at: int
     """Now."""
-    may_cancel: bool = False
-    """Whether who asks may."""
+    starters: tuple[str, ...] = ()
+    """Who asked for each execution, in order."""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,8 +67,12 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
     count: int
     rows: tuple[RunRow, ...]
+    runs: tuple[Run, ...]
+    """The same, whole."""
     newest_version: int
     """Of the pipeline."""
+    may_start: bool
+    """Whether who asks may start others."""
     at: int
     """Now."""
 
@@ -77,14 +86,12 @@ class Runs:
         store: Store,
         clock: Clock,
         driver: Driver | None = None,
-        heads: Heads | None = None,
         latest: Latest | None = None,
     ) -> None:
         """Over this store, and the driver of this process if there is one, which then feeds `latest`."""
         self._store = store
         self._clock = clock
         self._driver = driver
-        self._heads = heads
         self.latest = latest or Latest(store=store)
 
     async def find(self, caller: Caller, run: str, *, action: str = Action.GET_RUN) -> RunRow:
@@ -218,11 +225,11 @@ class Runs:
         journal goes back.
 
         Raises `NotFound` (run-unknown) and, for a run of another pipeline than the one given, `Refused`
-        (other-pipeline).
+        (run-of-another-pipeline).
         """
         row = await self.find(caller, run)
         if pipeline and row.pipeline != pipeline:
-            raise Refused(f"run {run} is not one of pipeline {pipeline}", reason="other-pipeline")
+            raise Refused(f"run {run} is not one of pipeline {pipeline}", reason="run-of-another-pipeline")
         state = await self.load(row)
         if 0 < execution < state.execution:
             state = await self._at_execution(state, execution)
@@ -231,8 +238,9 @@ class Runs:
         return Whole(
             row=row,
             run=state,
-            document=document_of(state),
-            newest_version=await self._newest_version(row.project, row.pipeline, row.version),
+            model=definition.model_of(state.pipeline),
+            starters=await self._starters(row, state.execution),
+            newest_version=await self._newest_version(row),
             newest_number=max(row.number, newest.number if newest is not None else 0),
             place=await self._place(row, state),
             at=self._clock.now(),
@@ -249,11 +257,19 @@ class Runs:
                 then, after = now, entry.seq
         return then or state
 
-    async def _newest_version(self, project: str, pipeline: str, known: int) -> int:
-        head = await self.head(project, pipeline)
-        if head is not None:
-            return head.head.version
-        return known if self._heads is not None else (await self._store.pipeline(project, pipeline))[0]
+    async def _starters(self, row: RunRow, executions: int) -> tuple[str, ...]:
+        """Who asked for each execution: a retry of a step within one does not begin another."""
+        found, after = [row.started_by], 0
+        while len(found) < executions and (page := await self._store.journal(row.id, after=after)):
+            for entry in page:
+                after = entry.seq
+                if isinstance(entry.event, RetryRequested | SkipRequested):
+                    found.append(entry.event.by)
+        return tuple(found[:executions])
+
+    async def _newest_version(self, row: RunRow) -> int:
+        head = await self.head(row.project, row.pipeline)
+        return head.head.version if head is not None else row.version
 
     async def _place(self, row: RunRow, state: Run) -> int:
         if state.phase is not Phase.WAITING or state.reason.kind is not Why.QUEUED:
@@ -264,13 +280,16 @@ class Runs:
         return max(locks.place(lock, row.id), 1) if lock is not None else 1
 
     async def head(self, project: str, pipeline: str) -> KnownHead | None:
-        """What is known of a pipeline beside its definitions; None where nobody keeps that of it."""
-        if self._heads is None:
-            return None
+        """What is known of a pipeline beside its definitions; None where it is not there, or no more."""
         try:
-            return await self._heads.read(project, pipeline)
+            return await self._store.heads.read(project, pipeline)
         except NotFound:
             return None
+
+    async def expect_pipeline(self, caller: Caller, *, pipeline: str) -> KnownHead:
+        """A pipeline that a question names. Raises `NotFound` (pipeline-unknown)."""
+        permit(caller, Action.LIST_RUNS, resource=f"pipeline/{pipeline}")
+        return await self._store.heads.read(caller.project, pipeline)
 
     async def search(
         self,
@@ -282,27 +301,20 @@ class Runs:
         skip: int = 0,
         limit: int = 20,
     ) -> Page:
-        """Some of the runs of a pipeline that are meant. Raises `NotFound` (pipeline-unknown)."""
-        permit(caller, Action.LIST_RUNS, resource=f"pipeline/{pipeline}")
-        version = await self._known_version(caller.project, pipeline)
+        """Some of the runs of a pipeline that are meant, whole. Raises `NotFound` (pipeline-unknown)."""
+        known = await self.expect_pipeline(caller, pipeline=pipeline)
         history = self._store.history
         rows = await history.search(caller.project, pipeline, wanted, order=order, skip=skip, limit=limit)
         return Page(
             count=await history.count(caller.project, pipeline, wanted),
             rows=tuple(rows),
-            newest_version=version,
+            runs=tuple([await self.load(row) for row in rows]),
+            newest_version=known.head.version,
+            may_start=judged(caller, Action.START_RUN, resource=f"pipeline/{pipeline}").allowed,
             at=self._clock.now(),
         )
 
-    async def _known_version(self, project: str, pipeline: str) -> int:
-        if self._heads is not None:
-            return (await self._heads.read(project, pipeline)).head.version
-        try:
-            return (await self._store.pipeline(project, pipeline))[0]
-        except NotFound as unknown:
-            raise NotFound(str(unknown), reason="pipeline-unknown") from None
 
-
-def document_of(run: Run) -> Json:
-    """The definition of a run as the vendor's model and setting."""
-    return definition.to_model(definition.Definition(pipeline=run.pipeline))
+def offered(define: Step, state: StepState) -> tuple[bool, bool]:
+    """Whether a person may retry, and skip, this step of a job that has ended (semantics 7.4)."""
+    return offers(define, state)
