@@ -8,8 +8,18 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from ferryman.app.bindings import CalledRuns, Driving, NotedUses, Preparing, client_of, known_by, user
+from ferryman.app.bindings import (
+    CalledRuns,
+    Driving,
+    NotedUses,
+    Preparing,
+    StoppedRuns,
+    client_of,
+    known_by,
+    user,
+)
 from ferryman.app.collecting import rarely_collecting
+from ferryman.app.furnished import furnished
 from ferryman.app.serving import serve_socket
 from ferryman.client import Client
 from ferryman.drivers.embedded import EmbeddedDriver
@@ -24,7 +34,10 @@ from ferryman.ports.clock import Clock
 from ferryman.secrets import KeyFile, SecretStore
 from ferryman.services import (
     Caller,
+    Catalog,
     Desk,
+    Labels,
+    Latest,
     Pipelines,
     Requests,
     RunLogs,
@@ -32,7 +45,7 @@ from ferryman.services import (
     SecretNames,
     Services,
 )
-from ferryman.services.access import Access
+from ferryman.services.access import Access, Seed
 from ferryman.settings import Settings
 from ferryman.stores.contents import ContentFolder
 from ferryman.stores.logs_sqlite import SqliteLogs
@@ -63,6 +76,7 @@ class House:
         *,
         store: SqliteStore,
         access: Access,
+        processes: SupervisedProcesses,
         clock: Clock,
         services: Services | None,
         exposed: str = "",
@@ -74,6 +88,7 @@ class House:
         self.exposed = exposed
         self.store = store
         self.access = access
+        self.processes = processes
         self.clock = clock
         self.services = services
         self._desk = desk
@@ -85,10 +100,16 @@ class House:
 
 @asynccontextmanager
 async def hold(
-    settings: Settings, *, driving: bool = True, fault: Fault = no_fault, clock: Clock | None = None
+    settings: Settings,
+    *,
+    driving: bool = True,
+    fault: Fault = no_fault,
+    clock: Clock | None = None,
+    seed: Seed | None = None,
 ) -> AsyncIterator[House]:
     """Take the data folder, and take up every unfinished run again. Raises `Unavailable` naming the process that holds
-    it. Without `driving` no run is moved: only definitions and secrets can be changed."""
+    it. Without `driving` no run is moved: only definitions and secrets can be changed. A `seed` is applied first;
+    raises `Invalid` where its names mean nothing."""
     clock = clock or SystemClock()
     async with AsyncExitStack() as opened:
         opened.enter_context(rarely_collecting())
@@ -103,8 +124,12 @@ async def hold(
         access = Access(rows=store.access, audit=store.audit, keys=keys, clock=clock)
         await access.open()
         opened.push_async_callback(access.close)
+        if seed is not None:
+            await access.furnishing.apply(seed)
+        settings = furnished(settings, access)
         secrets = SecretStore(store.secrets, NotedUses(logs), keys, clock)
         pipelines = Pipelines(store=store, clock=clock)
+        latest = Latest(store=store)
         embedded, calls, processes = None, CalledRuns(), SupervisedProcesses(settings.private)
         if driving:
             executor = RoutedExecutor(await _routes(settings, store, logs, secrets, calls, clock, processes))
@@ -114,9 +139,10 @@ async def hold(
                 preparer=Preparing(known_by(settings)),
                 clock=clock,
                 fault=fault,
+                on_change=latest.on_change,
             )
         driver = Driving(embedded) if embedded is not None else None
-        runs = Runs(store=store, clock=clock, driver=driver)
+        runs = Runs(store=store, clock=clock, driver=driver, heads=store.heads, latest=latest)
         requests, recovered = None, 0
         if embedded is not None and driver is not None:
             requests = Requests(
@@ -128,6 +154,7 @@ async def hold(
                 zone=settings.file.zone,
             )
             calls.bind(requests, runs)
+            pipelines.stop_with(StoppedRuns(store, requests))
             opened.push_async_callback(embedded.close)
             recovered = await embedded.open()
         run_logs, secret_names = RunLogs(book=logs, runs=runs), SecretNames(secrets)
@@ -142,7 +169,13 @@ async def hold(
         services = None
         if requests is not None:
             services = Services(
-                pipelines=pipelines, runs=runs, requests=requests, logs=run_logs, secrets=secret_names
+                pipelines=pipelines,
+                catalog=Catalog(store=store, clock=clock, pipelines=pipelines, standings=latest),
+                labels=Labels(store=store, clock=clock),
+                runs=runs,
+                requests=requests,
+                logs=run_logs,
+                secrets=secret_names,
             )
         await opened.enter_async_context(serve_socket(settings.private, desk))
         yield House(
@@ -151,6 +184,7 @@ async def hold(
             recovered,
             store=store,
             access=access,
+            processes=processes,
             clock=clock,
             services=services,
             exposed=processes.hiding if driving else "",

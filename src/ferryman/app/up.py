@@ -3,19 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ferryman.api.front import Document, FrontPage
 from ferryman.app.front import Answering, Front
 from ferryman.app.house import House, hold
 from ferryman.app.moving import MovingClock
+from ferryman.app.parts import checks, newest_runs
 from ferryman.app.server import Listening, Tls, answering, listen
 from ferryman.asgi import BodyLimits
 from ferryman.dialects.bkci.app import BkCi
 from ferryman.dialects.bkci.credentials import Trust
+from ferryman.dialects.bkci.v3.operations import OPERATIONS
 from ferryman.drivers.embedded.clock import VirtualClock
 from ferryman.observability.logging import Line, bridged, traced
-from ferryman.services.access import Seed, SignIn
+from ferryman.services.access import SignIn, read_seed
 from ferryman.settings import Settings
 
 
@@ -40,26 +44,24 @@ def unheard(fault: BaseException) -> None:
 async def serve(
     settings: Settings,
     *,
-    seed: Seed | None = None,
+    seed: str | None = None,
     log: Line = silent,
     fault: Callable[[BaseException], None] = unheard,
     clock: VirtualClock | None = None,
 ) -> AsyncIterator[Served]:
     """Hold the folder and answer until left; at the end requests under way are finished first, then runs are left as
-    they stand, their steps to the supervisor. `fault` hears of what nobody had foreseen. Raises what `hold` raises,
-    `Unavailable` where the address is taken, and `Invalid` for a seed whose names mean nothing."""
+    they stand, their steps to the supervisor. `seed` is the text of a seed; `fault` hears of what nobody had foreseen.
+    Raises what `hold` raises, `Unavailable` where the address is taken, and `Invalid` for a seed that is none."""
 
     def of_run(run: str, error: BaseException) -> None:
         log("error", "fault", run=run, traceback=traced(error))
         fault(error)
 
+    sown = None if seed is None else read_seed(seed)
     server = settings.file.server
     with listen(server.host, server.port) as listener:
-        async with hold(settings, fault=of_run, clock=clock) as house:
-            furnishing = house.access.furnishing
-            sign_in = await furnishing.first_start() if seed is None else None
-            if seed is not None:
-                await furnishing.apply(seed)
+        async with hold(settings, fault=of_run, clock=clock, seed=sown) as house:
+            sign_in = await house.access.furnishing.first_start()
             front = Front(_everything(settings, house, clock), log=log, fault=fault)
             noting = asyncio.create_task(house.access.asking.keep_writing_uses())
             try:
@@ -75,12 +77,23 @@ def _everything(settings: Settings, house: House, clock: VirtualClock | None) ->
     """All that answers, the first that knows a path first."""
     assert house.services is not None
     server, bkci = settings.file.server, settings.file.bkci
+    front = FrontPage(checks=checks(house), runs=partial(newest_runs, house), documents=(_bkci_document(),))
     limits = BodyLimits(most_bytes=server.body_bytes, seconds=server.body_seconds)
     trust = Trust(tokens_required=bkci.tokens_required, networks=bkci.trusted)
-    found: list[Answering] = [BkCi(house.services, house.access, trust=trust, limits=limits)]
+    found: list[Answering] = [BkCi(house.services, house.access, trust=trust, limits=limits), front]
     if clock is not None:
         found.append(MovingClock(clock, limits))
     return found
+
+
+def _bkci_document() -> Document:
+    """What is answered of BK-CI's API."""
+    return Document(
+        name="bkci",
+        title="BK-CI v3 and v4",
+        prose="Below /ms/openapi/api/apigw, /ms/openapi/api/apigw-user and /ms/openapi/api/apigw-app.",
+        operations=tuple((row.name, ", ".join(row.routes)) for row in OPERATIONS),
+    )
 
 
 def _tls(settings: Settings) -> Tls | None:

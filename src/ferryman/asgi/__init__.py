@@ -2,6 +2,7 @@
 
 exchange   one request: what was asked, how it is answered, what the server's log shall say of it
 bodies     reading a body within its limits of size and time
+origin     whether a request comes from where only trusted people are
 """
 
 from ferryman.asgi.bodies import BodyLimits, TooLarge, TooSlow, read_body

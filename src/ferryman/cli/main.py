@@ -23,6 +23,7 @@ from ferryman.cli.runs import events, runs, show, watch, why
 from ferryman.cli.schema import schema
 from ferryman.cli.secrets import secrets
 from ferryman.cli.texts import said
+from ferryman.cli.up import up
 from ferryman.cli.validate import validate
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "show_default": True, "max_content_width": 120}
@@ -47,6 +48,7 @@ COMMANDS: tuple[click.Command, ...] = (
     evaluate,
     convert,
     schema,
+    up,
     run_pipeline,
     recover,
     runs,

@@ -76,6 +76,14 @@ data = click.option(
     help="The data folder.",
 )
 
+config = click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    show_default="$FERRYMAN_SETTINGS, else private/ferryman.toml in the data folder",
+    help="The settings file.",
+)
+
 run = click.argument("run", metavar="RUN")
 """A run: its id, `#number`, `pipeline#number` or `latest`."""
 

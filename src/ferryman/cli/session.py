@@ -4,8 +4,8 @@ What carries it is imported here, inside, so that `--help` stays quick.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -19,11 +19,13 @@ Result = TypeVar("Result")
 Ask = Callable[["Client"], Awaitable[Result]]
 
 
-def settings(data: str | None) -> "Settings":
+def settings(
+    data: str | None, *, config: str | None = None, flags: Mapping[str, Any] | None = None
+) -> "Settings":
     """The settings of this call."""
     from ferryman import settings as known
 
-    return known.read(data=data)
+    return known.read(data=data, config=config, flags=flags)
 
 
 def read(data: str | None, ask: Ask[Result]) -> Result:

@@ -23,7 +23,7 @@ import msgspec
 from ferryman.app.house import House
 from ferryman.app.up import serve
 from ferryman.drivers.embedded.clock import VirtualClock
-from ferryman.services.access import SignIn, read_seed
+from ferryman.services.access import SignIn
 from ferryman.settings import File, Settings
 from ferryman.testing.http import Answered, ask, asking
 
@@ -113,7 +113,7 @@ async def serving(
         folder = data or Path(opened.enter_context(TemporaryDirectory(prefix="ferryman-")))
         async with serve(
             Settings(data=folder, file=msgspec.structs.replace(given, server=own)),
-            seed=None if seed is None else read_seed(seed),
+            seed=seed,
             log=log,
             fault=faults.append,
             clock=clock,

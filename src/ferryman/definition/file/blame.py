@@ -10,9 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 _LARGEST = 64 * 1024
 """Characters up to which repairs are tried; each one reads the whole text again."""
 _LINES_TRIED = 4
@@ -45,6 +42,10 @@ def _holds_something(line: str) -> bool:
 
 
 def _is_yaml(lines: list[str]) -> bool:
+    # Only who has read a text asks: the parser is there already.
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
     try:
         for _ in YAML(typ="safe", pure=False).parse("\n".join(lines)):
             pass

@@ -3,26 +3,15 @@
 The tree is put together from the events of libyaml, so that every bound is checked while the tree grows: a
 text that names one anchor a million times is refused before anything is copied. A text that is not YAML
 gives one problem; keys that stand twice are told beside a tree that keeps the first of them.
+
+The parser is imported when the first text is read, for a server that is idle does without it (RULINGS 20); so its
+events are told apart by the names of their classes.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    DocumentEndEvent,
-    DocumentStartEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-    StreamStartEvent,
-)
-from ruamel.yaml.reader import ReaderError
 
 from ferryman.definition.file import codes, paths
 from ferryman.definition.file.blame import blamed
@@ -30,6 +19,9 @@ from ferryman.definition.file.limits import Limits
 from ferryman.definition.file.nodes import Entry, Mapping, Mark, Node, Scalar, ScalarValue, Sequence
 from ferryman.definition.file.scalars import resolve
 from ferryman.domain.errors import Problem
+
+if TYPE_CHECKING:
+    from ruamel.yaml.error import MarkedYAMLError
 
 _BOM = "\ufeff"
 _TAG = "tag:yaml.org,2002:"
@@ -117,13 +109,13 @@ class _Composer:
     def document(self) -> Mapping:
         """The only document of the text, which must be a mapping."""
         for event in self._events:
-            if isinstance(event, DocumentStartEvent):
+            if _kind(event) == "DocumentStartEvent":
                 root = self._node(next(self._events), "", 1)
                 break
         else:
             raise _NotYaml("the file is empty", _START, hint="a pipeline begins with `version: v3.0`")
         for event in self._events:
-            if isinstance(event, DocumentStartEvent):
+            if _kind(event) == "DocumentStartEvent":
                 raise _NotYaml("the file holds more than one document", _mark(event.start_mark))
         if not isinstance(root, Mapping):
             raise _NotYaml(
@@ -133,11 +125,16 @@ class _Composer:
 
     def _parse(self, text: str) -> Iterator[Any]:
         """The events of the text, its syntax faults told as one problem."""
+        from ruamel.yaml import YAML
+        from ruamel.yaml.error import MarkedYAMLError, YAMLError
+        from ruamel.yaml.reader import ReaderError
+
         try:
             for event in YAML(typ="safe", pure=False).parse(text):
-                if isinstance(event, ScalarEvent) and event.style in {"'", '"'}:
+                kind = _kind(event)
+                if kind == "ScalarEvent" and event.style in {"'", '"'}:
                     self._note_run_on(event)
-                if not isinstance(event, StreamStartEvent | DocumentEndEvent):
+                if kind not in ("StreamStartEvent", "DocumentEndEvent"):
                     yield event
         except MarkedYAMLError as error:
             raise self._syntax_fault(error) from None
@@ -153,7 +150,7 @@ class _Composer:
         if event.end_mark.line > event.start_mark.line:
             self._run_on = (_mark(event.start_mark), event.end_mark.line + 1)
 
-    def _syntax_fault(self, error: MarkedYAMLError) -> _NotYaml:
+    def _syntax_fault(self, error: "MarkedYAMLError") -> _NotYaml:
         """The parser's own text, placed at the cause where the parser only noticed it later."""
         noticed = _mark(error.problem_mark or error.context_mark)
         context = error.context or ""
@@ -177,16 +174,17 @@ class _Composer:
         """The node that begins with this event, `level` levels deep."""
         mark = _mark(event.start_mark)
         self._count(1, mark, path)
-        if isinstance(event, AliasEvent):
+        kind = _kind(event)
+        if kind == "AliasEvent":
             return self._alias(event, mark, path, level)
         before, outer = self._nodes, self._deepest
-        self._deepest = level - 1 if isinstance(event, ScalarEvent) else level
+        self._deepest = level - 1 if kind == "ScalarEvent" else level
         if event.anchor:
             self._open.add(event.anchor)
-        match event:
-            case ScalarEvent():
+        match kind:
+            case "ScalarEvent":
                 node: Node = _scalar(event, mark, path, self._lines)
-            case SequenceStartEvent():
+            case "SequenceStartEvent":
                 self._check_level(level, mark, path)
                 node = Sequence(mark, tuple(self._items(event, path, level)))
             case _:
@@ -212,7 +210,7 @@ class _Composer:
     def _items(self, start: Any, path: str, level: int) -> list[Node]:
         _check_tag(start, "seq", path)
         items: list[Node] = []
-        while not isinstance(event := next(self._events), SequenceEndEvent):
+        while _kind(event := next(self._events)) != "SequenceEndEvent":
             items.append(self._node(event, paths.item(path, len(items)), level + 1))
         return items
 
@@ -221,7 +219,7 @@ class _Composer:
         _check_tag(start, "map", path)
         own: dict[str, Entry] = {}
         merged: list[Entry] | None = None
-        while not isinstance(event := next(self._events), MappingEndEvent):
+        while _kind(event := next(self._events)) != "MappingEndEvent":
             mark = _mark(event.start_mark)
             name = self._key(event, path)
             here = paths.key(path, name)
@@ -240,9 +238,8 @@ class _Composer:
     def _key(self, event: Any, path: str) -> str:
         """The text of a key, as written."""
         mark = _mark(event.start_mark)
-        node = (
-            None if isinstance(event, SequenceStartEvent | MappingStartEvent) else self._node(event, path, 0)
-        )
+        is_walked = _kind(event) in ("SequenceStartEvent", "MappingStartEvent")
+        node = None if is_walked else self._node(event, path, 0)
         if not isinstance(node, Scalar):
             # Refused before it is walked into: a key inside a key inside a key would know no depth.
             raise _NotYaml("a key must be text, not a list or mapping", mark, path=path)
@@ -278,6 +275,11 @@ class _Composer:
 
 def _noticed_elsewhere(cause: Mark, noticed: Mark) -> str:
     return "" if cause.line == noticed.line else f" (noticed on line {noticed.line})"
+
+
+def _kind(event: Any) -> str:
+    """The name of an event's class."""
+    return type(event).__name__
 
 
 def _mark(mark: Any) -> Mark:

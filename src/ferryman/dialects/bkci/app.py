@@ -10,9 +10,10 @@ from urllib.parse import quote
 import msgspec
 
 from ferryman.asgi import BodyLimits, Exchange, TooLarge, TooSlow
+from ferryman.asgi.origin import foreign
 from ferryman.dialects.bkci import conversion, envelope
 from ferryman.dialects.bkci.binding import Bound
-from ferryman.dialects.bkci.credentials import Origin, Trust, identified, presented
+from ferryman.dialects.bkci.credentials import Trust, identified, presented
 from ferryman.dialects.bkci.errors import Told, WireRefusal, told
 from ferryman.dialects.bkci.paths import is_ours, place_of
 from ferryman.dialects.bkci.v3.operations import OPERATIONS
@@ -116,11 +117,7 @@ class BkCi:
             self._access,
             project=project,
             trust=self._trust,
-            origin=Origin(
-                exchange.address,
-                headers.get("host", ""),
-                "x-forwarded-for" in headers or "forwarded" in headers,
-            ),
+            foreign=foreign(exchange, self._trust.networks),
         )
         exchange.notes["actor"] = caller.name
         return caller

@@ -7,19 +7,17 @@ apigw        a token's owner; else with app code and secret who X-DEVOPS-UID nam
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, NamedTuple
 
 import msgspec
 
+from ferryman.asgi.origin import LOOPBACK
 from ferryman.dialects.bkci.errors import WireRefusal
 from ferryman.domain.access import Project
 from ferryman.domain.errors import Unauthenticated
 from ferryman.services import Caller
 from ferryman.services.access import Access
 
-LOOPBACK = ("127.0.0.0/8", "::1/128")
 USER_TOKENS = ("access_token", "bk_token", "bk_ticket")
 """Keys of a user's token in the gateway's header; here all of them are the same list of tokens (RULINGS 21)."""
 
@@ -31,16 +29,6 @@ class Trust(msgspec.Struct, frozen=True, kw_only=True):
     """The access token switch: callers of type apigw need a token."""
     networks: tuple[str, ...] = LOOPBACK
     """From where X-DEVOPS-UID is believed by itself."""
-
-
-class Origin(NamedTuple):
-    """From where a request came, as far as it can be known."""
-
-    address: str
-    host: str
-    """The server's name, as the client knows it."""
-    forwarded: bool
-    """Whether a proxy says that it only passes it on."""
 
 
 class Presented(NamedTuple):
@@ -72,14 +60,16 @@ def identified(
     *,
     project: str,
     trust: Trust,
-    origin: Origin,
+    foreign: str,
 ) -> Caller:
-    """Who asks, in a project that is there. Raises `WireRefusal` where the type's proof is missing or wrong,
-    `Unauthenticated` for a name that nobody has, `NotFound` for the project (bkci-v3 12.19), and `Forbidden` for an
-    application that is not registered for it."""
+    """Who asks, in a project that is there; `foreign` is why a name by itself cannot be believed, or empty.
+
+    Raises `WireRefusal` where the type's proof is missing or wrong, `Unauthenticated` for a name that nobody has,
+    `NotFound` for the project (bkci-v3 12.19), and `Forbidden` for an application that is not registered for it.
+    """
     try:
         if kind == "apigw":
-            return _plain(given, access, project, trust, origin)
+            return _plain(given, access, project, trust, foreign)
         if not given.app or not given.secret:
             raise WireRefusal(
                 403,
@@ -115,7 +105,7 @@ def _app(given: Presented, access: Access, project: str) -> Caller:
     return access.asking.by_app(given.app, given.secret, user=given.user, project=project)
 
 
-def _plain(given: Presented, access: Access, project: str, trust: Trust, origin: Origin) -> Caller:
+def _plain(given: Presented, access: Access, project: str, trust: Trust, foreign: str) -> Caller:
     if given.token:
         return _token(given, access, project)
     if trust.tokens_required:
@@ -124,10 +114,10 @@ def _plain(given: Presented, access: Access, project: str, trust: Trust, origin:
         return _app(given, access, project)
     if not given.user:
         raise _no_user()
-    if why := _unbelievable(trust, origin):
+    if foreign:
         raise WireRefusal(
             401,
-            f"X-DEVOPS-UID alone is not believed {why}; add access_token to the query, "
+            f"X-DEVOPS-UID alone is not believed {foreign}; add access_token to the query, "
             "or an application's code and secret",
         )
     caller = access.asking.by_name(given.user, project=project)
@@ -137,48 +127,6 @@ def _plain(given: Presented, access: Access, project: str, trust: Trust, origin:
 
 def _no_user() -> WireRefusal:
     return WireRefusal(400, "header X-DEVOPS-UID is missing; it names the acting user")
-
-
-def _unbelievable(trust: Trust, origin: Origin) -> str:
-    """Why a name by itself cannot be believed; empty where it can.
-
-    What a proxy on this machine forwards, and what a page makes a browser send here under a name of its own, comes
-    from loopback too, but from somebody else.
-    """
-    if origin.forwarded:
-        return "through a proxy"
-    if not _within(trust.networks, origin.address):
-        return f"from {origin.address or 'there'}"
-    return "" if _is_plain(origin.host) else f"for host {origin.host[:100]}"
-
-
-@lru_cache(maxsize=1024)
-def _within(networks: tuple[str, ...], address: str) -> bool:
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
-    return any(found in network for network in _parsed(networks))
-
-
-@lru_cache(maxsize=16)
-def _parsed(networks: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
-    return tuple(ip_network(network) for network in networks)
-
-
-@lru_cache(maxsize=1024)
-def _is_plain(host: str) -> bool:
-    """Whether a Host header is an address, or this machine's own name; a name that anybody can register is neither."""
-    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() and not host.endswith("]") else host
-    if not name or name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        ip_address(name.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        return False
-    return True
 
 
 def _gateway(text: str) -> dict[str, str]:
