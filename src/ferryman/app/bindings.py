@@ -5,8 +5,11 @@ import pwd
 from collections.abc import Mapping
 from functools import partial
 
+import msgspec
+
 from ferryman.app.lacking import bound_by
 from ferryman.client import Client, InProcess
+from ferryman.domain.access import EVERYTHING
 from ferryman.domain.audit import AuditEntry
 from ferryman.domain.errors import NotFound, Refused
 from ferryman.domain.events import Event, Started
@@ -19,6 +22,7 @@ from ferryman.executors.inside import RunEnd
 from ferryman.machine.context import context_of
 from ferryman.ports.logs import LogBook
 from ferryman.ports.secrets import SecretUse
+from ferryman.ports.store import RunStore
 from ferryman.services import LOCAL, Caller, Desk, Requests, Runs
 from ferryman.settings import Settings
 from ferryman.steps.preparing import NOTHING_KNOWN, Known, prepare
@@ -119,6 +123,26 @@ class NotedUses:
         """Note a use, before the value is given out."""
         if use.key:
             self._logs.note(use.run, use.key, f"uses {use.field} of secret {use.name}", at=use.at)
+
+
+class StoppedRuns:
+    """The runs of a deleted pipeline are asked to end. Who may delete it needs no other right for that."""
+
+    def __init__(self, store: RunStore, requests: Requests) -> None:
+        """Among the runs of this store."""
+        self._store = store
+        self._requests = requests
+
+    async def __call__(self, caller: Caller, pipeline: str) -> None:
+        """Ask every run of it that has not finished."""
+        rightful = msgspec.structs.replace(caller, rights=EVERYTHING)
+        for row in await self._store.unfinished():
+            if (row.project, row.pipeline) == (caller.project, pipeline):
+                try:
+                    await self._requests.cancel(rightful, run=row.id, reason="the pipeline was deleted")
+                except Refused:
+                    # It has ended meanwhile, or is ending already.
+                    continue
 
 
 class CalledRuns:

@@ -142,7 +142,7 @@ async def hold(
                 on_change=latest.on_change,
             )
         driver = Driving(embedded) if embedded is not None else None
-        runs = Runs(store=store, clock=clock, driver=driver, heads=store.heads, latest=latest)
+        runs = Runs(store=store, clock=clock, driver=driver, latest=latest)
         requests, recovered = None, 0
         if embedded is not None and driver is not None:
             requests = Requests(

@@ -1,6 +1,8 @@
 """Verbs: everything that may be asked, each told who asks (STYLE, part 2).
 
-    pipelines   definitions, version by version
+    pipelines   changing: save, create, edit, copy, rename, lock, delete, restore, settings
+    catalog     reading pipelines: models, settings, lists, how they stand
+    labels      labels in groups, and collections of pipelines
     runs        reading: one run whole, lists, the journal, why, following
     requests    changing: start, cancel, retry, skip, answer, resume, halt, settle
     logs        what steps said
@@ -13,11 +15,27 @@ Helpers of these: `views` and `waits` (a run as faces show it), `entries` (a jou
 
 from ferryman.services.bundle import Services
 from ferryman.services.caller import LOCAL, Caller
+from ferryman.services.catalog import Catalog
 from ferryman.services.desk import Desk
+from ferryman.services.labels import Labels
+from ferryman.services.latest import Latest
 from ferryman.services.logs import RunLogs
 from ferryman.services.pipelines import Pipelines
 from ferryman.services.requests import Requests
 from ferryman.services.runs import Runs
 from ferryman.services.secrets import SecretNames
 
-__all__ = ["LOCAL", "Caller", "Desk", "Pipelines", "Requests", "RunLogs", "Runs", "SecretNames", "Services"]
+__all__ = [
+    "LOCAL",
+    "Caller",
+    "Catalog",
+    "Desk",
+    "Labels",
+    "Latest",
+    "Pipelines",
+    "Requests",
+    "RunLogs",
+    "Runs",
+    "SecretNames",
+    "Services",
+]

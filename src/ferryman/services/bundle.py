@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from ferryman.services.catalog import Catalog
+from ferryman.services.labels import Labels
 from ferryman.services.logs import RunLogs
 from ferryman.services.pipelines import Pipelines
 from ferryman.services.requests import Requests
@@ -13,6 +15,8 @@ class Services(NamedTuple):
     """The services of a process that moves runs."""
 
     pipelines: Pipelines
+    catalog: Catalog
+    labels: Labels
     runs: Runs
     requests: Requests
     logs: RunLogs

@@ -177,10 +177,12 @@ class Labels:
         found = await self._collection(caller, collection, name, shared)
         return CollectionWithPipelines(found, tuple(await self._labels.members(caller.project, found.id)))
 
-    async def members(self, caller: Caller, *, collection: str) -> tuple[PipelineHead, ...]:
+    async def members(
+        self, caller: Caller, *, collection: str = "", name: str = "", shared: bool | None = None
+    ) -> tuple[PipelineHead, ...]:
         """The heads of the pipelines in one, newest creation first. Raises `NotFound` (collection-unknown)."""
         permit(caller, Action.LIST_PIPELINES)
-        found = await self._collection(caller, collection)
+        found = await self._collection(caller, collection, name, shared)
         ids = await self._labels.members(caller.project, found.id)
         heads = [known.head for known in await self._heads.several(caller.project, ids)]
         return tuple(sorted(heads, key=lambda head: (head.created_at, head.id), reverse=True))

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from ferryman.dialects.bkci.errors import WireRefusal
-from ferryman.dialects.bkci.v3 import paging, seen
+from ferryman.dialects.bkci.v3 import detail, paging, seen, triggers
+from ferryman.dialects.bkci.v3.builds import stages_of
 from ferryman.dialects.bkci.v3.ids import build_id
 from ferryman.dialects.bkci.v3.statuses import Level
 from ferryman.dialects.bkci.v3.wire.pipelines import (
@@ -236,12 +237,22 @@ def pipeline_of(shown: Shown) -> Pipeline:
         updater=head.updater,
         groupLabel=_labels(shown) or UNSET,
         viewNames=[one.name for one in shown.carried.collections] or UNSET,
-        model=UNSET if shown.model is None else shown.model,
+        model=_model(shown),
         buildNumRule=shown.setting.number_rule or UNSET,
         hasPermission=Action.LIST_PIPELINES in shown.allowed,
         permissions=_permissions(shown.allowed),
         **_latest(shown),
     )
+
+
+def _model(shown: Shown) -> dict[str, Any] | UnsetType:
+    """The newest model; where the newest build runs that version, as the detail shows it."""
+    row, run = shown.standing.newest, shown.standing.run
+    if shown.model is None:
+        return UNSET
+    if row is None or run is None or row.version != shown.head.version:
+        return shown.model
+    return detail.model_of(run, shown.model, at=shown.now)
 
 
 def _labels(shown: Shown) -> list[GroupLabel]:
@@ -267,12 +278,13 @@ def _latest(shown: Shown) -> dict[str, Any]:
     row, run = shown.standing.newest, shown.standing.run
     if row is None or run is None:
         return {}
+    start = triggers.start_of(row.how)
     steps = list(_steps(run))
     begun = [each for each in steps if each[1].started_at]
     last = max(begun, key=lambda each: each[1].started_at, default=None)
     ended_well = sum(seen.of_node(Level.STEP, state) == "SUCCEED" for _, state in steps)
     # Triggers are tasks too, and those of a run have done their part.
-    triggers = max(shown.head.tasks - _tasks(run), 0) if row.version == shown.head.version else 1
+    own = max(shown.head.tasks - _tasks(run), 0) if row.version == shown.head.version else 1
     return {
         "latestBuildStartTime": row.started_at,
         "latestBuildEndTime": row.ended_at,
@@ -281,9 +293,12 @@ def _latest(shown: Shown) -> dict[str, Any]:
         "latestBuildTaskName": UNSET if last is None else last[0].name or UNSET,
         "latestBuildId": build_id(row.id),
         "latestBuildUserId": row.started_by,
+        "latestBuildStageStatus": stages_of(run, shown.now),
+        "startType": start.kind,
+        "trigger": start.text,
         "lastBuildMsg": row.message or UNSET,
-        "lastBuildTotalCount": len(steps) + triggers,
-        "lastBuildFinishCount": ended_well + triggers,
+        "lastBuildTotalCount": len(steps) + own,
+        "lastBuildFinishCount": ended_well + own,
     }
 
 

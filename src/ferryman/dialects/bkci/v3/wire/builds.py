@@ -413,7 +413,7 @@ class PauseQuery(BuildQuery, kw_only=True):
     body: BuildTaskPauseInfo
 
 
-class RemarkBody(Struct, kw_only=True):
+class RemarkBody(Struct, kw_only=True, frozen=True):
     """A remark."""
 
     remark: str = ""

@@ -1,0 +1,163 @@
+"""Labels and views: operations 50 to 56, and the views of version 4 (bkci-v3 3.1, 3.5)."""
+
+from ferryman.dialects.bkci.v3 import labels as mapping
+from ferryman.dialects.bkci.v3.operations.pipelines import EDIT, LIST
+from ferryman.dialects.bkci.v3.pipelines import tells_done
+from ferryman.dialects.bkci.v3.wire.labels import (
+    AddGroupAsked,
+    AddLabelAsked,
+    AddViewAsked,
+    BulkAddAsked,
+    BulkRemoveAsked,
+    ChangeGroupAsked,
+    ChangeLabelAsked,
+    ChangeViewAsked,
+    GroupAsked,
+    LabelAsked,
+    ViewAsked,
+    ViewListAsked,
+    ViewPipelinesAsked,
+)
+from ferryman.dialects.bkci.v3.wire.pipelines import InProject
+from ferryman.dialects.operation import Operation
+
+V3 = "/v3/projects/{projectId}/pipelineGroups"
+V4 = "/v4/projects/{projectId}/pipelineGroups"
+VIEW = "/v4/projects/{projectId}/pipelineView"
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        name="label-groups",
+        routes=(f"GET {V3}/groups", f"GET {V4}/group"),
+        takes=InProject,
+        verb="labels.groups",
+        tells=mapping.tells_groups,
+        actions=LIST,
+    ),
+    Operation(
+        name="label-group-add",
+        routes=(f"POST {V3}/groups", f"POST {V4}/group"),
+        takes=AddGroupAsked,
+        verb="labels.add_group",
+        asks=mapping.asks_add_group,
+        tells=tells_done,
+        actions=EDIT,
+    ),
+    Operation(
+        name="label-group-change",
+        routes=(f"PUT {V3}/groups", f"PUT {V4}/group"),
+        takes=ChangeGroupAsked,
+        verb="labels.rename_group",
+        asks=mapping.asks_change_group,
+        tells=tells_done,
+        actions=EDIT,
+    ),
+    Operation(
+        name="label-group-delete",
+        routes=(f"DELETE {V3}/groups/{{groupId}}", f"DELETE {V4}/group"),
+        takes=GroupAsked,
+        verb="labels.remove_group",
+        asks=mapping.asks_group,
+        tells=tells_done,
+        actions=EDIT,
+    ),
+    Operation(
+        name="label-add",
+        routes=(f"POST {V3}/labels", f"POST {V4}/label"),
+        takes=AddLabelAsked,
+        verb="labels.add_label",
+        asks=mapping.asks_add_label,
+        tells=tells_done,
+        actions=EDIT,
+    ),
+    Operation(
+        name="label-change",
+        routes=(f"PUT {V3}/labels", f"PUT {V4}/label"),
+        takes=ChangeLabelAsked,
+        verb="labels.change_label",
+        asks=mapping.asks_change_label,
+        tells=tells_done,
+        actions=EDIT,
+    ),
+    Operation(
+        name="label-delete",
+        routes=(f"DELETE {V3}/labels/{{labelId}}", f"DELETE {V4}/label"),
+        takes=LabelAsked,
+        verb="labels.remove_label",
+        asks=mapping.asks_label,
+        tells=tells_done,
+        actions=EDIT,
+    ),
+    Operation(
+        name="view-add",
+        routes=(f"POST {VIEW}",),
+        takes=AddViewAsked,
+        verb="labels.add_collection",
+        asks=mapping.asks_add_view,
+        tells=mapping.tells_view_id,
+        actions=EDIT,
+    ),
+    Operation(
+        name="view-get",
+        routes=(f"GET {VIEW}",),
+        takes=ViewAsked,
+        verb="labels.collection",
+        asks=mapping.asks_view,
+        tells=mapping.tells_view,
+        actions=LIST,
+    ),
+    Operation(
+        name="view-change",
+        routes=(f"PUT {VIEW}",),
+        takes=ChangeViewAsked,
+        verb="labels.change_collection",
+        asks=mapping.asks_change_view,
+        tells=tells_done,
+        actions=EDIT,
+    ),
+    Operation(
+        name="view-delete",
+        routes=(f"DELETE {VIEW}",),
+        takes=ViewAsked,
+        verb="labels.remove_collection",
+        asks=mapping.asks_view,
+        tells=tells_done,
+        actions=EDIT,
+    ),
+    Operation(
+        name="view-list",
+        routes=(f"GET {VIEW}/list",),
+        takes=ViewListAsked,
+        verb="labels.collections",
+        asks=mapping.asks_views,
+        tells=mapping.tells_views,
+        actions=LIST,
+    ),
+    Operation(
+        name="view-pipelines",
+        routes=(f"GET {VIEW}/listViewPipelines",),
+        takes=ViewPipelinesAsked,
+        verb="labels.members",
+        asks=mapping.asks_view,
+        tells=mapping.tells_view_pipelines,
+        actions=LIST,
+    ),
+    Operation(
+        name="view-bulk-add",
+        routes=(f"POST {VIEW}/bulkAdd",),
+        takes=BulkAddAsked,
+        verb="labels.collect",
+        asks=mapping.asks_bulk_add,
+        tells=tells_done,
+        actions=EDIT,
+    ),
+    Operation(
+        name="view-bulk-remove",
+        routes=(f"POST {VIEW}/bulkRemove",),
+        takes=BulkRemoveAsked,
+        verb="labels.collect",
+        asks=mapping.asks_bulk_remove,
+        tells=tells_done,
+        actions=EDIT,
+    ),
+)

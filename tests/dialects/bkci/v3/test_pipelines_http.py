@@ -1,0 +1,310 @@
+"""Pipelines, labels and views over real HTTP, under the paths of both versions (bkci-v3 3.1, 3.2, 3.5, 4.1)."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from ferryman.testing.http import Answered, ask
+from ferryman.testing.server import serving
+
+API = "/ms/openapi/api/apigw"
+P3 = "/v3/projects/demo/pipelines"
+P4 = "/v4/projects/demo/pipelines"
+MANUAL = {"@type": "manualTrigger", "name": "Manual", "id": "T-1-1-1"}
+SCRIPT = {"@type": "linuxScript", "name": "Bash", "scriptType": "SHELL", "script": "echo hi"}
+TRIGGER = {"containers": [{"@type": "trigger", "name": "T", "elements": [MANUAL], "params": []}]}
+
+
+def model(name: str = "shop", **more: Any) -> dict[str, Any]:
+    """A small model: a trigger and one job with one script."""
+    job = {"@type": "vmBuild", "name": "Linux", "baseOS": "LINUX", "elements": [SCRIPT]}
+    return {"name": name, "stages": [TRIGGER, {"containers": [job]}], **more}
+
+
+class Client:
+    """Somebody who speaks BK-CI."""
+
+    def __init__(self, address: str, user: str = "operator") -> None:
+        self._address = address
+        self._user = user
+
+    def as_user(self, user: str) -> "Client":
+        """Somebody else."""
+        return Client(self._address, user)
+
+    async def answer(self, method: str, path: str, body: Any = None) -> Answered:
+        """The whole answer."""
+        headers = {"X-DEVOPS-UID": self._user}
+        return await ask(self._address, method, API + path, json=body, headers=headers)
+
+    async def do(self, method: str, path: str, body: Any = None) -> Any:
+        """What came of it."""
+        answer = await self.answer(method, path, body)
+        assert (answer.status, answer.json["status"]) == (200, 0), answer.json
+        return answer.json.get("data")
+
+    async def refused(self, method: str, path: str, body: Any = None) -> tuple[int, int]:
+        """HTTP status and code of a refusal."""
+        answer = await self.answer(method, path, body)
+        assert "data" not in answer.json or answer.status == 400 == answer.json["status"]
+        return answer.status, answer.json["status"]
+
+    async def made(self, name: str = "shop", **more: Any) -> str:
+        """The id of a new pipeline."""
+        return str((await self.do("POST", P3, model(name, **more)))["id"])
+
+
+@asynccontextmanager
+async def client() -> AsyncIterator[Client]:
+    """A client of a server of its own."""
+    async with serving() as server:
+        yield Client(server.address)
+
+
+def test_a_pipeline_lives_from_create_to_restore() -> None:
+    """Operations 1, 2, 5, 8, 9, 11, 12: every change shows at the next reading."""
+
+    async def story() -> None:
+        async with client() as ci:
+            made = await ci.made(desc="sells")
+            assert re.fullmatch("p-[0-9a-f]{32}", made)
+            one = f"{P3}/{made}"
+            got = await ci.do("GET", one)
+            assert (got["name"], got["desc"], got["latestVersion"]) == ("shop", "sells", 1)
+            assert got["pipelineCreator"] == "operator"
+            assert [stage["id"] for stage in got["stages"]] == ["stage-1", "stage-2"]
+            trigger, job = (stage["containers"][0] for stage in got["stages"])
+            assert (trigger["id"], job["id"]) == ("0", "1")
+            assert next(iter(job["elements"][0])) == "@type"
+            assert (job["elements"][0]["classType"], job["elements"][0]["elementEnable"]) == (
+                "linuxScript",
+                True,
+            )
+            assert await ci.do("PUT", one, model()) is True
+            assert await ci.do("PUT", f"{one}/", model()) is True
+            status = await ci.do("GET", f"{one}/status")
+            assert (status["pipelineVersion"], status["pipelineDesc"], status["taskCount"]) == (3, "sells", 2)
+            assert await ci.do("POST", f"{one}/rename", {"name": "store", "oldName": "shop"}) is True
+            assert (await ci.do("GET", one))["name"] == "store"
+            assert await ci.do("DELETE", one) is True
+            assert await ci.do("GET", f"{one}/status") is None
+            assert await ci.refused("GET", one) == (404, 2101038)
+            assert await ci.refused("DELETE", one) == (404, 2101039)
+            assert (await ci.do("GET", P3))["count"] == 0
+            await ci.made("store")
+            assert await ci.do("PUT", f"{one}/restore") is True
+            back = (await ci.do("GET", one))["name"]
+            assert re.fullmatch(r"store_\d{14}", back)
+            assert await ci.refused("PUT", f"{one}/restore") == (404, 2101024)
+
+    asyncio.run(story())
+
+
+def test_the_paths_of_version_4_are_the_same_operations() -> None:
+    """3.1: ids in the query."""
+
+    async def story() -> None:
+        async with client() as ci:
+            made = (await ci.do("POST", f"{P4}/pipeline", model()))["id"]
+            query = f"?pipelineId={made}"
+            both = {"model": model("other"), "setting": {"pipelineName": "other", "desc": "x"}}
+            other = (await ci.do("POST", f"{P4}/pipeline_with_setting", both))["id"]
+            assert await ci.do("PUT", f"{P4}/pipeline{query}", model()) is True
+            deployed = await ci.do(
+                "PUT", f"{P4}/pipeline_with_setting{query}", {"model": model(), "setting": {}}
+            )
+            assert deployed == {
+                "pipelineId": made,
+                "pipelineName": "shop",
+                "version": 3,
+                "versionNum": 3,
+            }
+            assert (await ci.do("GET", f"{P4}/pipeline{query}"))["name"] == "shop"
+            batch = await ci.do("POST", f"{P4}/pipeline_batch_get", [other, "p-x", made])
+            assert [one["pipelineId"] for one in batch] == [other, made]
+            assert all(one["model"]["stages"] for one in batch)
+            page = await ci.do("GET", f"{P4}/pipeline_list?page=1&pageSize=1")
+            assert (page["count"], page["totalPages"], len(page["records"])) == (2, 2, 1)
+            assert "model" not in page["records"][0]
+            assert (await ci.do("GET", f"{P4}/pipeline_status{query}"))["pipelineId"] == made
+            copied = (await ci.do("POST", f"{P4}/pipeline_copying{query}", {"name": "twin"}))["id"]
+            assert await ci.do("POST", f"{P4}/pipeline_name?pipelineId={copied}", {"name": "triplet"}) is True
+            assert await ci.do("POST", f"{P4}/pipeline_lock{query}&enable=false") is True
+            assert (await ci.do("GET", f"{P4}/pipeline_status{query}"))["lock"] is True
+            assert await ci.do("POST", f"{P4}/pipeline_lock{query}&enable=true") is True
+            assert (await ci.do("GET", f"{P4}/pipeline_status{query}"))["lock"] is False
+            found = await ci.do("GET", f"{P4}/search_by_name?pipelineName=TRI")
+            assert found == [{"pipelineId": copied, "pipelineName": "triplet", "channelCode": "BS"}]
+            found = await ci.do("GET", f"{P4}/paging_search_by_name?pipelineName=o&page=1&pageSize=-1")
+            assert (found["totalPages"], len(found["records"])) == (1, 2)
+            assert await ci.do("DELETE", f"{P4}/pipeline?pipelineId={copied}") is True
+            counts = await ci.do("GET", f"{P4}/pipeline_count")
+            assert (counts["totalCount"], counts["myPipelineCount"], counts["recycleCount"]) == (2, 2, 1)
+            assert await ci.do("PUT", f"{P4}/pipeline_restore?pipelineId={copied}") is True
+
+    asyncio.run(story())
+
+
+def test_what_is_saved_is_checked_in_order() -> None:
+    """Section 7: permission, form, setting, name, then the other rows."""
+
+    async def story() -> None:
+        async with client() as ci:
+            made = await ci.made()
+            long = "x" * 256
+            rows: list[tuple[dict[str, Any], tuple[int, int]]] = [
+                ({"name": "shop"}, (400, 400)),
+                (
+                    {"name": "shop", "stages": [{"containers": [{"@type": "odd", "elements": []}]}]},
+                    (400, 400),
+                ),
+                ({"name": "shop", "stages": []}, (409, 2101013)),
+                ({"name": long, "stages": []}, (400, 2101025)),
+                (model(long), (400, 2101015)),
+                (model("b", desc=long), (400, 2101056)),
+                ({"name": "b", "stages": [TRIGGER] * 21}, (400, 2101069)),
+            ]
+            for sent, code in rows:
+                assert await ci.refused("POST", P3, sent) == code
+            assert await ci.refused("PUT", f"{P3}/{made}", {"name": "shop", "stages": [TRIGGER]}) == (
+                400,
+                2101189,
+            )
+            assert await ci.made("only a trigger", stages=[TRIGGER])
+            both = {"model": model(), "setting": {"maxQueueSize": 900}}
+            assert await ci.refused("POST", f"{P3}/pipeline_upload", both) == (400, 2100004)
+            assert await ci.as_user("visitor").refused("POST", P3, {"name": 3}) == (403, 2101008)
+            assert await ci.as_user("visitor").refused("GET", f"{P3}/p-x") == (404, 2101038)
+            bad = [{"id": "a", "type": "STRING", "required": True, "defaultValue": "", "constant": True}]
+            trigger = {"containers": [{**TRIGGER["containers"][0], "params": bad}]}
+            assert await ci.refused("POST", P3, {"name": "c", "stages": [trigger]}) == (400, 400)
+
+    asyncio.run(story())
+
+
+def test_settings_are_read_and_replaced() -> None:
+    """Operations 13 and 14: a new version each time; name, description and labels are the pipeline's."""
+
+    async def story() -> None:
+        async with client() as ci:
+            made = await ci.made(desc="sells")
+            one = f"{P4}/setting?pipelineId={made}"
+            fresh = await ci.do("GET", one)
+            assert (fresh["runLockType"], fresh["buildCancelPolicy"]) == ("MULTIPLE", "RESTRICTED")
+            assert (fresh["pipelineName"], fresh["desc"], fresh["version"]) == ("shop", "sells", 1)
+            sent = {
+                "pipelineId": "p-other",
+                "runLockType": "LOCK",
+                "pipelineName": "store",
+                "odd": {"a": [1]},
+            }
+            assert await ci.do("PUT", f"{P3}/{made}/setting_update", sent) is True
+            changed = await ci.do("GET", one)
+            assert (changed["pipelineId"], changed["pipelineName"], changed["version"]) == (made, "store", 2)
+            assert (changed["odd"], changed["desc"]) == ({"a": [1]}, "")
+            status = await ci.do("GET", f"{P3}/{made}/status")
+            assert (status["lock"], status["pipelineName"]) == (True, "store")
+            assert await ci.refused("PUT", one, {"waitQueueTimeMinute": 0}) == (400, 2100004)
+            notice = {"successSubscription": {"types": ["EMAIL"]}}
+            assert await ci.refused("PUT", one, notice) == (400, 2101231)
+            await ci.made("taken")
+            assert await ci.refused("PUT", one, {"pipelineName": "taken"}) == (409, 2101013)
+            assert await ci.do("PUT", one, {}) is True
+            assert (await ci.do("GET", one))["runLockType"] == "SINGLE_LOCK"
+
+    asyncio.run(story())
+
+
+def test_labels_are_attached_and_shown_by_group() -> None:
+    """Operations 50 to 56 (3.5): limits, names, groups with their labels."""
+
+    async def story() -> None:
+        async with client() as ci:
+            groups, labels = (
+                "/v3/projects/demo/pipelineGroups/groups",
+                "/v3/projects/demo/pipelineGroups/labels",
+            )
+            assert await ci.do("POST", groups, {"projectId": "demo", "name": "kind"}) is True
+            assert await ci.refused("POST", groups, {"projectId": "demo", "name": "kind"}) == (400, 2101180)
+            (group,) = await ci.do("GET", groups)
+            for name in ("web", "app"):
+                assert await ci.do("POST", labels, {"groupId": group["id"], "name": name}) is True
+            assert await ci.refused("POST", labels, {"groupId": group["id"], "name": "web"}) == (400, 2101181)
+            assert await ci.refused("POST", labels, {"groupId": group["id"], "name": "x" * 21}) == (
+                400,
+                2101162,
+            )
+            (group,) = await ci.do("GET", "/v4/projects/demo/pipelineGroups/group")
+            ids = {label["name"]: label["id"] for label in group["labels"]}
+            assert "uptimeTime" in group["labels"][0]
+            made = await ci.made(labels=[ids["web"], ids["app"], "unknown"])
+            status = await ci.do("GET", f"{P3}/{made}/status")
+            assert status["groupLabel"] == [{"groupName": "kind", "labelName": ["app", "web"]}]
+            assert sorted((await ci.do("GET", f"{P3}/{made}"))["labels"]) == sorted(ids.values())
+            change = {"id": ids["web"], "groupId": group["id"], "name": "site"}
+            assert await ci.do("PUT", labels, change) is True
+            assert await ci.do("DELETE", f"{labels}/{ids['app']}") is True
+            status = await ci.do("GET", f"{P3}/{made}/status")
+            assert status["groupLabel"] == [{"groupName": "kind", "labelName": ["site"]}]
+            assert (
+                await ci.do("PUT", groups, {"id": group["id"], "projectId": "demo", "name": "sort"}) is True
+            )
+            assert await ci.do("DELETE", f"{groups}/{group['id']}") is True
+            assert "groupLabel" not in await ci.do("GET", f"{P3}/{made}/status")
+            for number in range(10):
+                await ci.do("POST", groups, {"projectId": "demo", "name": str(number)})
+            assert await ci.refused("POST", groups, {"projectId": "demo", "name": "x"}) == (400, 2101160)
+            full = (await ci.do("GET", groups))[0]["id"]
+            for number in range(12):
+                await ci.do("POST", labels, {"groupId": full, "name": str(number)})
+            assert await ci.refused("POST", labels, {"groupId": full, "name": "x"}) == (400, 2101161)
+
+    asyncio.run(story())
+
+
+def test_views_hold_pipelines() -> None:
+    """3.1: the views of version 4; they do not touch the labels."""
+
+    async def story() -> None:
+        async with client() as ci:
+            made = await ci.made()
+            root = "/v4/projects/demo/pipelineView"
+            view = (await ci.do("POST", root, {"name": "mine", "viewType": 2, "pipelineIds": [made]}))["id"]
+            shared = (await ci.do("POST", root, {"name": "ours", "projected": True}))["id"]
+            assert (await ci.do("GET", f"{root}?viewId={view}"))["pipelineIds"] == [made]
+            names = [one["name"] for one in await ci.do("GET", f"{root}/list")]
+            assert names == ["mine", "ours"]
+            assert [one["name"] for one in await ci.as_user("visitor").do("GET", f"{root}/list")] == ["ours"]
+            assert (
+                await ci.do("POST", f"{root}/bulkAdd", {"pipelineIds": [made], "viewIds": [shared]}) is True
+            )
+            assert (await ci.do("GET", f"{P3}/{made}/status"))["viewNames"] == ["mine", "ours"]
+            page = await ci.do("GET", f"{root}/listViewPipelines?viewName=ours")
+            assert (page["count"], page["records"][0]["pipelineId"]) == (1, made)
+            body = {"pipelineIds": [made], "viewId": shared}
+            assert await ci.do("POST", f"{root}/bulkRemove", body) is True
+            assert await ci.do("PUT", f"{root}?viewId={view}", {"name": "my own"}) is True
+            assert (await ci.do("GET", f"{root}?viewName=my%20own"))["pipelineIds"] == [made]
+            assert await ci.do("DELETE", f"{root}?viewId={view}") is True
+            assert await ci.refused("GET", f"{root}?viewId={view}") == (404, 404)
+            assert await ci.as_user("visitor").refused("DELETE", f"{root}?viewId={shared}") == (403, 2101008)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("query", "size"), [("", 20), ("?pageSize=0", 10), ("?pageSize=500", 100), ("?page=0&pageSize=7", 7)]
+)
+def test_pages_have_their_bounds(query: str, size: int) -> None:
+    """1.4."""
+
+    async def story() -> None:
+        async with client() as ci:
+            page = await ci.do("GET", P3 + query)
+            assert (page["page"], page["pageSize"], page["count"], page["records"]) == (1, size, 0, [])
+
+    asyncio.run(story())
