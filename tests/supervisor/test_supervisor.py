@@ -26,24 +26,31 @@ ENV = {"PATH": "/usr/bin:/bin"}
 class Post:
     """One connection, and the ends it is told."""
 
-    def __init__(self, data: Path) -> None:
-        self.processes = SupervisedProcesses(data / "private")
+    def __init__(self, data: Path, *, groups: bool = True) -> None:
+        self.processes = SupervisedProcesses(data / "private", groups=groups)
         self.told: dict[str, asyncio.Future[Sighting]] = {}
 
     async def open(self) -> "Post":
         await self.processes.open(lambda seen: self.told[seen.attempt].set_result(seen))
         return self
 
-    async def run(self, name: str, script: str, **facts: Any) -> tuple[Sighting, str]:
-        """Run a shell script to its end; how it ended, and what it printed."""
+    async def launch(self, name: str, script: str, **facts: Any) -> str:
+        """Start a shell script; the path of its output."""
         self.told[name] = asyncio.get_running_loop().create_future()
         argv = ("/bin/sh", "/dev/fd/4")
-        output = await self.processes.launch(
+        return await self.processes.launch(
             Launch(attempt=name, argv=argv, env=ENV, cwd="/", text=script, group="g", **facts)
         )
+
+    async def end(self, name: str) -> Sighting:
+        """How it ended."""
         async with asyncio.timeout(20):
-            seen = await self.told[name]
-        return seen, Path(output).read_text()
+            return await self.told[name]
+
+    async def run(self, name: str, script: str, **facts: Any) -> tuple[Sighting, str]:
+        """Run a shell script to its end; how it ended, and what it printed."""
+        output = await self.launch(name, script, **facts)
+        return await self.end(name), Path(output).read_text()
 
 
 Story = Callable[[Path], Coroutine[Any, Any, None]]
@@ -137,6 +144,39 @@ def test_what_may_be_left_is_left(tmp_path: Path) -> None:
         await post.processes.close()
 
     in_folder(tmp_path, story)
+
+
+@pytest.mark.parametrize("groups", [True, False], ids=["groups", "no groups"])
+def test_what_one_supervisor_ends_is_its_own(groups: bool, tmp_path: Path) -> None:
+    """Two data folders on one machine may hold attempts of the same name: a copy of a folder does."""
+
+    async def story(data: Path) -> None:
+        post, other = await Post(data).open(), await Post(tmp_path / "other", groups=groups).open()
+        os.mkfifo(tmp_path / "go")
+        # Open for both, for opening would wait for a reader that may have been killed.
+        go = os.open(tmp_path / "go", os.O_RDWR)
+        await post.launch("a", f"read line <'{tmp_path}/go'; exit 7")
+        seen, _ = await other.run("a", "setsid sleep 600 & exit 0")
+        assert seen.exit is not None
+        assert seen.exit.swept > 0
+        await other.launch("b", "sleep 600")
+        await post.launch("b", "sleep 600")
+        await other.processes.stop("b", patience_ms=1000, force=False)
+        await other.end("b")
+        os.write(go, b"\n")
+        seen = await post.end("a")
+        assert seen.exit is not None
+        assert seen.exit.code == 7
+        assert not post.told["b"].done()
+        os.close(go)
+        await other.processes.close()
+        await post.processes.close()
+
+    try:
+        in_folder(tmp_path, story)
+    finally:
+        kill_all(tmp_path / "other")
+        remove_groups(tmp_path / "other")
 
 
 def test_killed_for_memory_is_said_on_evidence(tmp_path: Path) -> None:

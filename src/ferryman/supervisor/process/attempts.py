@@ -22,7 +22,8 @@ class Attempt:
         """From its entry in the book."""
         self.name, self.entry = name, entry
         self.mark: str = entry["mark"]
-        """The mark in the environment of all its processes."""
+        """The mark in the environment of all its processes. Drawn, not made from the name: what another supervisor of
+        this machine has started under the same name, from a copy of a data folder, must never be taken for ours."""
         self.pid: int = entry.get("pid", 0)
         self.leaves: bool = entry.get("slot") == LEAVES
         self.slot: Slot | None = None

@@ -4,7 +4,7 @@ One round takes everything that is ready, then starts all that was asked for wit
 arrive together share one wait for the disk. Nothing else here waits.
 
     hello   → how steps are hidden from the folder, whether they get control groups; exits are told from now on
-    start   attempt, mark, tag, group, argv, env, cwd, text, gated, leaves → the name of its output file
+    start   attempt, tag, group, argv, env, cwd, text, gated, leaves → the name of its output file
     stop    attempt, patience, force
     list    → every attempt in the book
     conclude  attempt, result: its output is not needed any more, this text takes its place

@@ -82,11 +82,12 @@ class Roster:
         fresh = {order["attempt"]: order for order in orders if order["attempt"] not in self.book.entries}
         lines: list[list[Any]] = []
         for name, order in fresh.items():
-            kept: dict[str, Any] = {key: order[key] for key in ("mark", "tag", "group") if key in order}
+            kept: dict[str, Any] = {key: order[key] for key in ("tag", "group") if key in order}
             facts: dict[str, Any] = {
                 "tag": "",
                 "group": "",
                 **kept,
+                "mark": os.urandom(16).hex(),
                 "boot": self._boot,
                 "at": now(),
                 "output": self._outputs.take(),

@@ -38,9 +38,9 @@ def keep_low_descriptors() -> int:
 def makes_sense(order: dict[str, Any]) -> bool:
     """Whether an order has all it needs, in the right form; one that has not must not bring us down."""
     match order:
-        case {"attempt": str(), "mark": str(mark), "argv": [_, *_] as argv, "env": dict(env), "cwd": str()}:
+        case {"attempt": str(), "argv": [_, *_] as argv, "env": dict(env), "cwd": str()}:
             texts = [*argv, *env, *env.values(), *(order.get(name, "") for name in ("text", "tag", "group"))]
-            return mark.isalnum() and all(isinstance(text, str) for text in texts)
+            return all(isinstance(text, str) for text in texts)
     return False
 
 
