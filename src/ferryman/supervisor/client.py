@@ -61,12 +61,13 @@ class SupervisedProcesses:
         self._hiding = hello["hiding"]
 
     async def launch(self, order: Launch) -> str:
-        """Start a program; the path of its output."""
+        """Start a program; the path of its output. While the machine has no room for another process or its record,
+        it is tried again for half a minute; then Unavailable says what is lacking."""
         self._watched.add(order.attempt)
         answer = await self._ask({"do": "start", **msgspec.to_builtins(order)})
         if refused := answer.get("refused"):
             self._watched.discard(order.attempt)
-            raise Unavailable(f"cannot start {order.attempt}: its start could not be recorded ({refused})")
+            raise Unavailable(f"cannot start {order.attempt}: {refused}")
         return self._output(answer["output"])
 
     async def stop(self, attempt: str, *, patience_ms: int, force: bool) -> None:

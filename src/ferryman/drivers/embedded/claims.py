@@ -38,6 +38,8 @@ class Claim:
         self.since_snapshot = 0
         self.alive: set[str] = set()
         """Keys of attempts that were begun and have not been reported as ended."""
+        self.vacant: set[str] = set()
+        """Paths of jobs that have given up their place before their end, as a pause does."""
         self.changed = asyncio.Event()
 
     def show(self, run: Run) -> None:

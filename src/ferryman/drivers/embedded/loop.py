@@ -9,7 +9,7 @@ unit is being written, the next events of its run gather and become the next uni
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -105,7 +105,11 @@ class EmbeddedDriver:
         rows = await self._store.unfinished()
         known = {row.id for row in rows}
         self._forget_locks(lambda run: run not in known)
-        await self._recover([await self._take_up(row) for row in rows])
+        claims = [await self._take_up(row) for row in rows]
+        attempts = [(claim.run.id, key) for claim in claims for key in _attempts(wants(claim.run))]
+        folders = [(claim.run.id, path) for claim in claims for path in claim.vacant]
+        await self._executor.keep_only(attempts, folders)
+        await self._recover(claims, attempts)
         return len(rows)
 
     async def close(self) -> None:
@@ -391,12 +395,15 @@ class EmbeddedDriver:
                 case StepWanted(name=key) | StopWanted(key=key) if key in claim.alive and key not in stops:
                     # Nobody waits for its end any more: it was decided without it.
                     self._spawn(self._executor.stop(run.id, key, force=True))
-                case EnvironmentWanted(path=path) if _job_over(run, path):
-                    self._spawn(self._executor.release(run.id, path))
+                case EnvironmentWanted(path=path):
+                    claim.vacant.add(path)
                 case _:
                     pass
         for want in wanted:
             self._want(claim, want)
+        for path in [path for path in claim.vacant if _job_over(run, path)]:
+            claim.vacant.discard(path)
+            self._spawn(self._executor.release(run.id, path))
 
     def _want(self, claim: Claim, want: Want) -> None:
         run, project = claim.run, claim.row.project
@@ -406,6 +413,8 @@ class EmbeddedDriver:
                 self._spawn(self._begin(run, key))
             case StopWanted(key=key, force=force):
                 self._spawn(self._executor.stop(run.id, key, force=force))
+            case EnvironmentWanted(path=path):
+                claim.vacant.discard(path)
             case TimerWanted(name=name, at=at):
                 self._timers.set((run.id, name), at)
             case ReviewersWanted(path=path, roles=roles):
@@ -455,11 +464,12 @@ class EmbeddedDriver:
         """Claim a run as it is kept; what is told to it waits until it is carried on."""
         claim = self._claims[row.id] = Claim(await self._load(row.id), row)
         claim.busy = True
+        # Those that want a place say so when they are carried on.
+        claim.vacant.update(_under_way(claim.run))
         return claim
 
-    async def _recover(self, claims: Sequence[Claim]) -> None:
+    async def _recover(self, claims: Sequence[Claim], attempts: Sequence[tuple[str, str]]) -> None:
         """Carry out everything that these runs want, again, oldest first. The executor is asked once for all."""
-        attempts = [(claim.run.id, key) for claim in claims for key in _attempts(wants(claim.run))]
         found = {(each.run, each.key): each for each in await self._executor.find(attempts)}
         for known in found.values():
             if known.state == "alive":
@@ -514,6 +524,15 @@ def _attempts(wanted: Iterable[Want]) -> tuple[str, ...]:
         if isinstance(want, StepWanted | StopWanted)
     )
     return tuple(dict.fromkeys(keys))
+
+
+def _under_way(run: Run) -> Iterator[str]:
+    """The paths of jobs that have begun and not ended."""
+    for stage in run.stages:
+        for job in stage.jobs:
+            for each in (job, *job.children):
+                if each.phase not in (Phase.PENDING, Phase.FINISHED):
+                    yield each.path
 
 
 def _said(verdict: Verdict, at: int) -> Event:
