@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from ferryman.supervisor.process import system
 from tests.conftest import PROFILE
 from tests.executors.local.stage import kill_all, marked, remove_groups, supervisors
 from tests.house.source import ROOT
+from tests.supervisor.family import guards, rooms
 from tests.supervisor.serving import settled
 
 STEPS = 150
@@ -89,23 +89,6 @@ def play(folder: Path, kills: int, victim: str) -> tuple[Scene, int]:
     # Shown by pytest when the test fails: the seed repeats the moments.
     sys.stdout.write(f"seed {seed}: {done} kills of {victim}, {hits} with steps in flight\n")
     return scene, hits
-
-
-def parents(pids: list[int]) -> dict[int, int]:
-    """The parent of each that is still there. Ids tell nothing of who came first: they are used again."""
-    return {pid: parent for pid in pids if (parent := system.stat(pid)[1])}
-
-
-def guards(pids: list[int]) -> list[int]:
-    """The one that has a child among them and no parent."""
-    known = parents(pids)
-    return [pid for pid, parent in known.items() if pid in known.values() and parent not in known]
-
-
-def rooms(pids: list[int]) -> list[int]:
-    """The child of the guard; a step that is being spawned looks like the room for a moment, and is its child."""
-    known, above = parents(pids), guards(pids)
-    return [pid for pid, parent in known.items() if parent in above]
 
 
 def right_ends() -> dict[str, str]:

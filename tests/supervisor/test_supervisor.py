@@ -6,64 +6,17 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ferryman.ports.processes import Launch, Sighting
-from ferryman.supervisor.client import SupervisedProcesses
 from ferryman.supervisor.process import book as books
 from ferryman.supervisor.process.book import Book
 from ferryman.supervisor.process.wire import Frames, pack
 from tests.executors.local.stage import groups_of, kill_all, remove_groups, supervisors
 from tests.house.source import ROOT
-
-ENV = {"PATH": "/usr/bin:/bin"}
-
-
-class Post:
-    """One connection, and the ends it is told."""
-
-    def __init__(self, data: Path, *, groups: bool = True) -> None:
-        self.processes = SupervisedProcesses(data / "private", groups=groups)
-        self.told: dict[str, asyncio.Future[Sighting]] = {}
-
-    async def open(self) -> "Post":
-        await self.processes.open(lambda seen: self.told[seen.attempt].set_result(seen))
-        return self
-
-    async def launch(self, name: str, script: str, **facts: Any) -> str:
-        """Start a shell script; the path of its output."""
-        self.told[name] = asyncio.get_running_loop().create_future()
-        argv = ("/bin/sh", "/dev/fd/4")
-        return await self.processes.launch(
-            Launch(attempt=name, argv=argv, env=ENV, cwd="/", text=script, group="g", **facts)
-        )
-
-    async def end(self, name: str) -> Sighting:
-        """How it ended."""
-        async with asyncio.timeout(20):
-            return await self.told[name]
-
-    async def run(self, name: str, script: str, **facts: Any) -> tuple[Sighting, str]:
-        """Run a shell script to its end; how it ended, and what it printed."""
-        output = await self.launch(name, script, **facts)
-        return await self.end(name), Path(output).read_text()
-
-
-Story = Callable[[Path], Coroutine[Any, Any, None]]
-
-
-def in_folder(tmp_path: Path, story: Story) -> None:
-    """Tell a story over a data folder, and end all processes after it."""
-    data = tmp_path / "data"
-    try:
-        asyncio.run(story(data))
-    finally:
-        kill_all(data)
-        remove_groups(data)
+from tests.supervisor.post import Post, in_folder
 
 
 def test_a_step_cannot_read_the_private_folder(tmp_path: Path) -> None:

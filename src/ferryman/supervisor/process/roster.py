@@ -7,7 +7,7 @@ reaps it and tells the next room, so no exit status is lost by the death of this
 import errno
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ferryman.supervisor.process import spawn, sweep, system
@@ -77,23 +77,18 @@ class Roster:
             self._groups.clear(kept)
         return [attempt for attempt in adopted if attempt.watch >= 0]
 
-    def start(self, orders: Sequence[Message]) -> None:
-        """Start these attempts; one that the book knows is passed over. Raises OSError: then none was started."""
+    def start(self, orders: Sequence[Message]) -> dict[str, str]:
+        """Start these attempts; one that the book knows is passed over. Those for which the machine has no room now,
+        with what it lacks: the book knows nothing of them. Raises OSError: then none was started."""
         fresh = {order["attempt"]: order for order in orders if order["attempt"] not in self.book.entries}
-        lines: list[list[Any]] = []
-        for name, order in fresh.items():
-            kept: dict[str, Any] = {key: order[key] for key in ("tag", "group") if key in order}
-            facts: dict[str, Any] = {
-                "tag": "",
-                "group": "",
-                **kept,
-                "mark": os.urandom(16).hex(),
-                "boot": self._boot,
-                "at": now(),
-                "output": self._outputs.take(),
-            }
-            lines.append(["start", name, facts])
-        self.book.add(lines, flush=True)
+        lines = [["start", name, self._start_facts(order)] for name, order in fresh.items()]
+        try:
+            self.book.add(lines, flush=True)
+        except OSError:
+            for _, _, facts in lines:
+                self._outputs.give(facts["output"], again=True)
+            raise
+        short: dict[str, str] = {}
         begun: list[tuple[Attempt, int]] = []
         lines = []
         for name, order in fresh.items():
@@ -101,18 +96,27 @@ class Roster:
             try:
                 gate = self._spawn(attempt, order)
             except (OSError, ValueError) as error:
-                facts = attempt.facts(error=_plainly(error, order))
-                self.book.add([["exit", name, facts]])
                 self._free(attempt)
-                self._tell(told(name, attempt.entry, alive=False))
+                if lack := spawn.shortage(error):
+                    short[name] = lack
+                    lines.append(["never", name])
+                    self._outputs.give(attempt.entry["output"], again=True)
+                else:
+                    self._record(attempt, error=_plainly(error, order))
+                    self._tell(told(name, attempt.entry, alive=False))
                 continue
             begun.append((attempt, gate))
             number = LEAVES if attempt.leaves else attempt.slot.number if attempt.slot else 0
             lines.append(["pid", name, attempt.pid, system.started(attempt.pid), number])
             self.living[name] = self._by_pid[attempt.pid] = attempt
-        self.book.add(lines)
+        try:
+            self.book.add(lines)
+        except OSError:
+            self._undo(begun, short)
+            raise
         for _, gate in begun:
             spawn.open_gate(gate)
+        return short
 
     def reap(self) -> None:
         """Take every child that has ended."""
@@ -207,7 +211,11 @@ class Roster:
             # A group holds what is in it; a stop also looks for what was moved out of it.
             found = set() if attempt.slot is None else sweep.members(attempt)
             if attempt.slot is None or (attempt.stopping and not found):
-                census = census or sweep.Census()
+                try:
+                    census = census or sweep.Census()
+                except OSError:
+                    # We may open no more files just now: nobody is held to be gone before we have looked.
+                    continue
                 found = census.members(attempt)
             if attempt.over and not found:
                 self._finish(attempt)
@@ -222,6 +230,23 @@ class Roster:
         """Nothing lives: take the groups away."""
         if self._groups is not None:
             self._groups.remove()
+
+    def _start_facts(self, order: Message) -> dict[str, Any]:
+        kept = {key: order.get(key, "") for key in ("tag", "group")}
+        mark = os.urandom(16).hex()
+        return {**kept, "mark": mark, "boot": self._boot, "at": now(), "output": self._outputs.take()}
+
+    def _undo(self, begun: Sequence[tuple[Attempt, int]], short: Iterable[str]) -> None:
+        """Close gates whose processes cannot be recorded: they end by themselves, and have never run. On the disk that
+        is said by a start without its pid."""
+        for attempt, gate in begun:
+            os.close(gate)
+            self.living.pop(attempt.name)
+            self._by_pid.pop(attempt.pid)
+            self._outputs.give(attempt.entry["output"], again=True)
+            self._free(attempt)
+        for name in [*(attempt.name for attempt, _ in begun), *short]:
+            self.book.entries.pop(name)
 
     def _spawn(self, attempt: Attempt, order: Message) -> int:
         """Start the process behind its gate, inside its group; the gate."""
@@ -243,8 +268,10 @@ class Roster:
                 self._free(attempt)
         return gate
 
-    def _record(self, attempt: Attempt, *, code: int = -1, signal: int = 0, lost: str = "") -> None:
-        facts = attempt.facts(code=code, signal=signal, lost=lost)
+    def _record(
+        self, attempt: Attempt, *, code: int = -1, signal: int = 0, error: str = "", lost: str = ""
+    ) -> None:
+        facts = attempt.facts(code=code, signal=signal, error=error, lost=lost)
         try:
             self.book.add([["exit", attempt.name, facts]])
         except OSError:
@@ -259,11 +286,22 @@ class Roster:
             self._finish(attempt)
         elif attempt.stopping:
             self._ending[attempt.name] = attempt
-        elif sweep.may_have_left(attempt, strays=strays) and (found := sweep.members(attempt)):
+        elif sweep.may_have_left(attempt, strays=strays):
+            self._sweep(attempt)
+        else:
+            self._finish(attempt)
+
+    def _sweep(self, attempt: Attempt) -> None:
+        """End what an attempt has left behind, now or, where that cannot be seen now, later."""
+        try:
+            found = sweep.members(attempt)
             attempt.swept = len(found)
+            sweep.kill(attempt, found)
+        except OSError:
+            found = {attempt.pid}
+        if found:
             attempt.killing = True
             attempt.deadline = 0
-            sweep.kill(attempt, found)
             self._ending[attempt.name] = attempt
         else:
             self._finish(attempt)
