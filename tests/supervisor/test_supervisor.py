@@ -236,3 +236,41 @@ def test_the_book_is_written_anew_when_it_grows(
         book.add([start(f"a{number}", str(number)), ["forget", str(number)]])
     lines = (tmp_path / "book").read_bytes().rstrip(b"\0").splitlines()
     assert len([line for line in lines if line and isinstance(json.loads(line), list)]) < 20
+
+
+FILLING = """
+import os, resource, signal, sys
+sys.path.insert(0, sys.argv[1])
+from ferryman.supervisor.process import book as books
+book = books.Book(os.open(sys.argv[2], os.O_RDONLY))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (books.AHEAD, resource.RLIM_INFINITY))
+facts = {"mark": "m", "tag": "t" * 100, "group": "g", "boot": "b", "at": 1, "output": "1"}
+names = []
+while True:
+    try:
+        book.add([["start", str(len(names)), facts]], flush=True)
+    except OSError:
+        break
+    names.append(str(len(names)))
+if sys.argv[3] == "short":
+    books.LINES_TO_REWRITE, books.AHEAD = -4 * len(book.entries), 2 * books.AHEAD
+    book.add([["pid", names[0], 1, 2, 3]])
+book.add(["exit", name, {"code": 0}] for name in names)
+print(len(names))
+"""
+
+
+@pytest.mark.parametrize("rewriting", ["", "short"], ids=["as it is", "a shorter one cannot be written"])
+def test_what_was_recorded_on_a_disk_that_is_full_now_can_be_said_to_have_ended(
+    rewriting: str, tmp_path: Path
+) -> None:
+    """A start is refused while there is room for its line and none for its end."""
+    command = [sys.executable, "-I", "-c", FILLING, str(ROOT / "src"), str(tmp_path), rewriting]
+    count = int(subprocess.check_output(command, text=True))
+    assert count > 1000
+    place = os.open(tmp_path, os.O_RDONLY)
+    entries = Book(place).entries
+    os.close(place)
+    assert len(entries) == count
+    assert all(entry["exit"] == {"code": 0} for entry in entries.values())
