@@ -168,12 +168,14 @@ class InsideExecutor:
         )
 
     def _begin(self, work: Work, *, since: int = 0) -> None:
-        attempt = Attempt(work, self._clock, self._logs, begun_at=since or self._clock.now())
+        at = since or self._clock.now()
         if type(work.action) is Nothing:
             # Nothing needs no task: its end is told as soon as the caller lets others go on.
             self._remember((work.run, work.key))
-            asyncio.get_running_loop().call_soon(self._tell, attempt.succeeded())
+            end = WorkResult(run=work.run, key=work.key, outcome="succeeded", spawned_at=at, ended_at=at)
+            asyncio.get_running_loop().call_soon(self._tell, end)
             return
+        attempt = Attempt(work, self._clock, self._logs, begun_at=at)
         doing = asyncio.create_task(self._carry_out(attempt, recorded=bool(since)))
         ending = asyncio.create_task(self._end(attempt, doing))
         self._alive[work.run, work.key] = _Alive(attempt, doing, ending)
