@@ -1,13 +1,17 @@
 """A connection to the supervisor of one data folder, as a server has one."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from ferryman.ports.processes import Launch, Sighting
 from ferryman.supervisor.client import SupervisedProcesses
 from tests.executors.local.stage import kill_all, remove_groups
+from tests.house.source import ROOT
 
 ENV = {"PATH": "/usr/bin:/bin"}
 
@@ -53,3 +57,20 @@ def in_folder(tmp_path: Path, story: Story) -> None:
     finally:
         kill_all(data)
         remove_groups(data)
+
+
+@asynccontextmanager
+async def begun_by(program: str, data: Path, *words: str) -> AsyncIterator[None]:
+    """A supervisor that is begun by this program of ours, which is given source, folder, private folder and words."""
+    folder = data / "private" / "supervisor"
+    folder.mkdir(parents=True)
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-c", program, ROOT / "src", folder, folder.parent, *words]
+    )
+    try:
+        while not (folder / "socket").exists():
+            await asyncio.sleep(0.01)
+        yield
+    finally:
+        process.kill()
+        process.wait()

@@ -3,6 +3,7 @@
 The witness is a file that the steps themselves write, so it tells what really happened.
 """
 
+import asyncio
 import os
 import random
 import select
@@ -19,6 +20,7 @@ from tests.conftest import PROFILE
 from tests.executors.local.stage import kill_all, marked, remove_groups, supervisors
 from tests.house.source import ROOT
 from tests.supervisor.family import guards, rooms
+from tests.supervisor.post import Post, begun_by, in_folder
 from tests.supervisor.serving import settled
 
 STEPS = 150
@@ -134,3 +136,40 @@ def test_when_both_processes_are_killed_running_steps_are_found_or_lost_but_none
         assert marked(scene.data) == []
     finally:
         scene.close()
+
+
+DIES_AT_THE_GATE = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[1])
+from ferryman.supervisor.process import guard, spawn
+open_gate, died = spawn.open_gate, sys.argv[4]
+
+def die_once(gate):
+    if not os.path.exists(died):
+        os.close(os.open(died, os.O_CREAT))
+        os.kill(os.getpid(), signal.SIGKILL)
+    open_gate(gate)
+
+spawn.open_gate = die_once
+sys.exit(guard.main(sys.argv[2], sys.argv[3], "", ""))
+"""
+
+
+def test_a_step_that_never_passed_its_gate_has_not_run(tmp_path: Path) -> None:
+    """The room is killed between the record of the pid and the gate: what waits there ends by itself, and that is not
+    how the step ended."""
+
+    async def story(data: Path) -> None:
+        async with begun_by(DIES_AT_THE_GATE, data, str(tmp_path / "died")):
+            post = await Post(data).open()
+            seen, said = await post.run("a", "echo once; exit 5")
+            assert (tmp_path / "died").exists()
+            assert seen.exit is not None
+            assert (seen.exit.code, said) == (5, "once\n")
+            # Who really ends with that code is believed.
+            seen, _ = await post.run("b", "exit 125")
+            assert seen.exit is not None
+            assert seen.exit.code == 125
+            await post.processes.close()
+
+    in_folder(tmp_path, story)

@@ -19,7 +19,7 @@ from ferryman.domain.errors import Unavailable
 from tests.executors.local.stage import supervisors
 from tests.house.source import ROOT
 from tests.supervisor.family import rooms
-from tests.supervisor.post import Post, in_folder
+from tests.supervisor.post import Post, begun_by, in_folder
 
 IMPATIENT = """
 import sys
@@ -117,12 +117,7 @@ def test_a_start_that_waits_for_room_can_be_stopped(tmp_path: Path) -> None:
 
 def test_what_is_lacking_is_told_at_last(tmp_path: Path) -> None:
     async def story(data: Path) -> None:
-        folder = data / "private" / "supervisor"
-        folder.mkdir(parents=True)
-        words = [ROOT / "src", folder, folder.parent]
-        with subprocess.Popen([sys.executable, "-I", "-c", IMPATIENT, *words]):
-            while not (folder / "socket").exists():
-                await asyncio.sleep(0.01)
+        async with begun_by(IMPATIENT, data):
             post = await Post(data).open()
             with no_more_files(data), pytest.raises(Unavailable) as raised:
                 await post.launch("a", "exit 5")

@@ -141,6 +141,8 @@ class SupervisedProcesses:
             heard = False
             with contextlib.suppress(OSError, ValueError):
                 heard = await self._listen(reader)
+            if self._writer is not None:
+                self._writer.close()
             self._writer = None
             vain = 0 if heard else vain + 1
             try:

@@ -29,6 +29,8 @@ class Attempt:
         self.slot: Slot | None = None
         self.watch = -1
         """Descriptor that tells the end of a process that is no child of ours; -1 for a child."""
+        self.unsure_until = 0.0
+        """Until then, on the monotonic clock, it may be waiting at a gate that nobody will open."""
         self.over = False
         """Its own process has ended and the exit is in the book; what it left may live."""
         self.vanished = False

@@ -2,6 +2,8 @@
 
     ["start", attempt, facts]                  flushed to the disk before anything is spawned (RULINGS 17)
     ["pid", attempt, pid, start time, slot]    written before the gate of that process opens
+    ["passed", attempts]                       written after their gates were opened
+    ["never", attempt]                         it never passed its gate, and may be started
     ["exit", attempt, facts]                   written before the process is reaped
     ["result", attempt, text]                  its output has been read, this is what it came to
     ["forget", group]
@@ -73,6 +75,10 @@ class Book:
                 self.entries[attempt] = dict(facts)
             case ["pid", str(attempt), int(pid), int(ticks), int(slot)] if attempt in self.entries:
                 self.entries[attempt] |= {"pid": pid, "ticks": ticks, "slot": slot}
+            case ["passed", list(attempts)]:
+                for attempt in attempts:
+                    if attempt in self.entries:
+                        self.entries[attempt]["passed"] = True
             case ["exit", str(attempt), dict(facts)] if attempt in self.entries:
                 self.entries[attempt]["exit"] = facts
             case ["result", str(attempt), str(text)] if attempt in self.entries:
@@ -129,10 +135,12 @@ def _write_all(fd: int, text: bytes, at: int) -> None:
 
 
 def _lines_of(attempt: str, entry: Entry) -> Iterator[Line]:
-    late = ("pid", "ticks", "slot", "exit", "result")
+    late = ("pid", "ticks", "slot", "passed", "exit", "result")
     yield ["start", attempt, {name: fact for name, fact in entry.items() if name not in late}]
     if "pid" in entry:
         yield ["pid", attempt, entry["pid"], entry["ticks"], entry["slot"]]
+    if "passed" in entry:
+        yield ["passed", [attempt]]
     for name in ("exit", "result"):
         if name in entry:
             yield [name, attempt, entry[name]]

@@ -4,6 +4,7 @@ An exit is written into the book before the process is reaped. Dying in between 
 reaps it and tells the next room, so no exit status is lost by the death of this process.
 """
 
+import contextlib
 import errno
 import os
 import time
@@ -24,6 +25,8 @@ _GIVE_UP = 500
 """Looks (10 s) after which what cannot die is left alone, and said to be."""
 _WORD = 2.0
 """Seconds to wait for the guard's word on a process that is gone."""
+_AT_GATE = 2 * _WORD
+"""Seconds for which a process may stand at a gate that was closed when its room died."""
 
 
 class Roster:
@@ -68,6 +71,8 @@ class Roster:
                 attempt.slot = self._groups.at(number)
                 kept.add(number)
             self.living[attempt.name] = self._by_pid[attempt.pid] = attempt
+            if "passed" not in attempt.entry:
+                attempt.unsure_until = time.monotonic() + _AT_GATE
             if system.started(attempt.pid) == attempt.entry["ticks"]:
                 attempt.watch = os.pidfd_open(attempt.pid)
         for attempt in adopted:
@@ -88,7 +93,7 @@ class Roster:
             for _, _, facts in lines:
                 self._outputs.give(facts["output"], again=True)
             raise
-        short: dict[str, str] = {}
+        short = self._unsure(orders)
         begun: list[tuple[Attempt, int]] = []
         lines = []
         for name, order in fresh.items():
@@ -116,6 +121,10 @@ class Roster:
             raise
         for _, gate in begun:
             spawn.open_gate(gate)
+        if begun:
+            # Without this line nothing is lost but certainty, should we be killed soon.
+            with contextlib.suppress(OSError):
+                self.book.add([["passed", [attempt.name for attempt, _ in begun]]])
         return short
 
     def reap(self) -> None:
@@ -143,6 +152,9 @@ class Roster:
         if attempt is None or attempt.over:
             return
         code = os.waitstatus_to_exitcode(status)
+        if code == spawn.SHUT and time.monotonic() < attempt.unsure_until:
+            self._forget_shut(attempt)
+            return
         self._record(attempt, code=max(code, -1), signal=max(-code, 0))
         self._after(attempt)
 
@@ -231,6 +243,25 @@ class Roster:
         if self._groups is not None:
             self._groups.remove()
 
+    def _unsure(self, orders: Sequence[Message]) -> dict[str, str]:
+        """Those that are asked for again and may stand at a closed gate: soon it will be known whether they ran."""
+        at = time.monotonic()
+        asked = [self.living.get(order["attempt"]) for order in orders]
+        return {
+            attempt.name: "it is not known whether it began"
+            for attempt in asked
+            if attempt is not None and at < attempt.unsure_until
+        }
+
+    def _forget_shut(self, attempt: Attempt) -> None:
+        """Its gate was closed by the death of a room: it never ran, and may be started."""
+        with contextlib.suppress(OSError):
+            self.book.add([["never", attempt.name]])
+        self.book.entries.pop(attempt.name, None)
+        attempt.over = True
+        self._outputs.give(attempt.entry["output"], again=True)
+        self._let_go(attempt)
+
     def _start_facts(self, order: Message) -> dict[str, Any]:
         kept = {key: order.get(key, "") for key in ("tag", "group")}
         mark = os.urandom(16).hex()
@@ -312,11 +343,14 @@ class Roster:
         self._finish(attempt)
 
     def _finish(self, attempt: Attempt) -> None:
+        self._let_go(attempt)
+        self._tell(told(attempt.name, attempt.entry, alive=False, swept=attempt.swept))
+
+    def _let_go(self, attempt: Attempt) -> None:
         self._ending.pop(attempt.name, None)
         self.living.pop(attempt.name, None)
         self._by_pid.pop(attempt.pid, None)
         self._free(attempt)
-        self._tell(told(attempt.name, attempt.entry, alive=False, swept=attempt.swept))
 
     def _free(self, attempt: Attempt) -> None:
         """Give the group back, unless something in it cannot die."""

@@ -17,6 +17,8 @@ TEXT = 4
 FIRST_FREE = 10
 """Descriptors below this are kept for those of the new process, so that none of ours is in the way."""
 
+SHUT = 125
+"""How a process ends whose gate was closed instead of opened."""
 WAIT_AT_GATE = 'read -r FERRYMAN_GATE <&3 || exit 125; unset FERRYMAN_GATE; exec 3<&-; exec "$@"'
 """What waits in place of a program that does not know of the gate."""
 
