@@ -6,7 +6,7 @@ crash has to end like the play without. The driver that crashes is dead at once:
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Collection, Coroutine, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -105,6 +105,12 @@ class MortalBody:
 
         await self._body.open(told)
 
+    async def keep_only(
+        self, attempts: Collection[tuple[str, str]], folders: Collection[tuple[str, str]]
+    ) -> None:
+        """End what nobody wants."""
+        await self._body.keep_only(attempts, folders)
+
     async def start(self, work: Work) -> None:
         """Begin an attempt, unless death comes first."""
         self._life.came_by("before a spawn")
@@ -123,7 +129,9 @@ class MortalBody:
         return await self._body.find(attempts)
 
     async def release(self, run: str, folder: str) -> None:
-        """Nothing to let go."""
+        """Let a job's folder go."""
+        await self._life.go_on()
+        await self._body.release(run, folder)
 
     async def close(self) -> None:
         """Nothing to close."""
@@ -311,9 +319,8 @@ class Play:
         for run in self._runs:
             assert (await self.store.run(run)).phase == Phase.FINISHED, f"{run} never ended"
         assert len(set(self.body.starts)) == len(self.body.starts), "an attempt was begun twice"
-        # A step that was to be killed as its run ended is left to whoever runs it: it had been asked to end before.
-        left = self.body.running.keys() - (self.body.stubborn if self.crashed else set())
-        assert not left, f"{left} runs though nobody wants it"
+        assert not self.body.running, f"{list(self.body.running)} runs though nobody wants it"
+        assert not self.body.folders, f"{self.body.folders} is kept for a job that has ended"
         for row in await self.store.locks():
             assert not row.lock.holders, f"lock {row.name} is still held"
             assert not row.lock.waiters, f"somebody waits for lock {row.name}"

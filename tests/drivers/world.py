@@ -6,7 +6,7 @@ driver as a kill would, in the middle of whatever it was doing, and a fresh one 
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -23,6 +23,7 @@ from ferryman.domain.events import (
     StepFinished,
     VerdictGiven,
 )
+from ferryman.domain.ids import split_key
 from ferryman.domain.pipeline import Pipeline
 from ferryman.domain.run import Run
 from ferryman.domain.status import NO_REASON, Outcome, Phase, Reason, Why
@@ -93,16 +94,27 @@ class Body:
         self.vanished: set[tuple[str, str]] = set()
         self.starts: list[tuple[str, str]] = []
         self.stubborn: set[tuple[str, str]] = set()
+        self.folders: set[tuple[str, str]] = set()
         self.report: Report | None = None
 
     async def open(self, report: Report) -> None:
         self.report = report
+
+    async def keep_only(
+        self, attempts: Collection[tuple[str, str]], folders: Collection[tuple[str, str]]
+    ) -> None:
+        for each in self.running.keys() - set(attempts):
+            self.end(each, "failed")
+        kept = {*folders, *((run, _folder(key)) for run, key in attempts)}
+        for run, folder in self.folders - kept:
+            await self.release(run, folder)
 
     async def start(self, work: Work) -> None:
         key = (work.run, work.key)
         if key in self.running or key in self.ended or key in self.vanished:
             return
         self.starts.append(key)
+        self.folders.add((work.run, work.folder))
         self.running[key] = work
         if self.rng.random() < 0.1:
             self.stubborn.add(key)
@@ -125,7 +137,12 @@ class Body:
         return Found(run=run, key=key, state="unknown")
 
     async def release(self, run: str, folder: str) -> None:
-        pass
+        """A folder goes with all that is known of attempts in it."""
+        self.folders.discard((run, folder))
+        self.vanished = {each for each in self.vanished if (each[0], _folder(each[1])) != (run, folder)}
+        self.ended = {
+            each: end for each, end in self.ended.items() if (each[0], _folder(each[1])) != (run, folder)
+        }
 
     async def close(self) -> None:
         self.report = None
@@ -147,9 +164,14 @@ class Body:
             self.report(Found(run=each[0], key=each[1], state="lost"))
 
 
+def _folder(key: str) -> str:
+    """The path of an attempt's job."""
+    return split_key(key)[0].rpartition("/")[0]
+
+
 class Preparer:
     def prepare(self, run: Run, key: str) -> Work:
-        return Work(run=run.id, key=key, project="local", action=Nothing())
+        return Work(run=run.id, key=key, project="local", action=Nothing(), folder=_folder(key))
 
 
 class World:
@@ -334,6 +356,7 @@ class World:
             )
             _attempts_within_policy(run)
         assert not self.body.running, "a step still runs though nobody wants it"
+        assert not self.body.folders, f"{self.body.folders} is kept for a job that has ended"
         for lock in await self.store.locks():
             assert not lock.lock.holders, f"lock {lock.name} is still held"
             assert not lock.lock.waiters

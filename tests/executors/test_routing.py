@@ -1,7 +1,7 @@
 """One executor over several: by action, and by who has the record."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pytest
@@ -24,6 +24,11 @@ class Noting:
     async def open(self, report: Report) -> None:
         self.report = report
         self.asked.append(("open",))
+
+    async def keep_only(
+        self, attempts: Collection[tuple[str, str]], folders: Collection[tuple[str, str]]
+    ) -> None:
+        self.asked.append(("keep only", *attempts, *folders))
 
     async def start(self, work: Work) -> None:
         self.asked.append(("start", work.key))
@@ -123,9 +128,10 @@ def test_reports_pass_through_and_all_hear_the_rest() -> None:
         inside.report(ends[0])
         local.report(ends[1])
         assert said == ends
+        await executor.keep_only([("r", "c")], [("r", "s/j")])
         await executor.release("r", "s/j")
         await executor.close()
-        for noting in (inside, local):
-            assert noting.asked == [("open",), ("release", "s/j"), ("close",)]
+        told = [("open",), ("keep only", ("r", "c"), ("r", "s/j")), ("release", "s/j"), ("close",)]
+        assert (inside.asked, local.asked) == (told, told)
 
     asyncio.run(story())

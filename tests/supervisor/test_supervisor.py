@@ -6,57 +6,17 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ferryman.ports.processes import Launch, Sighting
-from ferryman.supervisor.client import SupervisedProcesses
 from ferryman.supervisor.process import book as books
 from ferryman.supervisor.process.book import Book
 from ferryman.supervisor.process.wire import Frames, pack
 from tests.executors.local.stage import groups_of, kill_all, remove_groups, supervisors
 from tests.house.source import ROOT
-
-ENV = {"PATH": "/usr/bin:/bin"}
-
-
-class Post:
-    """One connection, and the ends it is told."""
-
-    def __init__(self, data: Path) -> None:
-        self.processes = SupervisedProcesses(data / "private")
-        self.told: dict[str, asyncio.Future[Sighting]] = {}
-
-    async def open(self) -> "Post":
-        await self.processes.open(lambda seen: self.told[seen.attempt].set_result(seen))
-        return self
-
-    async def run(self, name: str, script: str, **facts: Any) -> tuple[Sighting, str]:
-        """Run a shell script to its end; how it ended, and what it printed."""
-        self.told[name] = asyncio.get_running_loop().create_future()
-        argv = ("/bin/sh", "/dev/fd/4")
-        output = await self.processes.launch(
-            Launch(attempt=name, argv=argv, env=ENV, cwd="/", text=script, group="g", **facts)
-        )
-        async with asyncio.timeout(20):
-            seen = await self.told[name]
-        return seen, Path(output).read_text()
-
-
-Story = Callable[[Path], Coroutine[Any, Any, None]]
-
-
-def in_folder(tmp_path: Path, story: Story) -> None:
-    """Tell a story over a data folder, and end all processes after it."""
-    data = tmp_path / "data"
-    try:
-        asyncio.run(story(data))
-    finally:
-        kill_all(data)
-        remove_groups(data)
+from tests.supervisor.post import Post, in_folder
 
 
 def test_a_step_cannot_read_the_private_folder(tmp_path: Path) -> None:
@@ -137,6 +97,39 @@ def test_what_may_be_left_is_left(tmp_path: Path) -> None:
         await post.processes.close()
 
     in_folder(tmp_path, story)
+
+
+@pytest.mark.parametrize("groups", [True, False], ids=["groups", "no groups"])
+def test_what_one_supervisor_ends_is_its_own(groups: bool, tmp_path: Path) -> None:
+    """Two data folders on one machine may hold attempts of the same name: a copy of a folder does."""
+
+    async def story(data: Path) -> None:
+        post, other = await Post(data).open(), await Post(tmp_path / "other", groups=groups).open()
+        os.mkfifo(tmp_path / "go")
+        # Open for both, for opening would wait for a reader that may have been killed.
+        go = os.open(tmp_path / "go", os.O_RDWR)
+        await post.launch("a", f"read line <'{tmp_path}/go'; exit 7")
+        seen, _ = await other.run("a", "setsid sleep 600 & exit 0")
+        assert seen.exit is not None
+        assert seen.exit.swept > 0
+        await other.launch("b", "sleep 600")
+        await post.launch("b", "sleep 600")
+        await other.processes.stop("b", patience_ms=1000, force=False)
+        await other.end("b")
+        os.write(go, b"\n")
+        seen = await post.end("a")
+        assert seen.exit is not None
+        assert seen.exit.code == 7
+        assert not post.told["b"].done()
+        os.close(go)
+        await other.processes.close()
+        await post.processes.close()
+
+    try:
+        in_folder(tmp_path, story)
+    finally:
+        kill_all(tmp_path / "other")
+        remove_groups(tmp_path / "other")
 
 
 def test_killed_for_memory_is_said_on_evidence(tmp_path: Path) -> None:
@@ -243,3 +236,41 @@ def test_the_book_is_written_anew_when_it_grows(
         book.add([start(f"a{number}", str(number)), ["forget", str(number)]])
     lines = (tmp_path / "book").read_bytes().rstrip(b"\0").splitlines()
     assert len([line for line in lines if line and isinstance(json.loads(line), list)]) < 20
+
+
+FILLING = """
+import os, resource, signal, sys
+sys.path.insert(0, sys.argv[1])
+from ferryman.supervisor.process import book as books
+book = books.Book(os.open(sys.argv[2], os.O_RDONLY))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (books.AHEAD, resource.RLIM_INFINITY))
+facts = {"mark": "m", "tag": "t" * 100, "group": "g", "boot": "b", "at": 1, "output": "1"}
+names = []
+while True:
+    try:
+        book.add([["start", str(len(names)), facts]], flush=True)
+    except OSError:
+        break
+    names.append(str(len(names)))
+if sys.argv[3] == "short":
+    books.LINES_TO_REWRITE, books.AHEAD = -4 * len(book.entries), 2 * books.AHEAD
+    book.add([["pid", names[0], 1, 2, 3]])
+book.add(["exit", name, {"code": 0}] for name in names)
+print(len(names))
+"""
+
+
+@pytest.mark.parametrize("rewriting", ["", "short"], ids=["as it is", "a shorter one cannot be written"])
+def test_what_was_recorded_on_a_disk_that_is_full_now_can_be_said_to_have_ended(
+    rewriting: str, tmp_path: Path
+) -> None:
+    """A start is refused while there is room for its line and none for its end."""
+    command = [sys.executable, "-I", "-c", FILLING, str(ROOT / "src"), str(tmp_path), rewriting]
+    count = int(subprocess.check_output(command, text=True))
+    assert count > 1000
+    place = os.open(tmp_path, os.O_RDONLY)
+    entries = Book(place).entries
+    os.close(place)
+    assert len(entries) == count
+    assert all(entry["exit"] == {"code": 0} for entry in entries.values())

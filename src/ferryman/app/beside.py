@@ -7,7 +7,8 @@ from typing import NamedTuple
 import psutil  # type: ignore[import-untyped]  # it has no types of its own
 
 from ferryman.app.bindings import NotedUses, transport_of, user
-from ferryman.app.house import KEYS, LOGS, Fault, hold, no_fault
+from ferryman.app.faults import Fault, no_fault
+from ferryman.app.house import KEYS, LOGS, hold
 from ferryman.client import Beside, Client, OverSocket
 from ferryman.domain.errors import NotFound, Unavailable
 from ferryman.drivers.embedded.clock import SystemClock

@@ -5,8 +5,9 @@ is kept and the folder let go. Steps that run go on and are found again.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from ferryman.app.bindings import (
     CalledRuns,
@@ -19,6 +20,7 @@ from ferryman.app.bindings import (
     user,
 )
 from ferryman.app.collecting import rarely_collecting
+from ferryman.app.faults import Fault, Sparing, no_fault
 from ferryman.app.furnished import furnished
 from ferryman.app.serving import serve_socket
 from ferryman.client import Client
@@ -56,13 +58,6 @@ LOGS = "logs.db"
 KEYS = "secrets.key"
 RECORDS = "inside.records"
 CONTENTS = "contents"
-
-Fault = Callable[[str, BaseException], None]
-"""Hears of what must not happen: the run it concerns, and what was raised."""
-
-
-def no_fault(run: str, fault: BaseException) -> None:
-    """Nobody hears."""
 
 
 class House:
@@ -109,14 +104,16 @@ async def hold(
 ) -> AsyncIterator[House]:
     """Take the data folder, and take up every unfinished run again. Raises `Unavailable` naming the process that holds
     it. Without `driving` no run is moved: only definitions and secrets can be changed. A `seed` is applied first;
-    raises `Invalid` where its names mean nothing."""
+    raises `Invalid` where its names mean nothing. `fault` hears of each fault once a minute, for as long as it
+    lasts."""
     clock = clock or SystemClock()
+    fault = Sparing(fault, clock)
     async with AsyncExitStack() as opened:
         opened.enter_context(rarely_collecting())
         store = SqliteStore(settings.private)
         await store.open()
         opened.push_async_callback(store.close)
-        logs = Logs(SqliteLogs(settings.private / LOGS))
+        logs = Logs(SqliteLogs(settings.private / LOGS), troubled=partial(fault, ""))
         await logs.open()
         opened.push_async_callback(logs.close)
         keys = KeyFile(settings.private / KEYS)

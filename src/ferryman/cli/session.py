@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ferryman.cli import texts
+from ferryman.domain.errors import Unavailable
 
 if TYPE_CHECKING:
     from ferryman.client import Client
@@ -54,7 +55,9 @@ def change(data: str | None, ask: Ask[Result]) -> Result:
 
 def told_fault(run: str, fault: BaseException) -> None:
     """Say on the standard error that something went wrong that must not, and that Ferryman goes on."""
-    click.echo(f"warning: run {run}: {texts.plain(texts.said(Exception(fault)))}", err=True)
+    where = f"run {run}: " if run else ""
+    then = "; what runs goes on by itself once that has passed" if isinstance(fault, Unavailable) else ""
+    click.echo(f"warning: {where}{texts.plain(texts.said(Exception(fault)))}{then}", err=True)
 
 
 def told_exposed(why: str) -> None:

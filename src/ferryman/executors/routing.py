@@ -4,7 +4,7 @@ Whoever has the record of an attempt knows of it: `find` asks all of them, and a
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from ferryman.domain.errors import Unavailable
@@ -28,6 +28,13 @@ class RoutedExecutor:
         """Open all of them."""
         for executor in self._executors:
             await executor.open(partial(self._pass_on, report))
+
+    async def keep_only(
+        self, attempts: Collection[tuple[str, str]], folders: Collection[tuple[str, str]]
+    ) -> None:
+        """Tell all of them what is still wanted."""
+        for executor in self._executors:
+            await executor.keep_only(attempts, folders)
 
     async def start(self, work: Work) -> None:
         """Begin an attempt. Raises `Unavailable` for an action that nobody does."""

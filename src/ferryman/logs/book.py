@@ -14,7 +14,7 @@ from ferryman.logs.reader import read, walk
 from ferryman.logs.retention import Retention, may_go
 from ferryman.logs.runwide import read_run
 from ferryman.logs.shown import lines_of
-from ferryman.logs.writer import Done, Keep, Remove, Writer
+from ferryman.logs.writer import Done, Keep, Remove, Troubled, Writer, no_trouble
 from ferryman.ports.logs import ENDLESS, LogLine, LogState, PieceStore, RunLines
 
 LIMIT = 4 * 1024**3
@@ -36,12 +36,19 @@ class Logs:
     `read_only` serves a reader beside the process that writes: it only reads, and follows by looking again.
     """
 
-    def __init__(self, store: PieceStore, *, limit: int = LIMIT, read_only: bool = False) -> None:
-        """Keep logs in this store, each up to `limit` bytes."""
+    def __init__(
+        self,
+        store: PieceStore,
+        *,
+        limit: int = LIMIT,
+        read_only: bool = False,
+        troubled: Troubled = no_trouble,
+    ) -> None:
+        """Keep logs in this store, each up to `limit` bytes. `troubled` hears at each try why nothing can be kept."""
         self.limit = limit
         self._store = store
         self._read_only = read_only
-        self._writer = Writer(store)
+        self._writer = Writer(store, troubled)
         self._reading = ThreadPoolExecutor(1, "ferryman-logs-read")
         self._attempts: dict[Attempt, OpenAttempt] = {}
         self._closing: dict[Attempt, asyncio.Future[int]] = {}

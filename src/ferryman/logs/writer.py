@@ -27,6 +27,13 @@ PAUSES = (0.1, 0.3, 1.0, 3.0)
 Done = Callable[[Exception | None], None]
 """Told on the event loop that the order was carried out, or why it never will be."""
 
+Troubled = Callable[[Unavailable], None]
+"""Told on the event loop, at each try, why nothing can be kept."""
+
+
+def no_trouble(why: Unavailable) -> None:
+    """Nobody hears."""
+
 
 class Keep(msgspec.Struct, frozen=True, kw_only=True):
     """Keep this state of a log with these pieces, each given as its blocks."""
@@ -50,11 +57,12 @@ class Remove(msgspec.Struct, frozen=True, kw_only=True):
 class Writer:
     """Owns the thread. All but the thread itself is called on one event loop."""
 
-    def __init__(self, store: PieceStore) -> None:
+    def __init__(self, store: PieceStore, troubled: Troubled = no_trouble) -> None:
         """Write to this store, once it is started."""
         self.trouble = ""
         """Why nothing can be written at this moment, in words; empty when all is well."""
         self._store = store
+        self._troubled = troubled
         self._orders: deque[Keep | Remove] = deque()
         self._size = 0
         self._closing = False
@@ -131,6 +139,7 @@ class Writer:
                 act()
             except Unavailable as error:
                 self.trouble = str(error)
+                self._loop.call_soon_threadsafe(self._troubled, error)
                 with self._changed:
                     if self._closing:
                         raise

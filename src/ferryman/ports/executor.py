@@ -1,6 +1,6 @@
 """Executors: who carries out attempts of steps."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Literal, Protocol
 
 import msgspec
@@ -33,6 +33,16 @@ class Executor(Protocol):
         """Get ready, and report to this function from now on."""
         ...
 
+    async def keep_only(
+        self, attempts: Collection[tuple[str, str]], folders: Collection[tuple[str, str]]
+    ) -> None:
+        """After `open`, before anything else: of what earlier processes left, nobody wants more than this.
+
+        Attempts (run, key) that are not named are ended at once, and their ends reported. Job folders (run, folder)
+        that are not named go as soon as nobody works there, with all that is known of attempts in them. Returns once
+        everything was told to end."""
+        ...
+
     async def start(self, work: Work) -> None:
         """Begin an attempt. What it comes to is reported; a start that cannot be made is reported as its end."""
         ...
@@ -46,7 +56,7 @@ class Executor(Protocol):
         ...
 
     async def release(self, run: str, folder: str) -> None:
-        """A job has ended: its working folder and environment may go."""
+        """A job has ended: its working folder and environment go, as soon as none of its attempts works there."""
         ...
 
     async def close(self) -> None:

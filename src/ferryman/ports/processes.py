@@ -83,6 +83,10 @@ class Processes(Protocol):
         """TERM to all of its processes, KILL when patience ends; with `force` KILL at once."""
         ...
 
+    async def known(self) -> Mapping[str, Sighting]:
+        """Every attempt that there is a record of, by name; none is watched for that."""
+        ...
+
     async def follow(self, attempts: Sequence[str]) -> Mapping[str, Sighting]:
         """What is known of these attempts, those without record missing; the living ones are watched from now on."""
         ...

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import hashlib
 import itertools
 import os
 import subprocess
@@ -62,24 +61,30 @@ class SupervisedProcesses:
         self._hiding = hello["hiding"]
 
     async def launch(self, order: Launch) -> str:
-        """Start a program; the path of its output."""
+        """Start a program; the path of its output. While the machine has no room for another process or its record,
+        it is tried again for half a minute; then Unavailable says what is lacking."""
         self._watched.add(order.attempt)
-        answer = await self._ask({"do": "start", "mark": _mark(order.attempt), **msgspec.to_builtins(order)})
+        answer = await self._ask({"do": "start", **msgspec.to_builtins(order)})
         if refused := answer.get("refused"):
             self._watched.discard(order.attempt)
-            raise Unavailable(f"cannot start {order.attempt}: its start could not be recorded ({refused})")
+            raise Unavailable(f"cannot start {order.attempt}: {refused}")
         return self._output(answer["output"])
 
     async def stop(self, attempt: str, *, patience_ms: int, force: bool) -> None:
         """End a program with all that it started."""
         await self._ask({"do": "stop", "attempt": attempt, "patience": patience_ms / 1000, "force": force})
 
+    async def known(self) -> Mapping[str, Sighting]:
+        """Every attempt that there is a record of."""
+        answer = await self._ask({"do": "list"})
+        return {seen["attempt"]: self._sighting(seen) for seen in answer["attempts"]}
+
     async def follow(self, attempts: Sequence[str]) -> Mapping[str, Sighting]:
         """What is known of these attempts."""
         wanted = set(attempts)
         self._followers += 1
         try:
-            found = {name: seen for name, seen in (await self._list()).items() if name in wanted}
+            found = {name: seen for name, seen in (await self.known()).items() if name in wanted}
         finally:
             self._followers -= 1
         alive = {name for name, seen in found.items() if seen.state == "alive"}
@@ -114,10 +119,6 @@ class SupervisedProcesses:
             await asyncio.gather(self._writer.wait_closed(), return_exceptions=True)
         self._fail(Unavailable("the connection to the supervisor was closed"))
 
-    async def _list(self) -> dict[str, Sighting]:
-        answer = await self._ask({"do": "list"})
-        return {seen["attempt"]: self._sighting(seen) for seen in answer["attempts"]}
-
     async def _ask(self, message: Message) -> Message:
         """Send a request and await its answer, over as many connections as it takes."""
         if self._talk is None or self._talk.done():
@@ -140,6 +141,8 @@ class SupervisedProcesses:
             heard = False
             with contextlib.suppress(OSError, ValueError):
                 heard = await self._listen(reader)
+            if self._writer is not None:
+                self._writer.close()
             self._writer = None
             vain = 0 if heard else vain + 1
             try:
@@ -180,7 +183,7 @@ class SupervisedProcesses:
         """After a new connection: ask to be told again, then tell what has ended meanwhile."""
         under_way = set(self._watched)
         await self._ask({"do": "hello"})
-        known = await self._list()
+        known = await self.known()
         for name in under_way:
             if name in known and known[name].state != "alive":
                 self._tell(known[name])
@@ -242,8 +245,3 @@ class SupervisedProcesses:
         for _, answer in list(self._waiting.values()):
             if not answer.done():
                 answer.set_exception(error)
-
-
-def _mark(attempt: str) -> str:
-    """The mark in the environment of an attempt's processes."""
-    return hashlib.sha256(attempt.encode()).hexdigest()[:32]

@@ -46,6 +46,10 @@ class Stage(Protocol):
         """How many processes of attempts there are."""
         ...
 
+    def folders(self) -> int:
+        """How many jobs something is kept for."""
+        ...
+
 
 class Server:
     """One executor in use, and what it has reported."""
@@ -69,16 +73,16 @@ class Server:
         self.told.append(told)
         self._heard.set()
 
-    async def start(self, deed: Deed, number: int = 1) -> str:
-        """Start an attempt that does this; its key."""
-        key = f"{FOLDER}/{deed}-{number}#1.1"
+    async def start(self, deed: Deed, number: int = 1, *, folder: str = FOLDER) -> str:
+        """Start an attempt that does this, in a job's folder; its key."""
+        key = f"{folder}/{deed}-{number}#1.1"
         await self.executor.start(
             Work(
                 run=RUN,
                 key=key,
                 project="local",
                 action=self.stage.action(deed),
-                folder=FOLDER,
+                folder=folder,
                 patience_ms=PATIENCE_MS,
             )
         )
@@ -107,6 +111,12 @@ class Server:
             while "ready" not in await self.stage.said(RUN, key):
                 await asyncio.sleep(0.01)
         return key
+
+    async def cleared(self, folders: int) -> None:
+        """Return when something is kept for so many jobs only."""
+        async with asyncio.timeout(LONGEST):
+            while self.stage.folders() != folders:
+                await asyncio.sleep(0.01)
 
     async def find(self, key: str) -> Found:
         """What this executor knows of an attempt."""
@@ -253,6 +263,51 @@ async def release_lets_all_go(stage: Stage) -> None:
         assert stage.living() == 0
 
 
+async def release_waits_for_who_still_works(stage: Stage) -> None:
+    """A job that was released while one of its attempts is being ended is let go after that, with its records."""
+    async with Server(stage) as server:
+        key = await server.deaf()
+        await server.executor.release(RUN, FOLDER)
+        assert (await server.find(key)).state == "alive"
+        await server.executor.stop(RUN, key, force=True)
+        await server.end(key)
+        await server.cleared(0)
+        assert (await server.find(key)).state == "unknown"
+
+
+async def what_nobody_wants_is_ended_and_let_go(stage: Stage) -> None:
+    """After a restart only what is still wanted goes on: all else is killed, reported, and released (promise 6)."""
+    async with Server(stage) as server:
+        kept, deaf = await server.start("hang"), await server.deaf()
+        over = await server.start("hang", folder="build/test")
+        done = await server.start("speak", folder="build/pack")
+        await server.end(done)
+    async with Server(stage) as server:
+        await server.executor.keep_only([(RUN, kept)], [(RUN, FOLDER)])
+        for key in (deaf, over):
+            assert (await server.end(key)).reason.facts["signal"] == "SIGKILL"
+        await server.cleared(1)
+        assert (await server.find(kept)).state == "alive"
+        assert (await server.find(over)).state == "unknown"
+        assert (await server.find(done)).state == "unknown"
+        assert [told.key for told in server.told].count(kept) == 0
+        await server.executor.stop(RUN, kept, force=False)
+        assert (await server.end(kept)).reason.facts["signal"] == "SIGTERM"
+        assert stage.living() == 0
+
+
+async def what_has_ended_is_kept_while_it_is_wanted(stage: Stage) -> None:
+    """The end of a wanted attempt, and the folder of a job that goes on, outlast the looking through."""
+    async with Server(stage) as server:
+        wanted, earlier = await server.start("speak"), await server.start("succeed", folder="build/test")
+        results = [await server.end(wanted), await server.end(earlier)]
+    async with Server(stage) as server:
+        await server.executor.keep_only([(RUN, wanted)], [(RUN, "build/test")])
+        found = [await server.find(wanted), await server.find(earlier)]
+        assert [each.result for each in found] == results
+        assert stage.folders() == 2
+
+
 Check = Callable[[Stage], Awaitable[None]]
 
 EXECUTOR_CHECKS: tuple[Check, ...] = (
@@ -269,5 +324,8 @@ EXECUTOR_CHECKS: tuple[Check, ...] = (
     what_never_started_is_unknown,
     lost_contact_is_told,
     release_lets_all_go,
+    release_waits_for_who_still_works,
+    what_nobody_wants_is_ended_and_let_go,
+    what_has_ended_is_kept_while_it_is_wanted,
 )
 """Every promise, each to be held on a new stage."""

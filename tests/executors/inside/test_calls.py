@@ -92,3 +92,50 @@ def test_canceling_the_caller_cancels_the_called_run(tmp_path: Path, force: bool
         await executor.close()
 
     lived(story())
+
+
+def test_a_call_that_nobody_wants_after_a_restart_ends_the_called_run(tmp_path: Path) -> None:
+    """The caller ended while no process was there to cancel the run that it waited for (promise 6)."""
+
+    async def story() -> None:
+        world = World(tmp_path)
+        first = world.executor()
+        await first.open(world.hear)
+        await first.start(work(CallPipeline(pipeline="child")))
+        while CHILD not in world.runs.ends:
+            await asyncio.sleep(0)
+        await first.close()
+        assert world.runs.canceled == []
+        for _ in range(2):
+            later = world.executor()
+            await later.open(world.hear)
+            await later.keep_only([], [])
+            while not world.runs.canceled:
+                await asyncio.sleep(0)
+            await later.close()
+        assert world.runs.canceled == [(CHILD, True)]
+
+    lived(story())
+
+
+def test_a_call_that_is_wanted_after_a_restart_goes_on(tmp_path: Path) -> None:
+    async def story() -> None:
+        world = World(tmp_path)
+        first = world.executor()
+        await first.open(world.hear)
+        await first.start(work(CallPipeline(pipeline="child")))
+        while CHILD not in world.runs.ends:
+            await asyncio.sleep(0)
+        await first.close()
+        second = world.executor()
+        await second.open(world.hear)
+        await second.keep_only([("shop-12", KEY)], [])
+        (found,) = await second.find([("shop-12", KEY)])
+        assert found.state == "alive"
+        world.runs.ends[CHILD].set_result(RunEnd(outcome=Outcome.SUCCEEDED))
+        result = await world.heard()
+        assert isinstance(result, WorkResult)
+        assert (result.outcome, world.runs.canceled) == ("succeeded", [])
+        await second.close()
+
+    lived(story())

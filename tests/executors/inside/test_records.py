@@ -87,6 +87,22 @@ def test_many_records_share_a_flush(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert len(flushed) <= 2
 
 
+def test_what_nobody_wants_is_forgotten_for_good(tmp_path: Path) -> None:
+    path = tmp_path / "begun.jsonl"
+    kept(path, begun("a"), begun("b"), begun("c"), ended("c"), begun("d"), ended("d"))
+
+    async def story() -> None:
+        records = Records(path)
+        await records.open()
+        await records.keep_only({("r", "a"), ("r", "c")})
+        assert [record.key for record in records.unended()] == ["a"]
+        await records.close()
+
+    asyncio.run(story())
+    found = known(path, "a", "b", "c", "d")
+    assert [record is not None for record in found] == [True, False, True, False]
+
+
 def test_old_ends_are_forgotten_and_beginnings_never(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "KEPT_BYTES", 2_000)
     path = tmp_path / "begun.jsonl"

@@ -68,6 +68,10 @@ class LocalStage:
         """Processes that steps have started."""
         return len(marked(self.folder))
 
+    def folders(self) -> int:
+        """Folders of jobs."""
+        return len(list(self.folder.glob("work/*/*")))
+
     async def close(self) -> None:
         """End everything."""
         await self.cut()

@@ -48,6 +48,9 @@ class ScriptedStage:
             if name not in self.world.ended and isinstance(act, Hang)
         )
 
+    def folders(self) -> int:
+        return len({(run, folder) for (run, _), folder in self.world.folders.items()})
+
 
 @pytest.mark.parametrize("check", EXECUTOR_CHECKS, ids=lambda check: check.__name__)
 def test_scripted_executor_keeps_the_contract(check: Check) -> None:

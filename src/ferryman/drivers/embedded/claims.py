@@ -9,7 +9,7 @@ from ferryman.domain.errors import Refused
 from ferryman.domain.events import Event
 from ferryman.domain.journal import JournalEntry
 from ferryman.domain.run import Run
-from ferryman.domain.wants import Want
+from ferryman.domain.wants import LockWanted, Want
 from ferryman.machine import advance
 from ferryman.ports.store import RunRow
 
@@ -29,6 +29,11 @@ class Letter:
         self.answer = answer
         self.audit = audit
 
+    def refuse(self, fault: BaseException) -> None:
+        """Tell who waits that nothing came of it."""
+        if self.answer is not None and not self.answer.done():
+            self.answer.set_exception(fault)
+
 
 class Claim:
     """One run in memory. `run` is what is kept; what is being written is not yet here."""
@@ -42,13 +47,47 @@ class Claim:
         self.since_snapshot = 0
         self.alive: set[str] = set()
         """Keys of attempts that were begun and have not been reported as ended."""
-        self.changed = asyncio.Event()
+        self.vacant: set[str] = set()
+        """Paths of jobs that have given up their place before their end, as a pause does."""
+        self._changed: asyncio.Event | None = None
 
     def show(self, run: Run) -> None:
         """The run is kept like this now: let everybody see it who waits for a change."""
         self.run = run
-        self.changed.set()
-        self.changed = asyncio.Event()
+        if self._changed is not None:
+            self._changed.set()
+            self._changed = None
+
+    async def change(self) -> None:
+        """Return when the run is shown the next time."""
+        if self._changed is None:
+            self._changed = asyncio.Event()
+        await self._changed.wait()
+
+
+class Difference:
+    """What is wanted now and was not, and what was wanted and is not: what came and went in between never happened."""
+
+    __slots__ = ("unwanted", "wanted")
+
+    def __init__(self) -> None:
+        """Nothing has changed. Both are by name."""
+        self.wanted: dict[str, Want] = {}
+        self.unwanted: dict[str, Want] = {}
+
+    def add(self, wanted: Iterable[Want], unwanted: Iterable[Want]) -> None:
+        """What changed after that."""
+        for want in unwanted:
+            _cancel_out(want, self.wanted, self.unwanted)
+        for want in wanted:
+            _cancel_out(want, self.unwanted, self.wanted)
+
+
+def _cancel_out(want: Want, others: dict[str, Want], these: dict[str, Want]) -> None:
+    if others.get(want.name) == want:
+        del others[want.name]
+    else:
+        these[want.name] = want
 
 
 class Folded:
@@ -58,10 +97,13 @@ class Folded:
         """Begin with the run as it is kept."""
         self.run = run
         self.entries: list[JournalEntry] = []
+        self.definition = b""
+        """What a new run keeps, where that is not its version as it stands."""
         self.audit: list[AuditEntry] = []
         self.answers: list[Answer] = []
-        self._wanted: dict[str, Want] = {}
-        self._unwanted: dict[str, Want] = {}
+        self.difference = Difference()
+        """Between the first wants and the last."""
+        self._locks = Difference()
 
     def take(self, letter: Letter, at: int) -> None:
         """Fold one event; a refusal is told to its sender and leaves no trace."""
@@ -69,8 +111,7 @@ class Folded:
         try:
             after, wanted, unwanted = advance(self.run, event)
         except Refused as refusal:
-            if letter.answer is not None and not letter.answer.done():
-                letter.answer.set_exception(refusal)
+            letter.refuse(refusal)
             return
         self.run = after
         self.entries.append(JournalEntry(seq=after.seq, event=event, ignored=after.ignored))
@@ -81,23 +122,17 @@ class Folded:
 
     def differ(self, wanted: Iterable[Want], unwanted: Iterable[Want]) -> None:
         """Keep the difference between the first wants and the last."""
-        for want in unwanted:
-            if self._wanted.get(want.name) == want:
-                del self._wanted[want.name]
-            else:
-                self._unwanted[want.name] = want
-        for want in wanted:
-            if self._unwanted.get(want.name) == want:
-                del self._unwanted[want.name]
-            else:
-                self._wanted[want.name] = want
+        self.difference.add(wanted, unwanted)
+        self._locks.add(_locks_of(wanted), _locks_of(unwanted))
 
-    def take_difference(self) -> tuple[tuple[Want, ...], tuple[Want, ...]]:
-        """What is wanted and unwanted since the last call."""
-        difference = tuple(self._wanted.values()), tuple(self._unwanted.values())
-        self._wanted.clear()
-        self._unwanted.clear()
-        return difference
+    def take_locks(self) -> tuple[list[LockWanted], list[LockWanted]]:
+        """The locks wanted and unwanted since the last call."""
+        changed, self._locks = self._locks, Difference()
+        return _locks_of(changed.wanted.values()), _locks_of(changed.unwanted.values())
+
+
+def _locks_of(wants: Iterable[Want]) -> list[LockWanted]:
+    return [want for want in wants if isinstance(want, LockWanted)]
 
 
 def _timed(event: Event, at: int) -> Event:

@@ -76,13 +76,13 @@ def everything(
     `records` is a file that only this executor writes, `allow` the networks that requests may go to besides public
     ones, `senders` the webhooks of notices by their type.
     """
-    fetch = Fetch(allow=networks(allow))
+    fetch, calls = Fetch(allow=networks(allow)), PipelineCalls(runs)
     return InsideExecutor(
         doers={
             CallHttp: HttpCalls(fetch, safe, mask=mask),
             Notify: Notices(fetch, safe, senders or {}, mask=mask),
             Wait: wait,
-            CallPipeline: PipelineCalls(runs),
+            CallPipeline: calls,
             KeepArtifact: ArtifactKeeping(
                 contents=contents, rows=artifacts, runs=run_rows, folder_of=folder_of
             ),
@@ -91,6 +91,7 @@ def everything(
             ),
             Impossible: impossible,
         },
+        abandon={CallPipeline: calls.abandon},
         records=Records(records),
         clock=clock,
         logs=logs,

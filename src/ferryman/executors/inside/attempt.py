@@ -1,7 +1,6 @@
 """One attempt while it is carried out inside the server, and the ways in which it may end."""
 
 import asyncio
-import threading
 from collections.abc import Awaitable, Callable, Mapping
 
 from ferryman.domain.status import NO_REASON, Reason, Why
@@ -23,7 +22,7 @@ class Attempt:
         self.stop = asyncio.Event()
         self.forced = False
         self._logs = logs
-        self._flag = threading.Event()
+        self._over = False
 
     def say(self, text: str) -> None:
         """Add a line to the attempt's log."""
@@ -48,11 +47,11 @@ class Attempt:
         try:
             return await asyncio.to_thread(work)
         finally:
-            self._flag.set()
+            self._over = True
 
     def is_stopping(self) -> bool:
         """Whether work in a thread is to end; asked between pieces of it."""
-        return self._flag.is_set()
+        return self._over
 
     def ended(
         self,

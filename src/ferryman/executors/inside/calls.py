@@ -5,6 +5,7 @@ found. Canceling the caller cancels it, and its end is awaited (bkci-v3 9).
 """
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from typing import Protocol
@@ -14,7 +15,7 @@ import msgspec
 from ferryman.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from ferryman.domain.status import Outcome
 from ferryman.domain.task_codes import TaskCode
-from ferryman.domain.work import Action, CallPipeline, WorkResult
+from ferryman.domain.work import Action, CallPipeline, Work, WorkResult
 from ferryman.executors.inside.attempt import Attempt
 
 
@@ -89,6 +90,13 @@ class PipelineCalls:
             return attempt.succeeded()
         why = f": {end.why}" if end.why else ""
         return attempt.failed(f"run {called} has {_ENDS[end.outcome]}{why}", TaskCode.WENT_WRONG)
+
+    async def abandon(self, work: Work) -> None:
+        """The step that called is wanted no more, and nobody follows it: end the run that it waited for, if there is
+        one."""
+        if isinstance(work.action, CallPipeline) and work.action.wait:
+            with contextlib.suppress(NotFound):
+                await self._runs.cancel_run(called_run(work.run, work.key), by=f"run {work.run}", force=True)
 
     async def _follow(self, attempt: Attempt, called: str) -> RunEnd:
         by = f"run {attempt.work.run}"

@@ -8,8 +8,9 @@ Attempts are tasks of the server's own loop and end with it. What becomes of the
 """
 
 import asyncio
+import contextlib
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from ferryman.domain.errors import FerrymanError
@@ -43,11 +44,22 @@ class _Alive(NamedTuple):
 
 
 class InsideExecutor:
-    """Carries out attempts in this process. `doers` says who does which kind of action."""
+    """Carries out attempts in this process. `doers` says who does which kind of action, `abandon` who ends what an
+    action has set going when its attempt is wanted no more and nobody carries it out."""
 
-    def __init__(self, *, doers: Mapping[type, Doer], records: Records, clock: Clock, logs: LogBook) -> None:
+    def __init__(
+        self,
+        *,
+        doers: Mapping[type, Doer],
+        records: Records,
+        clock: Clock,
+        logs: LogBook,
+        abandon: Mapping[type, Callable[[Work], Awaitable[None]]] | None = None,
+    ) -> None:
         """An action that nobody does fails as impossible things do."""
         self._doers = doers
+        self._abandon = abandon or {}
+        self._leaving: set[asyncio.Task[None]] = set()
         self._records = records
         self._clock = clock
         self._logs = logs
@@ -61,6 +73,24 @@ class InsideExecutor:
         self._report = report
         self._closing = False
         await self._records.open()
+
+    async def keep_only(
+        self, attempts: Collection[tuple[str, str]], folders: Collection[tuple[str, str]]
+    ) -> None:
+        """Forget all attempts but these, and end what they have set going."""
+        wanted = set(attempts)
+        left = [
+            record
+            for record in self._records.unended()
+            if (record.run, record.key) not in wanted
+            and record.work is not None
+            and type(record.work.action) in self._abandon
+        ]
+        await self._records.keep_only({*wanted, *((record.run, record.key) for record in left)})
+        for record in left:
+            task = asyncio.create_task(self._leave(record))
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
 
     async def start(self, work: Work) -> None:
         """Begin an attempt; one that an earlier process began is told as what `find` says of it."""
@@ -98,10 +128,21 @@ class InsideExecutor:
         if once:
             await asyncio.wait(once, timeout=CLOSING_SECONDS)
         tasks = [task for one in self._alive.values() for task in (one.ending, one.doing)]
+        tasks += self._leaving
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._records.close()
+
+    async def _leave(self, record: Record) -> None:
+        """End what an attempt has set going; until that is done its record stays, for the next process to do it."""
+        if record.work is not None:
+            attempt = Attempt(record.work, self._clock, self._logs, begun_at=record.at)
+            # Where it cannot be done now, the next process finds the record.
+            with contextlib.suppress(FerrymanError):
+                await self._abandon[type(record.work.action)](record.work)
+                result = attempt.ended("failed", message="stopped")
+                await self._records.keep(Record(run=record.run, key=record.key, result=result))
 
     def _find(self, name: Name) -> Found:
         run, key = name
@@ -127,12 +168,14 @@ class InsideExecutor:
         )
 
     def _begin(self, work: Work, *, since: int = 0) -> None:
-        attempt = Attempt(work, self._clock, self._logs, begun_at=since or self._clock.now())
+        at = since or self._clock.now()
         if type(work.action) is Nothing:
             # Nothing needs no task: its end is told as soon as the caller lets others go on.
             self._remember((work.run, work.key))
-            asyncio.get_running_loop().call_soon(self._tell, attempt.succeeded())
+            end = WorkResult(run=work.run, key=work.key, outcome="succeeded", spawned_at=at, ended_at=at)
+            asyncio.get_running_loop().call_soon(self._tell, end)
             return
+        attempt = Attempt(work, self._clock, self._logs, begun_at=at)
         doing = asyncio.create_task(self._carry_out(attempt, recorded=bool(since)))
         ending = asyncio.create_task(self._end(attempt, doing))
         self._alive[work.run, work.key] = _Alive(attempt, doing, ending)

@@ -9,6 +9,7 @@ At opening the file is written anew with what still counts: what has not ended, 
 
 import asyncio
 import os
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import msgspec
@@ -66,6 +67,19 @@ class Records:
         """What is known of an attempt: its end, else its beginning."""
         ended = self._ended.get((run, key))
         return ended[0] if ended is not None else self._open.get((run, key))
+
+    def unended(self) -> Iterable[Record]:
+        """Every beginning that has no end."""
+        return tuple(self._open.values())
+
+    async def keep_only(self, names: Collection[tuple[str, str]]) -> None:
+        """Forget all attempts but these (run, key)."""
+        before = len(self._open) + len(self._ended)
+        self._open = {name: record for name, record in self._open.items() if name in names}
+        self._ended = {name: kept for name, kept in self._ended.items() if name in names}
+        self._ended_bytes = sum(size for _, size in self._ended.values())
+        if len(self._open) + len(self._ended) < before:
+            await asyncio.to_thread(self._rewrite, self._text())
 
     async def keep(self, record: Record) -> None:
         """Record a beginning or an end; returns when it is on the disk. Raises `Unavailable` where that is not

@@ -7,6 +7,7 @@ Who does what:
     lacks          what a job asks for and this machine has not: pure, also for warnings before a run
     interpreters   which program reads a script
     prelude        what stands before a shell script, on its first line
+    places         who works in which folder, and when it goes
     surroundings   folders and environment of a step, made from scratch
     credentials    which fields of secrets an attempt needs
     placeholders   their values put in at the last moment

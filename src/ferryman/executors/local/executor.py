@@ -7,7 +7,7 @@ dies before it is recorded.
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from ferryman.executors.local.hiding import Mask, hidden, mask_plainly, says_som
 from ferryman.executors.local.lacks import lacks
 from ferryman.executors.local.orders import CannotRun, order
 from ferryman.executors.local.output import About, Output
+from ferryman.executors.local.places import Place, Places
 from ferryman.executors.local.surroundings import PATH, Surroundings, folder_of
 from ferryman.ports.clock import Clock
 from ferryman.ports.executor import Found, Report
@@ -67,6 +68,9 @@ class LocalExecutor:
         self._report: Report = lambda result: None
         self._running: dict[str, Output] = {}
         self._preparing: set[str] = set()
+        self._unwanted: set[str] = set()
+        """Attempts that were to stop while they were being prepared."""
+        self._places = Places()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self, report: Report) -> None:
@@ -74,6 +78,31 @@ class LocalExecutor:
         self._report = report
         await self._processes.open(self._exited)
         self._spawn_task(self._look_around())
+
+    async def keep_only(
+        self, attempts: Collection[tuple[str, str]], folders: Collection[tuple[str, str]]
+    ) -> None:
+        """End all attempts but these, and take away all folders but these as soon as nobody works there."""
+        known = await self._processes.known()
+        abouts = {name: _about_of(sighting) for name, sighting in known.items()}
+        wanted, places = set(attempts), {_place(about) for about in abouts.values()}
+        kept = {*folders, *(_place(each) for each in abouts.values() if (each.run, each.key) in wanted)}
+        left = [
+            name
+            for name, each in abouts.items()
+            if (each.run, each.key) not in wanted and known[name].result is None
+        ]
+        for name, sighting in (await self._processes.follow(left) if left else {}).items():
+            output = self._taken_up(name, sighting)
+            if sighting.state == "alive":
+                await self._processes.stop(name, patience_ms=0, force=True)
+            else:
+                self._places.enter(_place(output.about), name)
+                self._spawn_task(self._finish(output, sighting))
+        for place in places - kept:
+            self._places.give_up(place)
+            self._spawn_task(self._clear(place))
+        await asyncio.to_thread(self._surroundings.keep_only, kept | places)
 
     async def start(self, work: Work) -> None:
         """Begin an attempt; what cannot be begun is reported as its end."""
@@ -90,10 +119,14 @@ class LocalExecutor:
             case Impossible(message=message, code=code):
                 self._refuse(work, message, code or results.CANNOT_RUN)
                 return
+        about = _about(work)
         self._preparing.add(name)
+        self._places.enter(_place(about), name)
         try:
             launch = await self._prepared(name, work)
-            self._running[name] = output = self._output(_about(work))
+            if name in self._unwanted:
+                raise CannotRun("it was stopped before it began")
+            self._running[name] = output = self._output(about)
             output.path = await self._processes.launch(launch)
         except CannotRun as error:
             self._refuse(work, str(error), error.number)
@@ -104,26 +137,27 @@ class LocalExecutor:
             self._refuse(work, str(error), results.NOT_FOUND)
         except OSError as error:
             self._refuse(work, f"its folders cannot be made: {error.strerror}", 0, outcome="errored")
+        else:
+            return
         finally:
             self._preparing.discard(name)
+            self._unwanted.discard(name)
+        await self._gone(about, name)
 
     async def stop(self, run: str, key: str, *, force: bool) -> None:
         """Ask an attempt to end, or end it at once; its end is reported."""
         name = attempt_name(run, key)
         if output := self._running.get(name):
             await self._processes.stop(name, patience_ms=output.about.patience_ms, force=force)
+        elif name in self._preparing:
+            self._unwanted.add(name)
 
     async def find(self, attempts: Sequence[tuple[str, str]]) -> Sequence[Found]:
         """What became of these attempts; the living are watched, the ended are read to their end."""
         by_name = {attempt_name(run, key): (run, key) for run, key in attempts}
         seen = await self._processes.follow(list(by_name))
-        outputs = {
-            name: self._output(_about_of(sighting), sighting.output) for name, sighting in seen.items()
-        }
         # Watch all that live before anything is waited for, so that no end is missed.
-        for name, sighting in seen.items():
-            if sighting.state == "alive":
-                self._running.setdefault(name, outputs[name])
+        outputs = {name: self._taken_up(name, sighting) for name, sighting in seen.items()}
         found = []
         for name, (run, key) in by_name.items():
             if (known := seen.get(name)) is None or known.state == "alive":
@@ -133,9 +167,11 @@ class LocalExecutor:
         return found
 
     async def release(self, run: str, folder: str) -> None:
-        """A job has ended and its results are recorded: its folder and records go."""
-        await self._processes.forget(f"{run} {folder}")
-        await asyncio.to_thread(self._surroundings.remove, run, folder)
+        """A job has ended and its results are recorded: its folder and records go as soon as nobody works there."""
+        place = run, folder
+        if self._places.knows(place) or self._surroundings.has(run, folder):
+            self._places.give_up(place)
+            await self._clear(place)
 
     def folder(self, run: str, folder: str) -> Path:
         """The working folder of a job, for whoever keeps or fetches its files."""
@@ -161,6 +197,27 @@ class LocalExecutor:
         tag = msgspec.json.encode(_about(work)).decode()
         return replace(launch, tag=tag, group=f"{work.run} {folder_of(work)}")
 
+    def _taken_up(self, name: str, sighting: Sighting) -> Output:
+        """The output of an attempt that an earlier process began; one that lives is watched."""
+        if name in self._running:
+            return self._running[name]
+        output = self._output(_about_of(sighting), sighting.output)
+        if sighting.state == "alive":
+            self._places.enter(_place(output.about), name)
+            self._running[name] = output
+        return output
+
+    async def _gone(self, about: About, name: str) -> None:
+        """An attempt works no more."""
+        self._places.leave(_place(about), name)
+        await self._clear(_place(about))
+
+    async def _clear(self, place: Place) -> None:
+        """Take away what is kept for a job, if it was given up and nobody works there."""
+        if self._places.goes(place):
+            await self._processes.forget(" ".join(place))
+            await asyncio.to_thread(self._surroundings.remove, *place)
+
     def _output(self, about: About, path: str = "") -> Output:
         return Output(about, path, logs=self._logs, secrets=self._secrets, clock=self._clock)
 
@@ -179,6 +236,7 @@ class LocalExecutor:
     async def _finish(self, output: Output, sighting: Sighting) -> None:
         found = await self._conclude(output, sighting)
         self._report(found if found.result is None else found.result)
+        await self._gone(output.about, sighting.attempt)
 
     async def _conclude(self, output: Output, sighting: Sighting) -> Found:
         """Read an ended attempt to its end; what it came to."""
@@ -260,6 +318,10 @@ def _about(work: Work) -> About:
 
 def _about_of(sighting: Sighting) -> About:
     return msgspec.json.decode(sighting.tag, type=About)
+
+
+def _place(about: About) -> Place:
+    return about.run, about.folder
 
 
 def attempt_name(run: str, key: str) -> str:

@@ -11,6 +11,7 @@ Steps see these folders; what they must not see lies elsewhere in the data folde
 import contextlib
 import os
 import shutil
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
@@ -62,6 +63,20 @@ class Surroundings:
         }
         return {"PATH": self._path, "HOME": f"{job}/home", "LANG": "C.UTF-8"} | given | ours
 
+    def has(self, run: str, folder: str) -> bool:
+        """Whether a job has a folder."""
+        return os.path.isdir(self.job(run, folder))
+
+    def keep_only(self, folders: Iterable[tuple[str, str]]) -> None:
+        """Take away the folders of all jobs but these (run, folder)."""
+        kept = {self.job(run, folder) for run, folder in folders}
+        for run in _names(self._root):
+            for folder in _names(f"{self._root}/{run}"):
+                if (job := f"{self._root}/{run}/{folder}") not in kept:
+                    _remove(job)
+            with contextlib.suppress(OSError):
+                os.rmdir(f"{self._root}/{run}")
+
     def remove(self, run: str, folder: str) -> None:
         """Take a job's folder away; what stays in spite of that is left."""
         _remove(self.job(run, folder))
@@ -72,6 +87,15 @@ class Surroundings:
 def folder_of(work: Work) -> str:
     """The name of the folder that an attempt works in: its own where its job has none."""
     return work.folder or work.key
+
+
+def _names(folder: str) -> list[str]:
+    """The folders in a folder, which need not be there."""
+    try:
+        with os.scandir(folder) as found:
+            return [each.name for each in found if each.is_dir(follow_symlinks=False)]
+    except FileNotFoundError:
+        return []
 
 
 def _make(folder: str) -> None:

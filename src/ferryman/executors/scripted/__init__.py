@@ -6,7 +6,7 @@ The first pattern that fits an attempt's path counts. The n-th start of a path t
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 import msgspec
@@ -64,6 +64,8 @@ class World(msgspec.Struct):
     """How often an attempt was really started: once, or something is wrong."""
     counts: dict[tuple[str, str], int] = {}
     patience: dict[tuple[str, str], int] = {}
+    folders: dict[tuple[str, str], str] = {}
+    """The job's folder in which an attempt that is known works."""
 
 
 class ScriptedExecutor:
@@ -75,11 +77,24 @@ class ScriptedExecutor:
         self._table, self._logs, self._clock = table, logs, clock
         self._report: Report = lambda told: None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._given_up: set[tuple[str, str]] = set()
         self._open = False
 
     async def open(self, report: Report) -> None:
         """Report to this function from now on."""
         self._report, self._open = report, True
+
+    async def keep_only(
+        self, attempts: Collection[tuple[str, str]], folders: Collection[tuple[str, str]]
+    ) -> None:
+        """End the attempts that nobody wants, and forget those in folders that nobody wants."""
+        for run, key in self.world.begun.keys() - set(attempts):
+            await self.stop(run, key, force=True)
+        wanted = {
+            (run, self.world.folders[run, key]) for run, key in attempts if (run, key) in self.world.begun
+        }
+        for place in {(run, folder) for (run, _), folder in self.world.folders.items()} - {*folders, *wanted}:
+            await self.release(*place)
 
     async def start(self, work: Work) -> None:
         """Begin an attempt; a second time changes nothing."""
@@ -88,6 +103,7 @@ class ScriptedExecutor:
             return
         act = self._act(work)
         self.world.begun[name] = act
+        self.world.folders[name] = work.folder or work.key
         self.world.patience[name] = work.patience_ms
         self.world.starts[name] = self.world.starts.get(name, 0) + 1
         if text := getattr(act, "output", ""):
@@ -124,7 +140,15 @@ class ScriptedExecutor:
         return [self._found(name) for name in attempts]
 
     async def release(self, run: str, folder: str) -> None:
-        """There are no folders."""
+        """A job has ended: what is known of its attempts goes as soon as none of them lives."""
+        inside = [each for each, place in self.world.folders.items() if (each[0], place) == (run, folder)]
+        self._given_up.add((run, folder))
+        if any(isinstance(self.world.begun[name], Hang) and name not in self.world.ended for name in inside):
+            return
+        self._given_up.discard((run, folder))
+        for name in inside:
+            for facts in (self.world.begun, self.world.ended, self.world.patience, self.world.folders):
+                facts.pop(name, None)
 
     async def close(self) -> None:
         """Stop reporting."""
@@ -167,6 +191,8 @@ class ScriptedExecutor:
         result = WorkResult(run=name[0], key=name[1], outcome=outcome, spawned_at=at, ended_at=at, **facts)
         self.world.ended[name] = result
         self._say(result)
+        if (place := (name[0], self.world.folders[name])) in self._given_up:
+            await self.release(*place)
 
     def _say(self, told: WorkResult | Found) -> None:
         if self._open:

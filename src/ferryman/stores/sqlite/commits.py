@@ -1,4 +1,4 @@
-"""Group commit: one transaction for everything that waits, a savepoint for each, one flush of the disk for all.
+"""Group commit: one transaction for everything that waits, a savepoint for each of many, one flush of the disk for all.
 
 A job that is refused is undone alone. A fault that takes the transaction with it (the disk is full, another program
 holds the file) is everybody's: nothing was kept of any of them, and each is told so.
@@ -30,8 +30,12 @@ def reading(path: Path) -> Serve:
 def _commit(connection: apsw.Connection, jobs: Sequence[AnyJob], *, path: Path) -> None:
     try:
         connection.execute("BEGIN IMMEDIATE")
-        for job in jobs:
-            _attempt(connection, job, path)
+        if len(jobs) == 1:
+            # Who is alone needs no savepoint: what undoes the job undoes the transaction.
+            jobs[0].result = jobs[0].work(connection)
+        else:
+            for job in jobs:
+                _attempt(connection, job, path)
         connection.execute("COMMIT")
     except Exception as error:
         for job in jobs:

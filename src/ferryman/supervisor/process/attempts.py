@@ -22,12 +22,15 @@ class Attempt:
         """From its entry in the book."""
         self.name, self.entry = name, entry
         self.mark: str = entry["mark"]
-        """The mark in the environment of all its processes."""
+        """The mark in the environment of all its processes. Drawn, not made from the name: what another supervisor of
+        this machine has started under the same name, from a copy of a data folder, must never be taken for ours."""
         self.pid: int = entry.get("pid", 0)
         self.leaves: bool = entry.get("slot") == LEAVES
         self.slot: Slot | None = None
         self.watch = -1
         """Descriptor that tells the end of a process that is no child of ours; -1 for a child."""
+        self.unsure_until = 0.0
+        """Until then, on the monotonic clock, it may be waiting at a gate that nobody will open."""
         self.over = False
         """Its own process has ended and the exit is in the book; what it left may live."""
         self.vanished = False

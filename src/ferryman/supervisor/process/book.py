@@ -2,6 +2,8 @@
 
     ["start", attempt, facts]                  flushed to the disk before anything is spawned (RULINGS 17)
     ["pid", attempt, pid, start time, slot]    written before the gate of that process opens
+    ["passed", attempts]                       written after their gates were opened
+    ["never", attempt]                         it never passed its gate, and may be started
     ["exit", attempt, facts]                   written before the process is reaped
     ["result", attempt, text]                  its output has been read, this is what it came to
     ["forget", group]
@@ -13,6 +15,7 @@ The file is filled with zeros ahead of its lines: flushing then writes data alon
 system's own records, which costs several times as much.
 """
 
+import contextlib
 import errno
 import json
 import os
@@ -24,6 +27,8 @@ Entry = dict[str, Any]
 
 AHEAD = 1 << 20
 """Bytes of zeros that are written at a time."""
+SPARE = AHEAD // 4
+"""Bytes that a flushed line leaves free behind it: whoever may start on a full disk can also be said to have ended."""
 LINES_TO_REWRITE = 20_000
 """Lines, beyond four for each entry, after which the file is written anew."""
 
@@ -45,17 +50,19 @@ class Book:
         known = list(lines)
         if not known:
             return
-        self._write(_packed(known))
+        self._write(_packed(known), spare=SPARE if flush else 0)
         if flush:
             os.fdatasync(self._fd)
         for line in known:
             self._take(line)
         self._lines += len(known)
         if self._lines > LINES_TO_REWRITE + 4 * len(self.entries):
-            self._rewrite()
+            # Where there is no room for a shorter one, the long one goes on.
+            with contextlib.suppress(OSError):
+                self._rewrite()
 
-    def _write(self, text: bytes) -> None:
-        while self._end + len(text) > self._room:
+    def _write(self, text: bytes, *, spare: int = 0) -> None:
+        while self._end + len(text) + spare > self._room:
             _write_all(self._fd, bytes(AHEAD), self._room)
             os.fsync(self._fd)
             self._room += AHEAD
@@ -68,6 +75,10 @@ class Book:
                 self.entries[attempt] = dict(facts)
             case ["pid", str(attempt), int(pid), int(ticks), int(slot)] if attempt in self.entries:
                 self.entries[attempt] |= {"pid": pid, "ticks": ticks, "slot": slot}
+            case ["passed", list(attempts)]:
+                for attempt in attempts:
+                    if attempt in self.entries:
+                        self.entries[attempt]["passed"] = True
             case ["exit", str(attempt), dict(facts)] if attempt in self.entries:
                 self.entries[attempt]["exit"] = facts
             case ["result", str(attempt), str(text)] if attempt in self.entries:
@@ -93,18 +104,24 @@ class Book:
                     yield line
 
     def _rewrite(self) -> None:
-        """Write the record anew, without what is forgotten, and go on with that."""
+        """Write the record anew, without what is forgotten, and go on with that. Raises OSError: then the old one is
+        as it was."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-        old, self._fd = self._fd, os.open("book.new", flags, 0o600, dir_fd=self._folder)
-        if old:
-            os.close(old)
+        old = self._fd, self._end, self._room
+        self._fd, self._end, self._room = os.open("book.new", flags, 0o600, dir_fd=self._folder), 0, 0
         lines = [line for attempt, entry in self.entries.items() for line in _lines_of(attempt, entry)]
-        self._end = self._room = 0
-        self._write(_packed(lines) + b"\n")
-        os.fsync(self._fd)
-        os.rename("book.new", "book", src_dir_fd=self._folder, dst_dir_fd=self._folder)
-        os.fsync(self._folder)
+        try:
+            self._write(_packed(lines) + b"\n")
+            os.fsync(self._fd)
+            os.rename("book.new", "book", src_dir_fd=self._folder, dst_dir_fd=self._folder)
+        except OSError:
+            os.close(self._fd)
+            self._fd, self._end, self._room = old
+            raise
+        if old[0]:
+            os.close(old[0])
         self._lines = len(lines)
+        os.fsync(self._folder)
 
 
 def _packed(lines: Iterable[Line]) -> bytes:
@@ -118,10 +135,12 @@ def _write_all(fd: int, text: bytes, at: int) -> None:
 
 
 def _lines_of(attempt: str, entry: Entry) -> Iterator[Line]:
-    late = ("pid", "ticks", "slot", "exit", "result")
+    late = ("pid", "ticks", "slot", "passed", "exit", "result")
     yield ["start", attempt, {name: fact for name, fact in entry.items() if name not in late}]
     if "pid" in entry:
         yield ["pid", attempt, entry["pid"], entry["ticks"], entry["slot"]]
+    if "passed" in entry:
+        yield ["passed", [attempt]]
     for name in ("exit", "result"):
         if name in entry:
             yield [name, attempt, entry[name]]

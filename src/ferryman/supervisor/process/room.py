@@ -4,7 +4,7 @@ One round takes everything that is ready, then starts all that was asked for wit
 arrive together share one wait for the disk. Nothing else here waits.
 
     hello   → how steps are hidden from the folder, whether they get control groups; exits are told from now on
-    start   attempt, mark, tag, group, argv, env, cwd, text, gated, leaves → the name of its output file
+    start   attempt, tag, group, argv, env, cwd, text, gated, leaves → the name of its output file
     stop    attempt, patience, force
     list    → every attempt in the book
     conclude  attempt, result: its output is not needed any more, this text takes its place
@@ -25,6 +25,10 @@ from ferryman.supervisor.process.groups import Groups
 from ferryman.supervisor.process.roster import UNGUARDED, Roster
 from ferryman.supervisor.process.wire import Frames, Message, pack
 
+PATIENCE = 30.0
+"""Seconds for which a start is tried again while the machine has no room for it."""
+PAUSE = 0.1
+"""Seconds between these tries."""
 LINGER = 3.0
 """Seconds that the supervisor stays when its server is gone and nothing runs."""
 
@@ -37,6 +41,21 @@ class Peer:
         link.setblocking(False)
         self.link, self.frames, self.unsent = link, Frames(), bytearray()
         self.watches = False
+
+
+class Start:
+    """A start that was asked for and has no answer yet."""
+
+    def __init__(self, peer: Peer, order: Message) -> None:
+        """Asked for now, by this server."""
+        self.peer, self.order = peer, order
+        self.name: str = order["attempt"]
+        self.since = self.at = time.monotonic()
+        """When it was asked for, and when it is to be tried next."""
+
+    def answer(self, **facts: str) -> Message:
+        """What is said to the server about it."""
+        return {"id": self.order["id"], **facts}
 
 
 class Room:
@@ -59,7 +78,7 @@ class Room:
         self._reaped = reaped
         self._hello = {"hiding": hiding, "groups": groups is not None}
         self._peers: dict[int, Peer] = {}
-        self._starts: list[tuple[Peer, Message]] = []
+        self._starts: list[Start] = []
         self._poll = select.epoll()
         self._ready: dict[int, Callable[[int], None]] = {}
         self._guard_frames = Frames()
@@ -84,7 +103,7 @@ class Room:
             left = idle_since + LINGER - time.monotonic()
             if left <= 0:
                 break
-            due = self._roster.due()
+            due = self._due()
             wait = left if due < 0 and not self._peers and not self._roster.living else due
             for fd, events in self._poll.poll(wait):
                 if handler := self._ready.get(fd):
@@ -92,6 +111,11 @@ class Room:
             self._start_all()
             self._roster.press()
         self._roster.close()
+
+    def _due(self) -> float:
+        """Seconds until there is something to do that nobody tells of; -1 when there is nothing."""
+        waits = [max(0.0, start.at - time.monotonic()) for start in self._starts]
+        return min([*waits, due] if (due := self._roster.due()) >= 0 else waits, default=-1)
 
     def _watch(self, fd: int, handler: Callable[[int], None]) -> None:
         self._ready[fd] = handler
@@ -122,7 +146,11 @@ class Room:
             self._roster.hear(message["pid"], message["status"])
 
     def _accept(self) -> None:
-        link, _ = self._listener.accept()
+        try:
+            link, _ = self._listener.accept()
+        except OSError:
+            # It has gone again, or we may open no more files: then it is there at the next look.
+            return
         peer = Peer(link)
         self._peers[link.fileno()] = peer
         self._watch(link.fileno(), lambda events: self._converse(peer, events))
@@ -148,16 +176,28 @@ class Room:
         if self._peers.pop(fd, None) is not None:
             self._unwatch(fd)
             peer.link.close()
+            # What has no answer is asked for again, by whoever still wants it.
+            self._starts = [start for start in self._starts if start.peer is not peer]
 
     def _take(self, peer: Peer, message: Message) -> None:
         answer: Message = {"id": message["id"]}
+        if message["do"] == "start" and spawn.makes_sense(message):
+            self._starts.append(Start(peer, message))
+            return
+        try:
+            self._do(peer, message, answer)
+        except OSError as error:
+            # The book cannot be added to: what was asked for is not kept, and the next one may be.
+            answer["refused"] = error.strerror or str(error)
+        self._send(peer, answer)
+
+    def _do(self, peer: Peer, message: Message, answer: Message) -> None:
         match message["do"]:
-            case "start" if spawn.makes_sense(message):
-                self._starts.append((peer, message))
-                return
             case "start":
                 answer["refused"] = "the order makes no sense"
             case "stop":
+                self._start_all()
+                self._call_off(message["attempt"])
                 self._roster.stop(message["attempt"], patience=message["patience"], force=message["force"])
             case "list":
                 living = self._roster.living
@@ -172,22 +212,42 @@ class Room:
             case "hello":
                 peer.watches = True
                 answer |= self._hello
-        self._send(peer, answer)
 
     def _start_all(self) -> None:
-        starts, self._starts = self._starts, []
-        if not starts:
+        """Try every start whose time has come. What the machine has no room for now is tried again for a while."""
+        at = time.monotonic()
+        trying = [start for start in self._starts if start.at <= at]
+        if not trying:
             return
+        self._starts = [start for start in self._starts if start.at > at]
+        short: dict[str, str] = {}
         refused = ""
         try:
-            self._roster.start([message for _, message in starts])
+            short = self._roster.start([start.order for start in trying])
         except OSError as error:
-            refused = error.strerror or str(error)
-        for peer, message in starts:
-            if refused:
-                self._send(peer, {"id": message["id"], "refused": refused})
-            elif entry := self._roster.book.entries.get(message["attempt"]):
-                self._send(peer, {"id": message["id"], "output": entry["output"]})
+            if lack := spawn.shortage(error):
+                short = dict.fromkeys((start.name for start in trying), lack)
+            else:
+                refused = f"its start cannot be recorded: {error.strerror or error}"
+        for start in trying:
+            lack = short.get(start.name, "")
+            if lack and at - start.since < PATIENCE:
+                start.at = at + PAUSE
+                self._starts.append(start)
+            elif lack or refused:
+                told = refused or f"{lack}; it was tried for {PATIENCE:g} s"
+                self._send(start.peer, start.answer(refused=told))
+            else:
+                output = self._roster.book.entries[start.name]["output"]
+                self._send(start.peer, start.answer(output=output))
+
+    def _call_off(self, name: str) -> None:
+        """A start that still waits for room is stopped: it is none any more."""
+        for start in [start for start in self._starts if start.name == name]:
+            self._starts.remove(start)
+            self._send(
+                start.peer, start.answer(refused="it was stopped while the machine had no room for it")
+            )
 
     def _tell(self, exit: Message) -> None:
         for peer in list(self._peers.values()):

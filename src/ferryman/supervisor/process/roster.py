@@ -4,10 +4,11 @@ An exit is written into the book before the process is reaped. Dying in between 
 reaps it and tells the next room, so no exit status is lost by the death of this process.
 """
 
+import contextlib
 import errno
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ferryman.supervisor.process import spawn, sweep, system
@@ -24,6 +25,8 @@ _GIVE_UP = 500
 """Looks (10 s) after which what cannot die is left alone, and said to be."""
 _WORD = 2.0
 """Seconds to wait for the guard's word on a process that is gone."""
+_AT_GATE = 2 * _WORD
+"""Seconds for which a process may stand at a gate that was closed when its room died."""
 
 
 class Roster:
@@ -68,6 +71,8 @@ class Roster:
                 attempt.slot = self._groups.at(number)
                 kept.add(number)
             self.living[attempt.name] = self._by_pid[attempt.pid] = attempt
+            if "passed" not in attempt.entry:
+                attempt.unsure_until = time.monotonic() + _AT_GATE
             if system.started(attempt.pid) == attempt.entry["ticks"]:
                 attempt.watch = os.pidfd_open(attempt.pid)
         for attempt in adopted:
@@ -77,22 +82,18 @@ class Roster:
             self._groups.clear(kept)
         return [attempt for attempt in adopted if attempt.watch >= 0]
 
-    def start(self, orders: Sequence[Message]) -> None:
-        """Start these attempts; one that the book knows is passed over. Raises OSError: then none was started."""
+    def start(self, orders: Sequence[Message]) -> dict[str, str]:
+        """Start these attempts; one that the book knows is passed over. Those for which the machine has no room now,
+        with what it lacks: the book knows nothing of them. Raises OSError: then none was started."""
         fresh = {order["attempt"]: order for order in orders if order["attempt"] not in self.book.entries}
-        lines: list[list[Any]] = []
-        for name, order in fresh.items():
-            kept: dict[str, Any] = {key: order[key] for key in ("mark", "tag", "group") if key in order}
-            facts: dict[str, Any] = {
-                "tag": "",
-                "group": "",
-                **kept,
-                "boot": self._boot,
-                "at": now(),
-                "output": self._outputs.take(),
-            }
-            lines.append(["start", name, facts])
-        self.book.add(lines, flush=True)
+        lines = [["start", name, self._start_facts(order)] for name, order in fresh.items()]
+        try:
+            self.book.add(lines, flush=True)
+        except OSError:
+            for _, _, facts in lines:
+                self._outputs.give(facts["output"], again=True)
+            raise
+        short = self._unsure(orders)
         begun: list[tuple[Attempt, int]] = []
         lines = []
         for name, order in fresh.items():
@@ -100,18 +101,31 @@ class Roster:
             try:
                 gate = self._spawn(attempt, order)
             except (OSError, ValueError) as error:
-                facts = attempt.facts(error=_plainly(error, order))
-                self.book.add([["exit", name, facts]])
                 self._free(attempt)
-                self._tell(told(name, attempt.entry, alive=False))
+                if lack := spawn.shortage(error):
+                    short[name] = lack
+                    lines.append(["never", name])
+                    self._outputs.give(attempt.entry["output"], again=True)
+                else:
+                    self._record(attempt, error=_plainly(error, order))
+                    self._tell(told(name, attempt.entry, alive=False))
                 continue
             begun.append((attempt, gate))
             number = LEAVES if attempt.leaves else attempt.slot.number if attempt.slot else 0
             lines.append(["pid", name, attempt.pid, system.started(attempt.pid), number])
             self.living[name] = self._by_pid[attempt.pid] = attempt
-        self.book.add(lines)
+        try:
+            self.book.add(lines)
+        except OSError:
+            self._undo(begun, short)
+            raise
         for _, gate in begun:
             spawn.open_gate(gate)
+        if begun:
+            # Without this line nothing is lost but certainty, should we be killed soon.
+            with contextlib.suppress(OSError):
+                self.book.add([["passed", [attempt.name for attempt, _ in begun]]])
+        return short
 
     def reap(self) -> None:
         """Take every child that has ended."""
@@ -138,6 +152,9 @@ class Roster:
         if attempt is None or attempt.over:
             return
         code = os.waitstatus_to_exitcode(status)
+        if code == spawn.SHUT and time.monotonic() < attempt.unsure_until:
+            self._forget_shut(attempt)
+            return
         self._record(attempt, code=max(code, -1), signal=max(-code, 0))
         self._after(attempt)
 
@@ -206,7 +223,11 @@ class Roster:
             # A group holds what is in it; a stop also looks for what was moved out of it.
             found = set() if attempt.slot is None else sweep.members(attempt)
             if attempt.slot is None or (attempt.stopping and not found):
-                census = census or sweep.Census()
+                try:
+                    census = census or sweep.Census()
+                except OSError:
+                    # We may open no more files just now: nobody is held to be gone before we have looked.
+                    continue
                 found = census.members(attempt)
             if attempt.over and not found:
                 self._finish(attempt)
@@ -221,6 +242,42 @@ class Roster:
         """Nothing lives: take the groups away."""
         if self._groups is not None:
             self._groups.remove()
+
+    def _unsure(self, orders: Sequence[Message]) -> dict[str, str]:
+        """Those that are asked for again and may stand at a closed gate: soon it will be known whether they ran."""
+        at = time.monotonic()
+        asked = [self.living.get(order["attempt"]) for order in orders]
+        return {
+            attempt.name: "it is not known whether it began"
+            for attempt in asked
+            if attempt is not None and at < attempt.unsure_until
+        }
+
+    def _forget_shut(self, attempt: Attempt) -> None:
+        """Its gate was closed by the death of a room: it never ran, and may be started."""
+        with contextlib.suppress(OSError):
+            self.book.add([["never", attempt.name]])
+        self.book.entries.pop(attempt.name, None)
+        attempt.over = True
+        self._outputs.give(attempt.entry["output"], again=True)
+        self._let_go(attempt)
+
+    def _start_facts(self, order: Message) -> dict[str, Any]:
+        kept = {key: order.get(key, "") for key in ("tag", "group")}
+        mark = os.urandom(16).hex()
+        return {**kept, "mark": mark, "boot": self._boot, "at": now(), "output": self._outputs.take()}
+
+    def _undo(self, begun: Sequence[tuple[Attempt, int]], short: Iterable[str]) -> None:
+        """Close gates whose processes cannot be recorded: they end by themselves, and have never run. On the disk that
+        is said by a start without its pid."""
+        for attempt, gate in begun:
+            os.close(gate)
+            self.living.pop(attempt.name)
+            self._by_pid.pop(attempt.pid)
+            self._outputs.give(attempt.entry["output"], again=True)
+            self._free(attempt)
+        for name in [*(attempt.name for attempt, _ in begun), *short]:
+            self.book.entries.pop(name)
 
     def _spawn(self, attempt: Attempt, order: Message) -> int:
         """Start the process behind its gate, inside its group; the gate."""
@@ -242,8 +299,10 @@ class Roster:
                 self._free(attempt)
         return gate
 
-    def _record(self, attempt: Attempt, *, code: int = -1, signal: int = 0, lost: str = "") -> None:
-        facts = attempt.facts(code=code, signal=signal, lost=lost)
+    def _record(
+        self, attempt: Attempt, *, code: int = -1, signal: int = 0, error: str = "", lost: str = ""
+    ) -> None:
+        facts = attempt.facts(code=code, signal=signal, error=error, lost=lost)
         try:
             self.book.add([["exit", attempt.name, facts]])
         except OSError:
@@ -258,11 +317,22 @@ class Roster:
             self._finish(attempt)
         elif attempt.stopping:
             self._ending[attempt.name] = attempt
-        elif sweep.may_have_left(attempt, strays=strays) and (found := sweep.members(attempt)):
+        elif sweep.may_have_left(attempt, strays=strays):
+            self._sweep(attempt)
+        else:
+            self._finish(attempt)
+
+    def _sweep(self, attempt: Attempt) -> None:
+        """End what an attempt has left behind, now or, where that cannot be seen now, later."""
+        try:
+            found = sweep.members(attempt)
             attempt.swept = len(found)
+            sweep.kill(attempt, found)
+        except OSError:
+            found = {attempt.pid}
+        if found:
             attempt.killing = True
             attempt.deadline = 0
-            sweep.kill(attempt, found)
             self._ending[attempt.name] = attempt
         else:
             self._finish(attempt)
@@ -273,11 +343,14 @@ class Roster:
         self._finish(attempt)
 
     def _finish(self, attempt: Attempt) -> None:
+        self._let_go(attempt)
+        self._tell(told(attempt.name, attempt.entry, alive=False, swept=attempt.swept))
+
+    def _let_go(self, attempt: Attempt) -> None:
         self._ending.pop(attempt.name, None)
         self.living.pop(attempt.name, None)
         self._by_pid.pop(attempt.pid, None)
         self._free(attempt)
-        self._tell(told(attempt.name, attempt.entry, alive=False, swept=attempt.swept))
 
     def _free(self, attempt: Attempt) -> None:
         """Give the group back, unless something in it cannot die."""

@@ -7,6 +7,7 @@ recorded never ran: when this supervisor dies before, the gate closes and the pr
 A text on descriptor 4 stands in memory only (the script of a step, with its secrets): no file ever holds it.
 """
 
+import errno
 import os
 import signal
 from typing import Any
@@ -16,8 +17,20 @@ TEXT = 4
 FIRST_FREE = 10
 """Descriptors below this are kept for those of the new process, so that none of ours is in the way."""
 
+SHUT = 125
+"""How a process ends whose gate was closed instead of opened."""
 WAIT_AT_GATE = 'read -r FERRYMAN_GATE <&3 || exit 125; unset FERRYMAN_GATE; exec 3<&-; exec "$@"'
 """What waits in place of a program that does not know of the gate."""
+
+_SHORTAGES = {
+    errno.EAGAIN: "the system lets no more processes start",
+    errno.ENOMEM: "no memory is left for another process",
+    errno.EMFILE: "the supervisor may open no more files",
+    errno.ENFILE: "the system may open no more files",
+    errno.ENOSPC: "no space is left on the disk for its record and its output",
+    errno.EDQUOT: "the quota of the disk leaves no space for its record and its output",
+}
+"""What a machine lacks for a while, which says nothing of the step."""
 
 _DEFAULT_SIGNALS = tuple(
     number
@@ -38,10 +51,15 @@ def keep_low_descriptors() -> int:
 def makes_sense(order: dict[str, Any]) -> bool:
     """Whether an order has all it needs, in the right form; one that has not must not bring us down."""
     match order:
-        case {"attempt": str(), "mark": str(mark), "argv": [_, *_] as argv, "env": dict(env), "cwd": str()}:
+        case {"attempt": str(), "argv": [_, *_] as argv, "env": dict(env), "cwd": str()}:
             texts = [*argv, *env, *env.values(), *(order.get(name, "") for name in ("text", "tag", "group"))]
-            return mark.isalnum() and all(isinstance(text, str) for text in texts)
+            return all(isinstance(text, str) for text in texts)
     return False
+
+
+def shortage(error: Exception) -> str:
+    """What the machine lacks, when the same start may succeed later; else empty."""
+    return _SHORTAGES.get(error.errno or 0, "") if isinstance(error, OSError) else ""
 
 
 def start(order: dict[str, Any], *, nothing: int, output: int) -> tuple[int, int]:
@@ -52,17 +70,18 @@ def start(order: dict[str, Any], *, nothing: int, output: int) -> tuple[int, int
     argv = list(order["argv"])
     if not order.get("gated"):
         argv = ["/bin/sh", "-c", WAIT_AT_GATE, "ferryman", *argv]
-    text = _in_memory(order["text"].encode()) if order.get("text") else -1
     wait, gate = os.pipe()
+    text = -1
     actions = [
         (os.POSIX_SPAWN_DUP2, nothing, 0),
         (os.POSIX_SPAWN_DUP2, output, 1),
         (os.POSIX_SPAWN_DUP2, output, 2),
         (os.POSIX_SPAWN_DUP2, wait, GATE),
     ]
-    if text >= 0:
-        actions.append((os.POSIX_SPAWN_DUP2, text, TEXT))
     try:
+        if order.get("text"):
+            text = _in_memory(order["text"].encode())
+            actions.append((os.POSIX_SPAWN_DUP2, text, TEXT))
         os.chdir(order["cwd"])
         pid = os.posix_spawn(
             argv[0],
@@ -96,8 +115,12 @@ def open_gate(gate: int) -> None:
 
 def _in_memory(text: bytes) -> int:
     fd = os.memfd_create("script")
-    rest = memoryview(text)
-    while rest:
-        rest = rest[os.write(fd, rest) :]
-    os.lseek(fd, 0, os.SEEK_SET)
+    try:
+        rest = memoryview(text)
+        while rest:
+            rest = rest[os.write(fd, rest) :]
+        os.lseek(fd, 0, os.SEEK_SET)
+    except OSError:
+        os.close(fd)
+        raise
     return fd

@@ -86,7 +86,7 @@ def query(**more: Any) -> LogQuery:
         ({"tag": "T-1-1-1"}, set()),
         ({"tag": "s2/j3/t1"}, {"s2/j3/t1"}),
     ],
-    ids=str,
+    ids=lambda value: str(sorted(value)) if isinstance(value, set) else str(value),
 )
 def test_a_query_means_steps(asked: dict[str, str], paths: set[str]) -> None:
     chosen = logs.meant(query(**asked))
