@@ -1,6 +1,5 @@
 """What people and programs ask of runs: to start, stop, go on, decide. Each returns when it is durable."""
 
-import contextlib
 import hashlib
 import os
 from collections.abc import Callable
@@ -265,13 +264,6 @@ class Requests:
             lambda at, _: CancelRequested(at=at, by=caller.name, why=reason, force=force, running=running),
             reason,
         )
-
-    async def stop_all(self, caller: Caller, pipeline: str) -> None:
-        """Ask every run of a pipeline that has not finished to end: it is being deleted, which is permitted already."""
-        for row in (await self._store.history.totals(caller.project, pipeline)).unfinished:
-            with contextlib.suppress(Refused, NotFound):
-                # It has ended meanwhile, or is being ended.
-                await self._cancel(caller, row, "the pipeline was deleted")
 
     async def _check_canceling(self, caller: Caller, row: RunRow) -> None:
         head = await self._runs.head(row.project, row.pipeline)

@@ -26,7 +26,6 @@ CODES: dict[tuple[type[FerrymanError], str], tuple[int, int]] = {
     (Refused, "own-run"): (400, 2101018),
     (Refused, "too-soon"): (400, 2101019),
     (Refused, "too-frequent"): (400, 2101020),
-    (Refused, "locked"): (400, 2101047),
     (Refused, "queue-full"): (400, 2101049),
     (Refused, "not-this-group"): (403, 2101073),
     (Refused, "wrong-place"): (403, 2101074),
