@@ -173,6 +173,7 @@ async def hold(
                 requests=requests,
                 logs=run_logs,
                 secrets=secret_names,
+                people=access.people,
             )
         await opened.enter_async_context(serve_socket(settings.private, desk))
         yield House(

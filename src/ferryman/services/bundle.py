@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from ferryman.services.access.people import People
 from ferryman.services.catalog import Catalog
 from ferryman.services.labels import Labels
 from ferryman.services.logs import RunLogs
@@ -21,3 +22,4 @@ class Services(NamedTuple):
     requests: Requests
     logs: RunLogs
     secrets: SecretNames
+    people: People

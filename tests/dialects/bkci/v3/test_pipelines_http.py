@@ -308,3 +308,31 @@ def test_pages_have_their_bounds(query: str, size: int) -> None:
             assert (page["page"], page["pageSize"], page["count"], page["records"]) == (1, size, 0, [])
 
     asyncio.run(story())
+
+
+def test_membership_and_permissions_can_be_asked_for() -> None:
+    """3.1, operations that the API lacks: of oneself by everybody, of others by who manages access."""
+
+    async def story() -> None:
+        async with client() as ci:
+            made = await ci.made()
+            member = "/v3/auth/validate/projects/demo/isProjectUsers"
+            assert await ci.do("GET", member) is True
+            assert await ci.do("GET", f"{member}?group=CI_MANAGER") is True
+            assert await ci.do("GET", f"{member}?group=DEVELOPER") is False
+            assert await ci.do("GET", "/v4/auth/validate/projects/demo/check_project_users") is True
+            assert await ci.as_user("stranger").do("GET", member) is False
+            asked = f"/v4/auth/validate/projects/demo/permission/validate?resourceCode={made}"
+            for user, word, answer in (
+                ("operator", "pipeline_execute", True),
+                ("visitor", "pipeline_execute", False),
+                ("visitor", "pipeline_view", True),
+                ("nobody", "pipeline_view", False),
+                ("operator", "pipeline_odd", False),
+            ):
+                found = await ci.do("GET", f"{asked}&resourceType=pipeline&userId={user}&action={word}")
+                assert found is answer
+            others = f"{asked}&resourceType=pipeline&userId=operator&action=pipeline_view"
+            assert await ci.as_user("visitor").refused("GET", others) == (403, 2101008)
+
+    asyncio.run(story())
