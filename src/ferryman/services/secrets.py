@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ferryman.domain import views
+from ferryman.domain.actions import Action
 from ferryman.services.caller import Caller
+from ferryman.services.permits import permit
 
 
 class Listed(Protocol):
@@ -56,16 +58,19 @@ class SecretNames:
 
     async def write(self, caller: Caller, *, name: str, fields: dict[str, str]) -> views.Written:
         """Keep a secret; raises `Invalid` with every problem of its name, fields and values."""
+        permit(caller, Action.WRITE_SECRET, resource=f"secret/{name}")
         remarks = await self._safe.write(caller.project, name, fields, by=caller.name)
         return views.Written(name=name, remarks=remarks)
 
     async def remove(self, caller: Caller, *, name: str) -> views.Done:
         """Remove a secret. Raises `NotFound`."""
+        permit(caller, Action.REMOVE_SECRET, resource=f"secret/{name}")
         await self._safe.remove(caller.project, name)
         return views.Done()
 
     async def list(self, caller: Caller) -> Sequence[views.SecretName]:
         """All secrets of the project, without their values."""
+        permit(caller, Action.LIST_SECRETS)
         return [
             views.SecretName(name=one.name, fields=one.fields, created_at=one.at, created_by=one.by)
             for one in await self._safe.names(caller.project)

@@ -8,7 +8,7 @@ import asyncio
 import msgspec
 
 from ferryman.domain.access import EVERYTHING, AccessKey, App, Password, Principal, Session, Token, Use
-from ferryman.domain.errors import Forbidden, Unauthenticated
+from ferryman.domain.errors import Forbidden, Unauthenticated, Unavailable
 from ferryman.domain.installation import Limits
 from ferryman.secrets import KeyFile
 from ferryman.services.access import digests
@@ -213,12 +213,15 @@ class Asking:
             self._unwritten.add(of)
 
     async def write_uses(self) -> None:
-        """Keep, all together, which tokens and keys were used since the last time."""
+        """Keep, all together, which tokens and keys were used since the last time. Where the store cannot take it now,
+        the next time does."""
         unwritten, self._unwritten = self._unwritten, set()
         if unwritten:
-            await self._register.change(
-                Change(keep=tuple(Use(of=of, at=self._uses[of]) for of in sorted(unwritten)))
-            )
+            uses = tuple(Use(of=of, at=self._uses[of]) for of in sorted(unwritten))
+            try:
+                await self._register.change(Change(keep=uses))
+            except Unavailable:
+                self._unwritten |= unwritten
 
     async def keep_writing_uses(self) -> None:
         """Do so again and again, until canceled."""
