@@ -8,6 +8,7 @@ import psutil  # type: ignore[import-untyped]  # it has no types of its own
 
 from ferryman.app.bindings import NotedUses, transport_of, user
 from ferryman.app.faults import Fault, no_fault
+from ferryman.app.furnished import chosen
 from ferryman.app.house import KEYS, LOGS, hold
 from ferryman.client import Beside, Client, OverSocket
 from ferryman.domain.errors import NotFound, Unavailable
@@ -49,8 +50,8 @@ async def visit(settings: Settings) -> AsyncIterator[Client]:
             secrets=SecretNames(SecretStore(store.secrets, NotedUses(logs), keys, clock)),
             access=access,
         )
-        reading = transport_of(desk, Caller(name=user()))
-        yield Client(Beside(reading=reading, changing=OverSocket(settings.private)))
+        reading = transport_of(desk, Caller(name=user(), project=chosen(access, settings.project)))
+        yield Client(Beside(reading=reading, changing=OverSocket(settings.private, project=settings.project)))
 
 
 class Reached(NamedTuple):

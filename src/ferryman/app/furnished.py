@@ -1,4 +1,4 @@
-"""Settings together with what a seed has furnished the installation with: plugins, and networks that may be asked.
+"""Settings with what seeds have furnished the installation with: plugins, networks that may be asked, projects.
 
 What the settings say by name counts before what a seed said.
 """
@@ -6,6 +6,9 @@ What the settings say by name counts before what a seed said.
 from msgspec.structs import replace
 
 from ferryman.domain import installation
+from ferryman.domain.access import Project
+from ferryman.domain.errors import NotFound
+from ferryman.services import LOCAL
 from ferryman.services.access import Access
 from ferryman.settings import Fetch, Plugin, Settings
 
@@ -23,3 +26,15 @@ def furnished(settings: Settings, access: Access) -> Settings:
     if fetch is not None and "fetch.allow" not in settings.origins:
         file = replace(file, fetch=Fetch(allow=fetch.allow))
     return replace(settings, file=replace(file, plugins=(*file.plugins, *plugins)))
+
+
+def chosen(access: Access, asked: str) -> str:
+    """The project that is meant: the one that is asked for, else the only one there is, else `local`, which is there
+    before any other. Raises `NotFound` for one that nobody has made."""
+    names = [project.name for project in access.register.index.every(Project)]
+    if not asked:
+        return names[0] if len(names) == 1 else LOCAL
+    if asked in names or asked == LOCAL:
+        return asked
+    there = f"there are {', '.join(names)}" if names else "`ferryman projects` makes one"
+    raise NotFound(f"there is no project {asked}; {there}", reason="project-unknown")

@@ -21,7 +21,7 @@ from ferryman.app.bindings import (
 )
 from ferryman.app.collecting import rarely_collecting
 from ferryman.app.faults import Fault, Sparing, no_fault
-from ferryman.app.furnished import furnished
+from ferryman.app.furnished import chosen, furnished
 from ferryman.app.serving import serve_socket
 from ferryman.client import Client
 from ferryman.drivers.embedded import EmbeddedDriver
@@ -90,7 +90,9 @@ class House:
 
     def client(self) -> Client:
         """Speak to it in this process, as the user who runs it."""
-        return client_of(self._desk, Caller(name=user()))
+        return client_of(
+            self._desk, Caller(name=user(), project=chosen(self.access, self.settings.project))
+        )
 
 
 @asynccontextmanager
@@ -175,7 +177,7 @@ async def hold(
                 secrets=secret_names,
                 people=access.people,
             )
-        await opened.enter_async_context(serve_socket(settings.private, desk))
+        await opened.enter_async_context(serve_socket(settings.private, desk, partial(chosen, access)))
         yield House(
             settings,
             desk,

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,15 +17,24 @@ from ferryman.app.bindings import name_of
 from ferryman.client import wire
 from ferryman.client.transport import SOCKET, listen
 from ferryman.domain.errors import FerrymanError, Unavailable
-from ferryman.services import Caller, Desk
+from ferryman.services import LOCAL, Caller, Desk
+
+Choose = Callable[[str], str]
+"""From the project that was asked for, or none, to the one that is meant."""
+
+
+def just_local(asked: str) -> str:
+    """Of a folder that knows no other project."""
+    return asked or LOCAL
+
 
 _PEER = struct.Struct("3i")
 """Process, user and group at the other end of a socket."""
 
 
 @asynccontextmanager
-async def serve_socket(folder: Path, desk: Desk) -> AsyncIterator[None]:
-    """Answer in this folder until left."""
+async def serve_socket(folder: Path, desk: Desk, choose: Choose = just_local) -> AsyncIterator[None]:
+    """Answer in this folder until left; `choose` tells the project that a request is about."""
     busy: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -34,7 +43,7 @@ async def serve_socket(folder: Path, desk: Desk) -> AsyncIterator[None]:
             busy.add(task)
             task.add_done_callback(busy.discard)
         with contextlib.suppress(OSError):
-            await _serve(desk, reader, writer)
+            await _serve(desk, choose, reader, writer)
 
     server = await asyncio.start_unix_server(serve, sock=listen(folder), limit=wire.LONGEST)
     try:
@@ -50,11 +59,13 @@ async def serve_socket(folder: Path, desk: Desk) -> AsyncIterator[None]:
         await asyncio.gather(*busy, return_exceptions=True)
 
 
-async def _serve(desk: Desk, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _serve(
+    desk: Desk, choose: Choose, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
     try:
         text = await reader.readline()
         if text:
-            writer.write(wire.line(await _answer(desk, _caller(writer), text)))
+            writer.write(wire.line(await _answer(desk, choose, _peer(writer), text)))
             await writer.drain()
     finally:
         writer.close()
@@ -62,9 +73,10 @@ async def _serve(desk: Desk, reader: asyncio.StreamReader, writer: asyncio.Strea
             await writer.wait_closed()
 
 
-async def _answer(desk: Desk, caller: Caller, text: bytes) -> wire.Answer:
+async def _answer(desk: Desk, choose: Choose, name: str, text: bytes) -> wire.Answer:
     try:
         request = wire.request(text)
+        caller = Caller(name=name, project=choose(request.project))
         result = await desk.ask(caller, request.verb, request.arguments)
     except FerrymanError as error:
         return wire.Answer(error=wire.packed(error))
@@ -78,8 +90,9 @@ async def _answer(desk: Desk, caller: Caller, text: bytes) -> wire.Answer:
     return wire.Answer(result=msgspec.to_builtins(result))
 
 
-def _caller(writer: asyncio.StreamWriter) -> Caller:
+def _peer(writer: asyncio.StreamWriter) -> str:
+    """Who is at the other end, as the system tells it."""
     link = writer.get_extra_info("socket")
     peer = link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
     _, uid, _ = _PEER.unpack(peer)
-    return Caller(name=name_of(uid))
+    return name_of(uid)

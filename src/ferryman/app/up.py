@@ -61,7 +61,7 @@ async def serve(
     server = settings.file.server
     with listen(server.host, server.port) as listener:
         async with hold(settings, fault=of_run, clock=clock, seed=sown) as house:
-            sign_in = await house.access.furnishing.first_start()
+            sign_in = await house.access.furnishing.first_start() if seed is None else None
             front = Front(_everything(settings, house, clock), log=log, fault=fault)
             noting = asyncio.create_task(house.access.asking.keep_writing_uses())
             try:

@@ -26,6 +26,7 @@ VERDICTS = ("repeat", "succeeded", "failed")
 )
 @options.wait
 @options.data
+@options.project
 @options.color
 def cancel(run: str, reason: str, force: bool, running: Any, wait: bool, data: str | None) -> None:
     """Cancel a run: what runs is stopped, what is to run in spite of a cancel still does.
@@ -51,6 +52,7 @@ def cancel(run: str, reason: str, force: bool, running: Any, wait: bool, data: s
 @click.option("--failed-only", is_flag=True, help="Of a stage only the jobs that failed or were canceled.")
 @options.wait
 @options.data
+@options.project
 @options.color
 def retry(run: str, path: str, failed_only: bool, wait: bool, data: str | None) -> None:
     """Run a run again, the whole of it or from a stage, job or step on.
@@ -77,6 +79,7 @@ def retry(run: str, path: str, failed_only: bool, wait: bool, data: str | None) 
 @options.path
 @options.wait
 @options.data
+@options.project
 @options.color
 def skip(run: str, path: str, wait: bool, data: str | None) -> None:
     """Pass over a failed step, or every failed step of a stage, and go on behind it.
@@ -96,6 +99,7 @@ def skip(run: str, path: str, wait: bool, data: str | None) -> None:
 @options.values("A setting of the step to be changed; only those that it has already.", name="--set")
 @options.wait
 @options.data
+@options.project
 @options.color
 def resume(run: str, path: str, values: dict[str, str], wait: bool, data: str | None) -> None:
     """Let a step begin that is paused before it runs.
@@ -116,6 +120,7 @@ def resume(run: str, path: str, values: dict[str, str], wait: bool, data: str | 
 @options.path
 @options.wait
 @options.data
+@options.project
 @options.color
 def halt(run: str, path: str, wait: bool, data: str | None) -> None:
     """End a step that is paused before it runs, and its job with it.
@@ -135,6 +140,7 @@ def halt(run: str, path: str, wait: bool, data: str | None) -> None:
 @click.argument("verdict", metavar="|".join(VERDICTS))
 @options.wait
 @options.data
+@options.project
 @options.color
 def settle(run: str, path: str, verdict: Any, wait: bool, data: str | None) -> None:
     """Say what became of a step whose end nobody knows: it succeeded, it failed, or it is to be repeated.

@@ -59,6 +59,7 @@ Keeps = Callable[[Line], bool]
     "--raw", is_flag=True, help="Byte for byte as written, except for masks; with none of the above."
 )
 @options.data
+@options.project
 @options.table_output
 @options.color
 def logs(

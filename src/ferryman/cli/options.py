@@ -76,6 +76,22 @@ data = click.option(
     help="The data folder.",
 )
 
+
+def _project(context: click.Context, _: click.Parameter, name: str | None) -> None:
+    context.meta[PROJECT] = name
+
+
+PROJECT = "ferryman.project"
+project = click.option(
+    "--project",
+    metavar="NAME",
+    callback=_project,
+    expose_value=False,
+    show_default="$FERRYMAN_PROJECT, else the only one there is, else local",
+    help="The project.",
+)
+"""Read by the session of the command."""
+
 config = click.option(
     "--config",
     metavar="FILE",

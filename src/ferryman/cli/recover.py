@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Move interrupted runs to their end.")
 @options.data
+@options.project
 @options.table_output
 @options.color
 def recover(data: str | None, output: str) -> None:

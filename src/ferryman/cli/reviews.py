@@ -32,6 +32,7 @@ _name = click.option(
 @_name
 @options.wait
 @options.data
+@options.project
 @options.color
 def approve(
     run: str, path: str, reason: str, values: dict[str, str], name: str, wait: bool, data: str | None
@@ -55,6 +56,7 @@ def approve(
 @_name
 @options.wait
 @options.data
+@options.project
 @options.color
 def reject(run: str, path: str, reason: str, name: str, wait: bool, data: str | None) -> None:
     """Reject a review, or a stage that waits to be started.

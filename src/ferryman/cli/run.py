@@ -27,6 +27,7 @@ ENDINGS = (".yaml", ".yml", ".json", "")
 @options.file
 @options.values("A start value; may be repeated.", name="--param")
 @options.data
+@options.project
 @click.option(
     "--approve",
     metavar="GATE",

@@ -13,6 +13,7 @@ PHASES = ("waiting", "running", "finished")
 @click.option("--phase", type=click.Choice(PHASES), show_default="all", help="Only runs in this phase.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, help="How many, from the newest.")
 @options.data
+@options.project
 @options.table_output
 @options.color
 def runs(pipeline: str, phase: str | None, limit: int, data: str | None, output: str) -> None:
@@ -45,6 +46,7 @@ def runs(pipeline: str, phase: str | None, limit: int, data: str | None, output:
 @click.command(short_help="Show one run.")
 @options.run
 @options.data
+@options.project
 @options.table_output
 @options.color
 def show(run: str, data: str | None, output: str) -> None:
@@ -79,6 +81,7 @@ def _cells(row: tree.Row) -> tuple[str, str, str, str]:
 @click.command(short_help="Follow a run to its end.")
 @options.run
 @options.data
+@options.project
 @options.color
 def watch(run: str, data: str | None) -> None:
     """Follow a run to its end, wherever it is moved; exits with its result.
@@ -101,6 +104,7 @@ def watch(run: str, data: str | None) -> None:
 @options.run
 @click.option("--after", type=click.IntRange(0), default=0, help="Only entries behind this number.")
 @options.data
+@options.project
 @options.table_output
 @options.color
 def events(run: str, after: int, data: str | None, output: str) -> None:
@@ -123,6 +127,7 @@ def events(run: str, after: int, data: str | None, output: str) -> None:
 @options.run
 @click.argument("path", metavar="[PATH]", default="")
 @options.data
+@options.project
 @options.table_output
 @options.color
 def why(run: str, path: str, data: str | None, output: str) -> None:

@@ -47,6 +47,7 @@ def secrets() -> None:
     help="Take the value from this file, whole but for a last line end; `-` is the standard input.",
 )
 @options.data
+@options.project
 @options.color
 def set_secret(name: str, fields: tuple[str, ...], from_file: str | None, data: str | None) -> None:
     """Keep a secret, in place of one of the same name.
@@ -82,6 +83,7 @@ def set_secret(name: str, fields: tuple[str, ...], from_file: str | None, data: 
 
 @secrets.command("list", short_help="List secrets, without values.")
 @options.data
+@options.project
 @options.table_output
 @options.color
 def list_secrets(data: str | None, output: str) -> None:
@@ -103,6 +105,7 @@ def list_secrets(data: str | None, output: str) -> None:
 @secrets.command("remove", short_help="Remove a secret.")
 @click.argument("name", metavar="NAME")
 @options.data
+@options.project
 @options.color
 def remove_secret(name: str, data: str | None) -> None:
     """Remove a secret; steps that need it fail from now on.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ferryman.cli import texts
+from ferryman.cli import options, texts
 from ferryman.domain.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ def settings(
     """The settings of this call."""
     from ferryman import settings as known
 
-    return known.read(data=data, config=config, flags=flags)
+    context = click.get_current_context(silent=True)
+    project = context.meta.get(options.PROJECT) if context is not None else None
+    return known.read(data=data, config=config, project=project, flags=flags)
 
 
 def read(data: str | None, ask: Ask[Result]) -> Result:

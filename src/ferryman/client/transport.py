@@ -88,15 +88,16 @@ class InProcess:
 class OverSocket:
     """To the process that holds a data folder. Each request has a connection of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        """To whoever holds this folder."""
+    def __init__(self, folder: Path, *, project: str = "") -> None:
+        """To whoever holds this folder, about this project of it."""
         self._folder = folder
+        self._project = project
 
     async def ask(self, verb: str, arguments: dict[str, Any]) -> Any:
         """Have a verb done over there. Raises `Unavailable` where nobody answers."""
         reader, writer = await self._connect()
         try:
-            writer.write(wire.line(wire.Request(verb, arguments)))
+            writer.write(wire.line(wire.Request(verb, arguments, self._project)))
             await writer.drain()
             text = await reader.readline()
         except (OSError, ValueError) as error:

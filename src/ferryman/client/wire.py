@@ -20,6 +20,8 @@ class Request(msgspec.Struct, frozen=True):
 
     verb: str
     arguments: dict[str, Any] = {}
+    project: str = ""
+    """Empty: the only one there is."""
 
 
 class Error(msgspec.Struct, frozen=True, kw_only=True):

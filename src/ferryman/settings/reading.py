@@ -17,6 +17,7 @@ from ferryman.settings.shapes import DATA_DEFAULT, FILE_NAME, File, Settings
 DATA_VARIABLE = "FERRYMAN_DATA"
 ZONE_VARIABLE = "FERRYMAN_ZONE"
 FILE_VARIABLE = "FERRYMAN_SETTINGS"
+PROJECT_VARIABLE = "FERRYMAN_PROJECT"
 
 FLAGS = {
     "server.host": "--host",
@@ -38,6 +39,7 @@ def read(
     *,
     data: str | None = None,
     config: str | None = None,
+    project: str | None = None,
     flags: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Settings:
@@ -72,7 +74,8 @@ def read(
     origins |= {name: place_of(place, text, name) for name in TABLES if name in table}
     if data or around.get(DATA_VARIABLE):
         origins["data"] = "--data" if data else f"{DATA_VARIABLE} in the environment"
-    return Settings(data=folder, file=file, origins=origins)
+    asked = project or around.get(PROJECT_VARIABLE) or ""
+    return Settings(data=folder, file=file, project=asked, origins=origins)
 
 
 def place_of(place: Path, text: str, name: str) -> str:

@@ -92,6 +92,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data: Path
     """The data folder."""
     file: File = File()
+    project: str = ""
+    """The project that this call is about; empty: the only one there is."""
     origins: dict[str, str] = {}
     """Where a setting came from, by its name; none for one that has its default."""
 
