@@ -15,9 +15,14 @@ from ferryman.cli.convert import convert
 from ferryman.cli.evaluate import evaluate
 from ferryman.cli.exits import Exit, of_error
 from ferryman.cli.explain import explain
+from ferryman.cli.keys import keys
 from ferryman.cli.logs import logs
+from ferryman.cli.people import people
+from ferryman.cli.policies import policies
+from ferryman.cli.projects import projects
 from ferryman.cli.recover import recover
 from ferryman.cli.reviews import approve, reject
+from ferryman.cli.roles import roles
 from ferryman.cli.run import run as run_pipeline
 from ferryman.cli.runs import events, runs, show, watch, why
 from ferryman.cli.schema import schema
@@ -66,6 +71,11 @@ COMMANDS: tuple[click.Command, ...] = (
     halt,
     settle,
     secrets,
+    projects,
+    people,
+    roles,
+    keys,
+    policies,
 )
 """All commands, in the order the page lists them."""
 

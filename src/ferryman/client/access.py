@@ -66,7 +66,7 @@ class AccessCalls:
         return await self._ask(seen.PersonView, "people.attach", name=name, policies=policies)
 
     async def why(
-        self, name: str, action: str, *, project: str, resource: str, environment: str, names: tuple[str, ...]
+        self, name: str, action: str, *, resource: str, environment: str, names: tuple[str, ...]
     ) -> seen.VerdictView:
         """Whether somebody may do something, and why."""
         return await self._ask(
@@ -74,38 +74,33 @@ class AccessCalls:
             "people.why",
             name=name,
             action=action,
-            project=project,
             resource=resource,
             environment=environment,
             names=names,
         )
 
-    async def members(self, project: str) -> list[seen.MemberView]:
+    async def members(self) -> list[seen.MemberView]:
         """Who is what in a project."""
-        return await self._ask(list[seen.MemberView], "roles.list", project=project)
+        return await self._ask(list[seen.MemberView], "roles.list")
 
     async def grant(
-        self, project: str, name: str, role: Role, *, environment: str = "", reason: str = ""
+        self, name: str, role: Role, *, environment: str = "", reason: str = ""
     ) -> seen.MemberView:
         """Give somebody a role in a project."""
         return await self._ask(
             seen.MemberView,
             "roles.grant",
-            project=project,
             name=name,
             role=role,
             environment=environment,
             reason=reason,
         )
 
-    async def revoke(
-        self, project: str, name: str, *, environment: str = "", reason: str = ""
-    ) -> seen.MemberView:
+    async def revoke(self, name: str, *, environment: str = "", reason: str = "") -> seen.MemberView:
         """Take a role away."""
         return await self._ask(
             seen.MemberView,
             "roles.revoke",
-            project=project,
             name=name,
             environment=environment,
             reason=reason,
@@ -171,6 +166,6 @@ class AccessCalls:
         """Remove a policy."""
         await self._ask(views.Done, "policies.remove", name=name)
 
-    async def audit(self, project: str, **wanted: Any) -> list[seen.AuditView]:
+    async def audit(self, **wanted: Any) -> list[seen.AuditView]:
         """Entries of the audit, newest first."""
-        return await self._ask(list[seen.AuditView], "audit.list", project=project, **wanted)
+        return await self._ask(list[seen.AuditView], "audit.list", **wanted)
