@@ -309,3 +309,15 @@ async def _answers(at: Place) -> list[object]:
         await access.audit.list(OWNER, whole=True, limit=1_000),
         at.caller("operator"),
     ]
+
+
+def test_the_seed_of_the_docs_is_one(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "access.md").read_text(encoding="utf-8")
+    text = page.partition("```toml\n")[2].partition("```")[0]
+
+    async def story() -> None:
+        async with place(tmp_path, seed=text) as at:
+            assert at.access.register.index.every(Limits) == [Limits(reads=50, writes=20)]
+            assert at.access.asking.by_token("fm_of-a-test", project="demo").rights.policies
+
+    asyncio.run(story())
