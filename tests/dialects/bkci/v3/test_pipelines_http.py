@@ -336,3 +336,86 @@ def test_membership_and_permissions_can_be_asked_for() -> None:
             assert await ci.as_user("visitor").refused("GET", others) == (403, 2101008)
 
     asyncio.run(story())
+
+
+async def until(ci: Client, path: str, key: str, value: object) -> dict[str, Any]:
+    """The status as soon as it says so; asked again and again, for a server has nothing better to wait for."""
+    async with asyncio.timeout(30):
+        while (status := await ci.do("GET", path)).get(key) != value:
+            await asyncio.sleep(0.02)
+    found: dict[str, Any] = status
+    return found
+
+
+def test_a_status_shows_the_newest_build_and_its_model_as_it_ran() -> None:
+    """4.1; 12, rows 1 and 2: runtime fields stand in the model while the newest build runs the newest version."""
+
+    async def story() -> None:
+        async with client() as ci:
+            made = await ci.made()
+            status = f"{P3}/{made}/status"
+            before = await ci.do("GET", status)
+            assert (before["buildCount"], before["latestBuildNum"], before["latestBuildStartTime"]) == (
+                0,
+                0,
+                0,
+            )
+            assert before["latestBuildUserId"] == ""
+            assert not {"latestBuildStatus", "latestBuildId", "trigger"} & set(before)
+            assert before["model"] == await ci.do("GET", f"{P3}/{made}")
+            started = await ci.do("POST", f"{P3}/{made}/builds/start", {})
+            ended = await until(ci, status, "latestBuildStatus", "SUCCEED")
+            assert (ended["latestBuildId"], ended["latestBuildNum"]) == (started["id"], 1)
+            assert (ended["buildCount"], ended["runningBuildCount"]) == (1, 0)
+            assert (ended["latestBuildTaskName"], ended["latestBuildUserId"]) == ("Bash", "operator")
+            assert ended["latestBuildEndTime"] >= ended["latestBuildStartTime"] > 0
+            assert (ended["startType"], ended["lastBuildTotalCount"]) == ("remoteTrigger", 2)
+            assert ended["lastBuildFinishCount"] == 2
+            job = ended["model"]["stages"][1]["containers"][0]
+            assert (job["status"], job["elements"][0]["status"]) == ("SUCCEED", "SUCCEED")
+            assert [one["status"] for one in ended["latestBuildStageStatus"]] == ["SUCCEED", "SUCCEED"]
+            assert "status" not in (await ci.do("GET", f"{P3}/{made}"))["stages"][1]
+            # A version that no build ran shows nothing of one.
+            await ci.do("PUT", f"{P3}/{made}", model())
+            later = await ci.do("GET", status)
+            assert (later["latestBuildStatus"], later["pipelineVersion"]) == ("SUCCEED", 2)
+            assert "status" not in later["model"]["stages"][1]
+
+    asyncio.run(story())
+
+
+def test_a_locked_pipeline_is_not_started() -> None:
+    """3.2, 18; 6.4: disabled, or by its run lock, whatever version it is."""
+
+    async def story() -> None:
+        async with client() as ci:
+            made = await ci.made()
+            start = f"{P3}/{made}/builds/start"
+            await ci.do("POST", f"{P4}/pipeline_lock?pipelineId={made}&enable=false")
+            assert await ci.refused("POST", start, {}) == (400, 2101047)
+            await ci.do("POST", f"{P4}/pipeline_lock?pipelineId={made}&enable=true")
+            await ci.do("PUT", f"{P3}/{made}/setting_update", {"runLockType": "LOCK"})
+            assert await ci.refused("POST", start, {}) == (400, 2101047)
+            await ci.do("PUT", f"{P3}/{made}/setting_update", {"runLockType": "MULTIPLE"})
+            assert (await ci.do("POST", start, {}))["id"].startswith("b-")
+            assert await ci.refused("POST", f"{P3}/p-{'0' * 32}/builds/start", {}) == (404, 2101038)
+
+    asyncio.run(story())
+
+
+def test_deleting_ends_what_runs() -> None:
+    """12, row 16: builds stay, and those that ran are canceled."""
+
+    async def story() -> None:
+        async with client() as ci:
+            job = {"@type": "vmBuild", "name": "L", "elements": [{**SCRIPT, "script": "sleep 60"}]}
+            made = await ci.made(stages=[TRIGGER, {"containers": [job]}])
+            started = await ci.do("POST", f"{P3}/{made}/builds/start", {})
+            await until(ci, f"{P3}/{made}/status", "latestBuildStatus", "RUNNING")
+            assert await ci.do("DELETE", f"{P3}/{made}") is True
+            assert await ci.do("GET", f"{P3}/{made}/status") is None
+            build = f"{P3}/{made}/builds/{started['id']}/status"
+            assert (await until(ci, build, "status", "CANCELED"))["id"] == started["id"]
+            assert await ci.refused("POST", f"{P3}/{made}/builds/start", {}) == (404, 2101038)
+
+    asyncio.run(story())
