@@ -33,6 +33,7 @@ from ferryman.executors.routing import Route, RoutedExecutor
 from ferryman.logs import Logs
 from ferryman.logs.masking import mask_values
 from ferryman.ports.clock import Clock
+from ferryman.ports.executor import Executor
 from ferryman.secrets import KeyFile, SecretStore
 from ferryman.services import (
     Caller,
@@ -103,11 +104,12 @@ async def hold(
     fault: Fault = no_fault,
     clock: Clock | None = None,
     seed: Seed | None = None,
+    executor: Executor | None = None,
 ) -> AsyncIterator[House]:
     """Take the data folder, and take up every unfinished run again. Raises `Unavailable` naming the process that holds
     it. Without `driving` no run is moved: only definitions and secrets can be changed. A `seed` is applied first;
     raises `Invalid` where its names mean nothing. `fault` hears of each fault once a minute, for as long as it
-    lasts."""
+    lasts. An `executor` does all actions in place of those that do them here."""
     clock = clock or SystemClock()
     fault = Sparing(fault, clock)
     async with AsyncExitStack() as opened:
@@ -131,7 +133,9 @@ async def hold(
         latest = Latest(store=store)
         embedded, calls, processes = None, CalledRuns(), SupervisedProcesses(settings.private)
         if driving:
-            executor = RoutedExecutor(await _routes(settings, store, logs, secrets, calls, clock, processes))
+            executor = executor or RoutedExecutor(
+                await _routes(settings, store, logs, secrets, calls, clock, processes)
+            )
             embedded = EmbeddedDriver(
                 store=store,
                 executor=executor,
@@ -156,7 +160,7 @@ async def hold(
             pipelines.stop_with(StoppedRuns(store, requests))
             opened.push_async_callback(embedded.close)
             recovered = await embedded.open()
-        run_logs, secret_names = RunLogs(book=logs, runs=runs), SecretNames(secrets)
+        run_logs, secret_names = RunLogs(book=logs, runs=runs), SecretNames(secrets, clock)
         desk = Desk(
             runs=runs,
             pipelines=pipelines,

@@ -19,6 +19,7 @@ from ferryman.dialects.bkci.credentials import Trust
 from ferryman.dialects.bkci.v3.operations import OPERATIONS
 from ferryman.drivers.embedded.clock import VirtualClock
 from ferryman.observability.logging import Line, bridged, traced
+from ferryman.ports.executor import Executor
 from ferryman.services.access import SignIn, read_seed
 from ferryman.settings import Settings
 
@@ -48,6 +49,7 @@ async def serve(
     log: Line = silent,
     fault: Callable[[BaseException], None] = unheard,
     clock: VirtualClock | None = None,
+    executor: Executor | None = None,
 ) -> AsyncIterator[Served]:
     """Hold the folder and answer until left; at the end requests under way are finished first, then runs are left as
     they stand, their steps to the supervisor. `seed` is the text of a seed; `fault` hears of what nobody had foreseen.
@@ -60,7 +62,7 @@ async def serve(
     sown = None if seed is None else read_seed(seed)
     server = settings.file.server
     with listen(server.host, server.port) as listener:
-        async with hold(settings, fault=of_run, clock=clock, seed=sown) as house:
+        async with hold(settings, fault=of_run, clock=clock, seed=sown, executor=executor) as house:
             sign_in = await house.access.furnishing.first_start() if seed is None else None
             front = Front(_everything(settings, house, clock), log=log, fault=fault)
             noting = asyncio.create_task(house.access.asking.keep_writing_uses())

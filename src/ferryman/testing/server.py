@@ -23,6 +23,7 @@ import msgspec
 from ferryman.app.house import House
 from ferryman.app.up import serve
 from ferryman.drivers.embedded.clock import VirtualClock
+from ferryman.ports.executor import Executor
 from ferryman.services.access import SignIn
 from ferryman.settings import File, Settings
 from ferryman.testing.http import Answered, ask, asking
@@ -84,6 +85,11 @@ class InProcess:
         """Ask it; what is given is as `ferryman.testing.http.ask` takes it."""
         return await ask(self.address, method, path, **given)
 
+    @property
+    def now(self) -> int:
+        """Its time, in milliseconds since 1970."""
+        return self.house.clock.now()
+
     async def pass_time(self, ms: int) -> None:
         """Move its time on, where it was made with `virtual`."""
         assert self._clock is not None, "this server has the system's clock"
@@ -97,9 +103,11 @@ async def serving(
     seed: str | None = SEED,
     file: File | None = None,
     virtual: bool = False,
+    executor: Executor | None = None,
 ) -> AsyncIterator[InProcess]:
     """Serve a data folder, by default one that is gone afterwards. `seed` None is a first start; `file` are settings
-    as a file has them. Raises the first fault at the end, where nobody took it out of `faults`."""
+    as a file has them; an `executor` takes the place of all that do actions. Raises the first fault at the end, where
+    nobody took it out of `faults`."""
     faults: list[BaseException] = []
     lines: list[dict[str, Any]] = []
 
@@ -117,6 +125,7 @@ async def serving(
             log=log,
             fault=faults.append,
             clock=clock,
+            executor=executor,
         ) as served:
             yield InProcess(
                 served.listening.address,
