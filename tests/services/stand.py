@@ -24,10 +24,12 @@ ANN = Caller(name="ann")
 class NoSecrets:
     """A safe with nothing in it."""
 
-    async def write(self, project: str, name: str, fields: Any, *, by: str) -> tuple[str, ...]:
+    async def write(
+        self, project: str, name: str, fields: Any, *, by: str, audit: Any = ()
+    ) -> tuple[str, ...]:
         return (f"{name} is short",)
 
-    async def remove(self, project: str, name: str) -> None:
+    async def remove(self, project: str, name: str, *, audit: Any = ()) -> None:
         return
 
     async def names(self, project: str) -> list[Any]:
@@ -80,7 +82,7 @@ async def stand(table: Any = None, *, store: MemoryStore | None = None) -> Async
         runs=runs,
         pipelines=pipelines,
         logs=RunLogs(book=logs, runs=runs),
-        secrets=SecretNames(NoSecrets()),
+        secrets=SecretNames(NoSecrets(), clock),
         access=access,
         requests=requests,
     )

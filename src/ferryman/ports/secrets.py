@@ -8,6 +8,8 @@ from typing import Protocol
 
 import msgspec
 
+from ferryman.domain.audit import AuditEntry
+
 
 class SecretRow(msgspec.Struct, frozen=True, kw_only=True):
     """One secret of a project. `sealed` is the encrypted value; times are milliseconds since 1970."""
@@ -22,8 +24,8 @@ class SecretRow(msgspec.Struct, frozen=True, kw_only=True):
 class SecretRows(Protocol):
     """Sealed secrets by project and name."""
 
-    async def keep(self, row: SecretRow) -> None:
-        """Keep a secret, durably; an older one of this name is replaced."""
+    async def keep(self, row: SecretRow, *, audit: Sequence[AuditEntry] = ()) -> None:
+        """Keep a secret together with its audit, durably; an older one of this name is replaced."""
         ...
 
     async def read(self, project: str, name: str) -> SecretRow:
@@ -34,8 +36,8 @@ class SecretRows(Protocol):
         """All secrets of a project, by name."""
         ...
 
-    async def remove(self, project: str, name: str) -> None:
-        """Remove a secret, durably. Raises `NotFound`."""
+    async def remove(self, project: str, name: str, *, audit: Sequence[AuditEntry] = ()) -> None:
+        """Remove a secret and keep the audit, durably. Raises `NotFound`."""
         ...
 
 

@@ -1,10 +1,11 @@
 """The secret store: writes sealed, resolves by name, never lists a value."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
+from ferryman.domain.audit import AuditEntry
 from ferryman.domain.errors import Invalid, NotFound
 from ferryman.ports.clock import Clock
 from ferryman.ports.secrets import SecretRow, SecretRows, SecretUse, SecretUses
@@ -34,19 +35,27 @@ class SecretStore:
         self._changing = asyncio.Lock()
         """Held by whoever seals: no key is forgotten, and no row put back, while somebody writes."""
 
-    async def write(self, project: str, name: str, fields: Mapping[str, str], *, by: str) -> tuple[str, ...]:
-        """Keep a secret, in place of one of the same name; what its writer should know (values that cannot be
-        masked). Raises `Invalid` with every problem."""
+    async def write(
+        self,
+        project: str,
+        name: str,
+        fields: Mapping[str, str],
+        *,
+        by: str,
+        audit: Sequence[AuditEntry] = (),
+    ) -> tuple[str, ...]:
+        """Keep a secret and its audit, in place of one of the same name; what its writer should know (values that
+        cannot be masked). Raises `Invalid` with every problem."""
         if found := tuple(problems(name, fields)):
             raise Invalid(found)
         async with self._changing:
-            await self._keep(project, name, fields, at=self._clock.now(), by=by)
+            await self._keep(project, name, fields, at=self._clock.now(), by=by, audit=audit)
         return tuple(remarks(fields))
 
-    async def remove(self, project: str, name: str) -> None:
-        """Remove a secret. Raises `NotFound`."""
+    async def remove(self, project: str, name: str, *, audit: Sequence[AuditEntry] = ()) -> None:
+        """Remove a secret and keep the audit. Raises `NotFound`."""
         async with self._changing:
-            await self._rows.remove(project, name)
+            await self._rows.remove(project, name, audit=audit)
 
     async def names(self, project: str) -> Sequence[SecretListing]:
         """All secrets of a project, by name, without their values."""
@@ -75,10 +84,13 @@ class SecretStore:
         """Every value of a project, to be masked in the logs of its steps."""
         return [value for row in await self._rows.every(project) for value in self._open(row).values()]
 
-    async def rotate(self, projects: Iterable[str]) -> int:
+    async def rotate(
+        self, projects: Iterable[str], *, also: Sequence[Callable[[], Awaitable[int]]] = ()
+    ) -> int:
         """Seal every secret anew under a new key, then forget the keys before; how many were sealed.
 
-        `projects` must name all that there are. Nothing has to stop meanwhile. Interrupted, it leaves all keys in
+        `projects` must name all that there are, and `also` whatever else seals with these keys: each seals its own anew
+        and says how many those were. Nothing has to stop meanwhile. Interrupted, it leaves all keys in
         place, and the next one ends the work.
         """
         async with self._changing:
@@ -86,14 +98,23 @@ class SecretStore:
             self._keys.add()
             for row in rows:
                 await self._keep(row.project, row.name, self._open(row), at=row.created_at, by=row.created_by)
+            others = [await each() for each in also]
             self._keys.forget_others()
-            return len(rows)
+            return len(rows) + sum(others)
 
-    async def _keep(self, project: str, name: str, fields: Mapping[str, str], *, at: int, by: str) -> None:
+    async def _keep(
+        self,
+        project: str,
+        name: str,
+        fields: Mapping[str, str],
+        *,
+        at: int,
+        by: str,
+        audit: Sequence[AuditEntry] = (),
+    ) -> None:
         sealed = seal(*self._keys.current, project, name, fields)
-        await self._rows.keep(
-            SecretRow(project=project, name=name, sealed=sealed, created_at=at, created_by=by)
-        )
+        row = SecretRow(project=project, name=name, sealed=sealed, created_at=at, created_by=by)
+        await self._rows.keep(row, audit=audit)
 
     def _open(self, row: SecretRow) -> dict[str, str]:
         sealed = read(row.sealed, row.name)

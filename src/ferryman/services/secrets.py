@@ -5,6 +5,8 @@ from typing import Protocol
 
 from ferryman.domain import views
 from ferryman.domain.actions import Action
+from ferryman.domain.audit import AuditEntry
+from ferryman.ports.clock import Clock
 from ferryman.services.caller import Caller
 from ferryman.services.permits import permit
 
@@ -36,12 +38,20 @@ class Listed(Protocol):
 class Safe(Protocol):
     """Keeps secrets sealed."""
 
-    async def write(self, project: str, name: str, fields: Mapping[str, str], *, by: str) -> tuple[str, ...]:
-        """Keep a secret in place of one of the same name; what its writer should know."""
+    async def write(
+        self,
+        project: str,
+        name: str,
+        fields: Mapping[str, str],
+        *,
+        by: str,
+        audit: Sequence[AuditEntry] = (),
+    ) -> tuple[str, ...]:
+        """Keep a secret and the audit, in place of one of the same name; what its writer should know."""
         ...
 
-    async def remove(self, project: str, name: str) -> None:
-        """Remove a secret. Raises `NotFound`."""
+    async def remove(self, project: str, name: str, *, audit: Sequence[AuditEntry] = ()) -> None:
+        """Remove a secret and keep the audit. Raises `NotFound`."""
         ...
 
     async def names(self, project: str) -> Sequence[Listed]:
@@ -52,20 +62,23 @@ class Safe(Protocol):
 class SecretNames:
     """What can be done with secrets by people and programs."""
 
-    def __init__(self, safe: Safe) -> None:
+    def __init__(self, safe: Safe, clock: Clock) -> None:
         """Over this safe."""
         self._safe = safe
+        self._clock = clock
 
     async def write(self, caller: Caller, *, name: str, fields: dict[str, str]) -> views.Written:
         """Keep a secret; raises `Invalid` with every problem of its name, fields and values."""
         permit(caller, Action.WRITE_SECRET, resource=f"secret/{name}")
-        remarks = await self._safe.write(caller.project, name, fields, by=caller.name)
+        entry = await self._noted(caller, Action.WRITE_SECRET, name, after=tuple(fields))
+        remarks = await self._safe.write(caller.project, name, fields, by=caller.name, audit=[entry])
         return views.Written(name=name, remarks=remarks)
 
     async def remove(self, caller: Caller, *, name: str) -> views.Done:
         """Remove a secret. Raises `NotFound`."""
         permit(caller, Action.REMOVE_SECRET, resource=f"secret/{name}")
-        await self._safe.remove(caller.project, name)
+        entry = await self._noted(caller, Action.REMOVE_SECRET, name)
+        await self._safe.remove(caller.project, name, audit=[entry])
         return views.Done()
 
     async def list(self, caller: Caller) -> Sequence[views.SecretName]:
@@ -75,3 +88,22 @@ class SecretNames:
             views.SecretName(name=one.name, fields=one.fields, created_at=one.at, created_by=one.by)
             for one in await self._safe.names(caller.project)
         ]
+
+    async def _noted(
+        self, caller: Caller, action: str, name: str, *, after: tuple[str, ...] | None = None
+    ) -> AuditEntry:
+        """The entry about a change of a secret, told by the names of its fields."""
+        before = next(
+            (one.fields for one in await self._safe.names(caller.project) if one.name == name), None
+        )
+        return AuditEntry(
+            at=self._clock.now(),
+            by=caller.name,
+            project=caller.project,
+            action=action,
+            subject=f"secret/{name}",
+            request=caller.request,
+            address=caller.address,
+            before=None if before is None else {"fields": list(before)},
+            after=None if after is None else {"fields": list(after)},
+        )

@@ -9,8 +9,10 @@ import pytest
 from ferryman.domain.access import EVERYTHING, Role
 from ferryman.domain.actions import Action
 from ferryman.domain.errors import FerrymanError, Forbidden, NotFound, Unauthenticated, Unavailable
+from ferryman.ports.secrets import SecretUse
+from ferryman.secrets import KeyFile, SecretStore
 from ferryman.services import Caller
-from ferryman.services.access import digests
+from ferryman.services.access import Access, digests
 from ferryman.services.permits import permit
 from tests.services.access.place import NOW, Place, place
 
@@ -270,3 +272,31 @@ def test_what_is_kept_of_secrets_opens_nothing() -> None:
     assert digests.is_password("a password", kept)
     assert not digests.is_password("a passwore", kept)
     assert not digests.is_password("x", "no hash")
+
+
+def test_keys_are_changed_without_losing_what_they_sealed(tmp_path: Path) -> None:
+    """SEC-3."""
+
+    async def story() -> None:
+        async with place(tmp_path) as at:
+            rows = at.store.secrets
+            secrets = SecretStore(rows, Unused(), at.keys, at.clock)
+            old = at.keys.current[0]
+            assert await secrets.rotate([], also=[at.access.furnishing.reseal]) == 2
+            assert at.keys.current[0] != old
+            keys = KeyFile(tmp_path / "secrets.key")
+            keys.open()
+            again = Access(rows=at.store.access, audit=at.store.audit, keys=keys, clock=at.clock)
+            await again.open()
+            for access in (at.access, again):
+                assert access.asking.by_key("AK").secret == "key-secret-of-operator"
+                assert access.asking.by_key("STS.x").secret == "session-secret"
+
+    asyncio.run(story())
+
+
+class Unused:
+    """Hears of no use."""
+
+    async def record(self, use: SecretUse) -> None:
+        raise AssertionError("nothing is resolved here")

@@ -79,3 +79,8 @@ def opened(keys: KeyFile, name: str, kept: bytes) -> str:
     """The secret again. Raises `Unavailable` where it was changed or the key is gone."""
     found = sealing.read(kept, name)
     return sealing.unseal(found, keys.key(found.key_id), "", name, _FIELD)
+
+
+def resealed(keys: KeyFile, name: str, kept: bytes) -> bytes:
+    """The same secret under the current key."""
+    return sealed(keys, name, opened(keys, name, kept))

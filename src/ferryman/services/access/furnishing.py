@@ -106,6 +106,21 @@ class Furnishing:
                 raise Invalid(faults)
             return await self._keep(await self._wanted(seed))
 
+    async def reseal(self) -> int:
+        """Seal every secret anew under the current key, for whoever changes the keys (`SecretStore.rotate`, SEC-3); how
+        many those were. Nothing else changes, so the audit is silent."""
+        async with self._register.changing:
+            anew: list[Record] = [
+                replace(one, sealed=digests.resealed(self._keys, f"key/{one.id}", one.sealed))
+                for one in self._index.every(AccessKey)
+            ]
+            anew += [
+                replace(one, sealed=digests.resealed(self._keys, f"session/{one.id}", one.sealed))
+                for one in self._index.every(Session)
+            ]
+            await self._register.change(Change(keep=tuple(anew)))
+            return len(anew)
+
     async def _keep(self, records: list[Record]) -> int:
         """Keep those that are not there like this already, each with its entry in the audit."""
         new = [record for record in records if self._index.get(type(record), record.key) != record]

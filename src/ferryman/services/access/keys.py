@@ -62,13 +62,13 @@ class Keys:
         permit_own(caller, owner)
         self._register.found(Principal, owner, "person")
         id, secret = digests.new_key_id(), digests.drawn(40)
-        key = AccessKey(
-            id=id,
-            owner=owner,
-            sealed=digests.sealed(self._keys, f"key/{id}", secret),
-            created_at=self._register.clock.now(),
-        )
         async with self._register.changing:
+            key = AccessKey(
+                id=id,
+                owner=owner,
+                sealed=digests.sealed(self._keys, f"key/{id}", secret),
+                created_at=self._register.clock.now(),
+            )
             await self._register.put(caller, Action.MANAGE_OWN_KEYS, keep=key)
         return KeyMade(id=id, owner=owner, secret=secret)
 

@@ -2,26 +2,31 @@
 
 from collections.abc import Callable, Sequence
 
+from ferryman.domain.audit import AuditEntry
 from ferryman.domain.errors import Conflict, NotFound
 from ferryman.ports.artifacts import ArtifactRow
 from ferryman.ports.secrets import SecretRow
 
 Pass = Callable[[], None]
 """Called before each deed; raises where the store is not open for it."""
+Note = Callable[[Sequence[AuditEntry]], None]
+"""Keeps entries of the audit."""
 
 
 class MemorySecrets:
     """Sealed secrets by project and name."""
 
-    def __init__(self, may_read: Pass, may_write: Pass) -> None:
-        """Empty."""
+    def __init__(self, may_read: Pass, may_write: Pass, note: Note) -> None:
+        """Empty; the audit is kept by `note`."""
         self._rows: dict[tuple[str, str], SecretRow] = {}
         self._may_read = may_read
         self._may_write = may_write
+        self._note = note
 
-    async def keep(self, row: SecretRow) -> None:
+    async def keep(self, row: SecretRow, *, audit: Sequence[AuditEntry] = ()) -> None:
         """Keep a secret; an older one of this name is replaced."""
         self._may_write()
+        self._note(audit)
         self._rows[row.project, row.name] = row
 
     async def read(self, project: str, name: str) -> SecretRow:
@@ -36,11 +41,13 @@ class MemorySecrets:
         self._may_read()
         return tuple(row for key, row in sorted(self._rows.items()) if key[0] == project)
 
-    async def remove(self, project: str, name: str) -> None:
+    async def remove(self, project: str, name: str, *, audit: Sequence[AuditEntry] = ()) -> None:
         """Remove a secret."""
         self._may_write()
-        if self._rows.pop((project, name), None) is None:
+        if (project, name) not in self._rows:
             raise NotFound(f"there is no secret {name} in project {project}")
+        self._note(audit)
+        del self._rows[project, name]
 
 
 class MemoryArtifacts:

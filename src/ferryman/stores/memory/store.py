@@ -37,9 +37,9 @@ class MemoryStore:
 
     def __init__(self) -> None:
         """Empty, and yet to be opened."""
-        self.secrets = MemorySecrets(self._may_read, self._may_write)
         self.artifacts = MemoryArtifacts(self._may_read, self._may_write)
         self.audit = MemoryAudit(self._may_read, self._may_write)
+        self.secrets = MemorySecrets(self._may_read, self._may_write, self.audit.put)
         self.access = MemoryAccess(self._may_read, self._may_write, self.audit)
         self.labels = MemoryLabels(
             self._may_read, self._may_write, state_of=self._state_of, audit=self.audit.put

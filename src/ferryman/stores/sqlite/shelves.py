@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 import apsw
 
+from ferryman.domain.audit import AuditEntry
 from ferryman.ports.artifacts import ArtifactRow
 from ferryman.ports.secrets import SecretRow
 from ferryman.stores.sql import artifacts, secrets
@@ -29,9 +30,9 @@ class SqliteSecrets:
         self._read = read
         self._write = write
 
-    async def keep(self, row: SecretRow) -> None:
+    async def keep(self, row: SecretRow, *, audit: Sequence[AuditEntry] = ()) -> None:
         """Keep a secret, durably; an older one of this name is replaced."""
-        await self._write(partial(secrets.keep, secret=row))
+        await self._write(partial(secrets.keep, secret=row, entries=audit))
 
     async def read(self, project: str, name: str) -> SecretRow:
         """One secret."""
@@ -41,9 +42,9 @@ class SqliteSecrets:
         """All secrets of a project, by name."""
         return await self._read(partial(secrets.every, project=project))
 
-    async def remove(self, project: str, name: str) -> None:
+    async def remove(self, project: str, name: str, *, audit: Sequence[AuditEntry] = ()) -> None:
         """Remove a secret, durably."""
-        await self._write(partial(secrets.remove, project=project, name=name))
+        await self._write(partial(secrets.remove, project=project, name=name, entries=audit))
 
 
 class SqliteArtifacts:

@@ -2,7 +2,9 @@
 
 from msgspec.structs import replace
 
+from ferryman.domain.audit import AuditEntry
 from ferryman.domain.errors import Conflict, NotFound
+from ferryman.ports.access import AuditSearch
 from ferryman.ports.artifacts import ArtifactRow
 from ferryman.ports.secrets import SecretRow
 from ferryman.testing.stores.sample import Make, opened, refusal
@@ -62,7 +64,19 @@ async def check_artifacts_are_listed_by_run_and_by_name(make: Make) -> None:
         assert await store.artifacts.of_run("far", "r") == ()
 
 
+async def check_a_secret_is_changed_together_with_its_audit(make: Make) -> None:
+    """A change leaves its entry; one that is refused leaves none."""
+    async with opened(make) as store:
+        entry = AuditEntry(at=5, by="ada", action="ferryman:WriteSecret", subject="secret/key")
+        await store.secrets.keep(SECRET, audit=[entry])
+        await refusal(store.secrets.remove("local", "other", audit=[entry]), NotFound)
+        assert [row.entry for row in await store.audit.page(AuditSearch())] == [entry]
+        await store.secrets.remove("local", "key", audit=[replace(entry, at=6)])
+        assert [row.entry.at for row in await store.audit.page(AuditSearch())] == [6, 5]
+
+
 CHECKS = (
+    check_a_secret_is_changed_together_with_its_audit,
     check_a_secret_is_kept_by_project_and_name,
     check_a_version_of_an_artifact_never_changes,
     check_artifacts_are_listed_by_run_and_by_name,
