@@ -29,8 +29,8 @@ def test_the_first_start_says_where_how_to_sign_in_and_how_to_stop(tmp_path: Pat
         assert "First sign-in, as owner" in said
         assert f"kill {server.process.pid}" in said
         token = next(line.split()[1] for line in server.said if line.startswith("  token"))
-        path = f"/api/apigw/v3/projects/local/nowhere?access_token={token}"
-        assert server.ask("GET", path).status == 404
+        path = f"/api/apigw/v3/projects/local/pipelines?access_token={token}"
+        assert server.ask("GET", path).json["data"]["records"] == []
         assert server.stop() == 0
     with started(data=data, seed=None) as server:
         assert not any("sign-in" in line or token in line for line in server.said)
@@ -123,7 +123,6 @@ def test_time_moves_by_a_call_where_the_clock_is_virtual(tmp_path: Path) -> None
         for wrong in ({"ms": -1}, {"ms": 2**70}, {"seconds": 1}, []):
             assert server.ask("POST", "/testing/clock", json=wrong).status == 400
         assert server.ask("DELETE", "/testing/clock").status == 405
-        # Tokens expire by this clock.
     with started(data=tmp_path / "data") as server:
         assert server.ask("GET", "/testing/clock").status == 404
 

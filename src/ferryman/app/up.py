@@ -13,6 +13,7 @@ from ferryman.app.house import House, hold
 from ferryman.app.moving import MovingClock
 from ferryman.app.parts import checks, newest_runs
 from ferryman.app.server import Listening, Tls, answering, listen
+from ferryman.app.whereabouts import noted, of
 from ferryman.asgi import BodyLimits
 from ferryman.dialects.bkci.app import BkCi
 from ferryman.dialects.bkci.credentials import Trust
@@ -69,7 +70,8 @@ async def serve(
             try:
                 with bridged(log):
                     async with answering(front, listener, tls=_tls(settings)) as listening:
-                        yield Served(house, listening, sign_in)
+                        with noted(settings, of(listening, settings)):
+                            yield Served(house, listening, sign_in)
             finally:
                 noting.cancel()
                 await asyncio.gather(noting, return_exceptions=True)

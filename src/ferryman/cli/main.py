@@ -27,6 +27,7 @@ from ferryman.cli.run import run as run_pipeline
 from ferryman.cli.runs import events, runs, show, watch, why
 from ferryman.cli.schema import schema
 from ferryman.cli.secrets import secrets
+from ferryman.cli.server import backup, config, connect, doctor, restore
 from ferryman.cli.texts import said
 from ferryman.cli.up import up
 from ferryman.cli.validate import validate
@@ -76,6 +77,11 @@ COMMANDS: tuple[click.Command, ...] = (
     roles,
     keys,
     policies,
+    config,
+    doctor,
+    backup,
+    restore,
+    connect,
 )
 """All commands, in the order the page lists them."""
 

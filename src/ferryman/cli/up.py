@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -85,6 +85,7 @@ def up(
 
 
 async def _up(settings: "Settings", seed: str | None, ready_file: str | None, *, virtual: bool) -> None:
+    from ferryman.app import whereabouts
     from ferryman.app.up import serve
     from ferryman.drivers.embedded.clock import VirtualClock
 
@@ -98,7 +99,8 @@ async def _up(settings: "Settings", seed: str | None, ready_file: str | None, *,
         clock = VirtualClock(time.time_ns() // 1_000_000) if virtual else None
         async with serve(settings, seed=seed, log=log, clock=clock) as served:
             if ready is not None:
-                _write(ready, served, settings)
+                with texts.sentences(str(ready)):
+                    whereabouts.write(ready, whereabouts.of(served.listening, settings))
             _tell(served, settings, virtual=virtual)
             log("info", "server.ready", address=served.listening.address, recovered=served.house.recovered)
             await stop.wait()
@@ -134,23 +136,6 @@ def _log(settings: "Settings") -> "ServerLog":
     if form == "auto":
         form = "text" if sys.stderr.isatty() else "json"
     return ServerLog(sys.stderr, form=form, level=settings.file.log.level)
-
-
-def _write(ready: Path, served: "Served", settings: "Settings") -> None:
-    """Write where the server is found, all at once: whoever sees the file can read it whole."""
-    listening = served.listening
-    told: dict[str, Any] = {
-        "address": listening.address,
-        "host": listening.host,
-        "port": listening.port,
-        "pid": os.getpid(),
-        "data": str(settings.data),
-        "version": __version__,
-    }
-    part = ready.with_name(ready.name + ".part")
-    with texts.sentences(str(ready)):
-        part.write_text(texts.as_json(told) + "\n", encoding="utf-8")
-        part.replace(ready)
 
 
 def _tell(served: "Served", settings: "Settings", *, virtual: bool) -> None:

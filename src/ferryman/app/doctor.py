@@ -1,0 +1,276 @@
+"""The doctor: looks at everything that a server needs on this machine, and says what to do for each fault (CLI-16)."""
+
+import asyncio
+import os
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+import apsw
+import msgspec
+
+from ferryman import __version__
+from ferryman.app import whereabouts
+from ferryman.app.beside import is_held
+from ferryman.app.house import KEYS, LOGS
+from ferryman.app.parts import disk_of
+from ferryman.domain.errors import FerrymanError
+from ferryman.settings import Settings
+from ferryman.stores.logs_sqlite import SqliteLogs
+from ferryman.stores.sqlite.database import Terms, open_reader
+from ferryman.stores.sqlite.folder import Folder
+from ferryman.supervisor.client import SupervisedProcesses
+
+AHEAD = 60.0
+"""Seconds by which a file may be newer than now."""
+EARLIEST = 1_735_689_600
+"""The year 2025: a clock before it was never set."""
+OPEN_TO_OTHERS = 0o077
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """How one thing is; `help` says what to do where it is not well."""
+
+    part: str
+    state: Literal["ok", "warning", "failed"] = "ok"
+    said: str
+    help: str = ""
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Look at everything. Nothing is changed, and whoever holds the folder is not disturbed."""
+    looks: tuple[Callable[[Settings], Awaitable[list[Finding]]], ...] = (
+        _versions,
+        _folder,
+        _database,
+        _keys,
+        _engine,
+        _clock,
+        _disk,
+        _zones,
+        _programs,
+    )
+    return [finding for look in looks for finding in await look(settings)]
+
+
+async def _versions(settings: Settings) -> list[Finding]:
+    said = (
+        f"Ferryman {__version__}, Python {platform.python_version()}, SQLite {apsw.sqlite_lib_version()}, "
+        f"{platform.system()} {platform.release()}"
+    )
+    found = [Finding(part="versions", said=said)]
+    if os.geteuid() == 0:
+        found.append(
+            Finding(
+                part="user",
+                state="warning",
+                said="this is root: steps of pipelines would be root too",
+                help="run Ferryman as an ordinary user",
+            )
+        )
+    return found
+
+
+async def _folder(settings: Settings) -> list[Finding]:
+    data = settings.data
+    if not data.exists():
+        return [
+            Finding(part="data folder", said=f"{data} is not there yet; the first start makes it")
+            if os.access(_there(data), os.W_OK)
+            else Finding(
+                part="data folder",
+                state="failed",
+                said=f"{data} is not there, and cannot be made",
+                help=f"make it, or give this user the right to write in {_there(data)}; --data names another",
+            )
+        ]
+    if not os.access(data, os.R_OK | os.W_OK | os.X_OK):
+        return [
+            Finding(
+                part="data folder",
+                state="failed",
+                said=f"{data} cannot be read and written by this user",
+                help=f"run Ferryman as the owner of {data}, or name another folder with --data",
+            )
+        ]
+    private = settings.private
+    if private.exists() and private.stat().st_mode & OPEN_TO_OTHERS:
+        return [
+            Finding(
+                part="data folder",
+                state="warning",
+                said=f"{private} is open to other users",
+                help=f"chmod 700 {private}",
+            )
+        ]
+    holder = Folder(private).holder() if is_held(settings) else None
+    return [
+        Finding(part="data folder", said=f"{data}, held by {holder}" if holder else f"{data}, held by nobody")
+    ]
+
+
+async def _database(settings: Settings) -> list[Finding]:
+    return await asyncio.to_thread(lambda: list(_databases(settings)))
+
+
+def _databases(settings: Settings) -> Iterator[Finding]:
+    place = Folder(settings.private).database
+    mend = "bring back a backup with `ferryman restore`, into a new folder"
+    if not place.exists():
+        yield Finding(part="database", said="there is none yet; the first start makes it")
+        return
+    try:
+        with closing(open_reader(place, Terms())) as reader:
+            told = [str(row[0]) for row in reader.execute("PRAGMA quick_check(3)")]
+    except (FerrymanError, apsw.Error) as error:
+        yield Finding(part="database", state="failed", said=str(error), help=mend)
+    else:
+        if told == ["ok"]:
+            size = place.stat().st_size / 1024**2
+            yield Finding(part="database", said=f"whole, {size:.1f} MiB")
+        else:
+            yield Finding(part="database", state="failed", said=f"damaged: {told[0]}", help=mend)
+    logs = SqliteLogs(settings.private / LOGS, read_only=True)
+    try:
+        logs.open()
+        logs.close()
+    except (FerrymanError, apsw.Error) as error:
+        yield Finding(part="logs", state="failed", said=str(error), help=mend)
+    else:
+        yield Finding(part="logs", said="can be read")
+
+
+async def _keys(settings: Settings) -> list[Finding]:
+    place = settings.private / KEYS
+    if not place.exists():
+        if not Folder(settings.private).database.exists():
+            return [Finding(part="key file", said="there is none yet; the first start makes it")]
+        return [
+            Finding(
+                part="key file",
+                state="failed",
+                said=f"{place} is missing: secrets and access keys cannot be opened",
+                help="put it back from where it was kept; without it, secrets must be written anew",
+            )
+        ]
+    if place.stat().st_mode & OPEN_TO_OTHERS:
+        return [
+            Finding(
+                part="key file",
+                state="failed",
+                said=f"{place} is open to other users",
+                help=f"chmod 600 {place}",
+            )
+        ]
+    return [Finding(part="key file", said="there, for its owner only")]
+
+
+async def _engine(settings: Settings) -> list[Finding]:
+    """What steps are started by. A running server has it already; otherwise one is tried, and ends by itself."""
+    if is_held(settings):
+        found = whereabouts.read(settings)
+        where = f" at {found.address}" if found is not None else ""
+        return [Finding(part="engine", said=f"in use{where}; /health of the server tells how it is")]
+    if not settings.private.exists():
+        return [Finding(part="engine", said="not tried: there is no data folder yet")]
+    processes = SupervisedProcesses(settings.private)
+    try:
+        await processes.open(lambda sighting: None)
+    except (FerrymanError, OSError) as error:
+        return [
+            Finding(
+                part="engine",
+                state="failed",
+                said=f"processes cannot be started: {error}",
+                help="look whether this user may start processes, and whether the disk has room",
+            )
+        ]
+    hiding = processes.hiding
+    await processes.close()
+    if hiding:
+        return [
+            Finding(
+                part="engine",
+                state="warning",
+                said=f"steps could read Ferryman's own files: {hiding}",
+                help="allow user namespaces, or run pipelines only whose steps you trust",
+            )
+        ]
+    return [Finding(part="engine", said="processes can be started, apart from Ferryman's own files")]
+
+
+async def _clock(settings: Settings) -> list[Finding]:
+    now = time.time()
+    wrong = ""
+    if now < EARLIEST:
+        wrong = "was never set"
+    else:
+        place = Folder(settings.private).database
+        ahead = place.stat().st_mtime - now if place.exists() else 0
+        if ahead > AHEAD:
+            wrong = f"is {ahead:.0f} s behind the last change of the database"
+    if wrong:
+        return [
+            Finding(
+                part="clock",
+                state="failed",
+                said=f"the system's clock {wrong}",
+                help="set it, and let a time service keep it",
+            )
+        ]
+    return [Finding(part="clock", said=time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(now)))]
+
+
+async def _disk(settings: Settings) -> list[Finding]:
+    place = _there(settings.data)
+    found = disk_of(place)
+    free = shutil.disk_usage(place).free / 1024**3
+    said = found.why or f"{free:.1f} GiB are free"
+    return [
+        Finding(part="disk", state=found.state, said=said, help="" if found.state == "ok" else "make room")
+    ]
+
+
+async def _zones(settings: Settings) -> list[Finding]:
+    try:
+        ZoneInfo(settings.file.zone)
+        count = len(available_timezones())
+    except (KeyError, ValueError, OSError) as error:
+        return [
+            Finding(
+                part="time zones",
+                state="failed",
+                said=f"{settings.file.zone} is not known: {error}",
+                help="install the system's time zone data, or the package tzdata",
+            )
+        ]
+    return [Finding(part="time zones", said=f"{count} are known (tzdata {metadata.version('tzdata')})")]
+
+
+async def _programs(settings: Settings) -> list[Finding]:
+    """Programs that steps commonly need."""
+    lacking = [name for name in ("sh", "git") if shutil.which(name) is None]
+    if not lacking:
+        return [Finding(part="programs", said=f"sh, git, {Path(sys.executable).name}")]
+    return [
+        Finding(
+            part="programs",
+            state="warning",
+            said=f"{' and '.join(lacking)} cannot be found: steps that need it fail",
+            help="install it, or put its folder into PATH",
+        )
+    ]
+
+
+def _there(place: Path) -> Path:
+    """The folder itself, or the nearest above it that is there."""
+    while not place.exists():
+        place = place.parent
+    return place

@@ -1,0 +1,178 @@
+"""Words about the server: `config show`, `doctor`, `backup`, `restore`, `connect` (CFG-10, CLI-16, CLI-17, OPS-4)."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ferryman.testing.server import Started, started
+from tests.cli.workshop import SECONDS, Workshop
+
+
+@pytest.fixture
+def server(workshop: Workshop) -> Iterator[Started]:
+    """A server on the workshop's data folder, at its first start."""
+    workshop.environment["FERRYMAN_DATA"] = str(workshop.folder / "data")
+    with started(data=workshop.folder / "data", seed=None) as running:
+        yield running
+
+
+def test_config_show_tells_each_setting_with_its_source(workshop: Workshop) -> None:
+    """CFG-10; secrets are hidden."""
+    workshop.write("s.toml", '[server]\nport = 9000\n[notify.mail]\nurl = "https://x"\nkey = "hidden-key"\n')
+    workshop.environment["FERRYMAN_LOG_LEVEL"] = "warning"
+    told = {one["name"]: one for one in workshop.json("config", "show", "--config", "s.toml")}
+    assert (told["server.port"]["value"], told["server.port"]["source"]) == (
+        9000,
+        f"{workshop.folder}/s.toml:2",
+    )
+    assert told["log.level"]["source"] == "FERRYMAN_LOG_LEVEL in the environment"
+    assert told["zone"] == {
+        "name": "zone",
+        "value": "UTC",
+        "source": "default",
+        "variable": "FERRYMAN_ZONE",
+        "allowed": "the name of a time zone, such as Europe/Berlin, or UTC",
+    }
+    shown = workshop.ran("config", "show", "--config", "s.toml").stdout
+    assert "notify.mail.key" in shown
+    assert "hidden-key" not in shown
+
+
+def test_doctor_finds_nothing_wrong_beside_a_server(server: Started, workshop: Workshop) -> None:
+    """CLI-16."""
+    told = {one["part"]: one for one in workshop.json("doctor")}
+    assert {
+        "versions",
+        "data folder",
+        "database",
+        "logs",
+        "key file",
+        "engine",
+        "clock",
+        "disk",
+        "time zones",
+    } <= set(told)
+    assert not [one for one in told.values() if one["state"] == "failed"]
+    assert str(server.process.pid) in told["data folder"]["said"]
+    assert server.address in told["engine"]["said"]
+
+
+def test_doctor_says_what_to_do_for_each_fault(workshop: Workshop) -> None:
+    """CLI-16: a damaged database, a key that is open to others, one that is missing."""
+    workshop.environment["FERRYMAN_DATA"] = str(workshop.folder / "data")
+    with started(data=workshop.folder / "data", seed=None) as running:
+        running.stop()
+    private = workshop.folder / "data" / "private"
+    (private / "secrets.key").chmod(0o644)
+    told = workshop.ran("doctor")
+    assert told.returncode == 1
+    assert f"→ chmod 600 {private}/secrets.key" in told.stdout
+    (private / "secrets.key").unlink()
+    assert "is missing: secrets and access keys cannot be opened" in workshop.ran("doctor").stdout
+    with (private / "ferryman.db").open("r+b") as file:
+        file.seek(0)
+        file.write(b"nonsense")
+    told = workshop.ran("doctor")
+    assert told.returncode == 1
+    assert "→ bring back a backup" in told.stdout
+    workshop.environment["FERRYMAN_DATA"] = str(workshop.folder / "none")
+    assert workshop.ran("doctor").returncode == 0
+    assert not (workshop.folder / "none").exists()
+
+
+def test_a_backup_made_while_running_comes_back_whole(server: Started, workshop: Workshop) -> None:
+    """OPS-4: runs, logs, artifacts and secrets; the token of the first sign-in still works."""
+    workshop.write(
+        "ship.yaml",
+        "version: v3.0\nname: ship\nstages:\n  - name: main\n    jobs:\n      task:\n        steps:\n"
+        "          - run: echo ${{ settings.word.value }} | wc -c; echo content > a.txt\n",
+    )
+    assert (
+        workshop.ran("secrets", "set", "word", "--from-file", "-", text="a long enough word").returncode == 0
+    )
+    assert workshop.ran("run", "ship.yaml").returncode == 0
+    contents = workshop.folder / "data" / "private" / "contents"
+    (contents / "ab").mkdir()
+    (contents / "ab" / "abc").write_bytes(b"content")
+    (contents / "new" / "unfinished").write_bytes(b"half")
+    assert workshop.ran("backup", "copy", "--with-key").returncode == 0
+    told = msgspec.json.decode((workshop.folder / "copy" / "backup.json").read_bytes())
+    assert {"ferryman.db", "logs.db", "secrets.key", "contents/ab/abc"} == set(told["files"])
+    assert workshop.ran("backup", "copy").returncode == 5
+    refused = workshop.ran("restore", "copy")
+    assert refused.returncode == 5
+    assert f"process {server.process.pid}" in refused.stderr
+    token = next(line.split()[1] for line in server.said if line.startswith("  token"))
+    restored = ["--data", str(workshop.folder / "other")]
+    assert workshop.ran("restore", "copy", *restored).returncode == 0
+    assert workshop.ran("restore", "copy", *restored).returncode == 5
+    assert (workshop.folder / "other/private/contents/ab/abc").read_bytes() == b"content"
+    assert "19" in workshop.ran("logs", "latest", *restored).stdout
+    assert workshop.ran("run", "ship.yaml", *restored).returncode == 0
+    with started(data=workshop.folder / "other", seed=None) as second:
+        path = "/api/apigw/v3/projects/local/pipelines"
+        assert second.ask("GET", f"{path}?access_token={token}").status == 200
+        assert second.ask("GET", f"{path}?access_token=other").status == 400
+
+
+def test_a_backup_without_the_key_holds_no_secret(server: Started, workshop: Workshop) -> None:
+    """SEC-3: who finds a backup finds no secret; with the key kept elsewhere it is whole."""
+    made = workshop.ran("backup", "copy")
+    assert made.returncode == 0
+    assert "the key is not in it" in made.stderr
+    assert not (workshop.folder / "copy" / "secrets.key").exists()
+    key = str(workshop.folder / "data" / "private" / "secrets.key")
+    assert workshop.ran("restore", "copy", "--data", "other", "--key", key).returncode == 0
+    assert workshop.ran("secrets", "list", "--data", "other").returncode == 0
+    for file in (workshop.folder / "copy").rglob("*"):
+        assert file.stat().st_mode & 0o077 == 0, file
+
+
+def test_what_is_no_whole_backup_is_refused(server: Started, workshop: Workshop) -> None:
+    """All faults together; nothing is changed."""
+    assert workshop.ran("backup", "copy", "--with-key").returncode == 0
+    copy = workshop.folder / "copy"
+    (copy / "logs.db").unlink()
+    with (copy / "ferryman.db").open("ab") as file:
+        file.write(b"x")
+    told = workshop.ran("restore", "copy", "--data", "other")
+    assert told.returncode == 1
+    assert "ferryman.db: is not as it was" in told.stderr
+    assert "logs.db: is missing" in told.stderr
+    (copy / "backup.json").write_bytes(
+        msgspec.json.encode(
+            {"version": "1", "at": 0, "took_ms": 0, "files": {"../x": {"size": 1, "sha256": ""}}}
+        )
+    )
+    assert "../x: leads out of the backup" in workshop.ran("restore", "copy", "--data", "other").stderr
+    (copy / "backup.json").write_text("{")
+    assert workshop.ran("restore", "copy", "--data", "other").returncode == 1
+    assert workshop.ran("restore", "none", "--data", "other").returncode == 3
+    assert not (workshop.folder / "other" / "private" / "ferryman.db").exists()
+
+
+def test_the_client_that_connect_prints_works(server: Started, workshop: Workshop) -> None:
+    """In ten lines, with a name that is believed here, or with a token."""
+    printed = workshop.ran("connect", "bkci").stdout
+    assert len([line for line in printed.splitlines() if line]) <= 10
+    workshop.write("client.py", printed)
+    token = next(line.split()[1] for line in server.said if line.startswith("  token"))
+    for environment in ({}, {"FERRYMAN_TOKEN": token}):
+        told = subprocess.run(
+            [sys.executable, str(Path(workshop.folder) / "client.py")],
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=True,
+        )
+        assert "'count': 0" in told.stdout
+    server.stop()
+    refused = workshop.ran("connect", "bkci")
+    assert refused.returncode == 6
+    assert "no server answers" in refused.stderr
