@@ -7,10 +7,12 @@
     requests    changing: start, cancel, retry, skip, answer, resume, halt, settle
     logs        what steps said
     secrets     names of secrets; values go in and never out
+    access      who asks; projects, people, roles, keys, policies, the audit
+    judging     may somebody do something, and why; pure
     bundle      all of these, for dialects and the API
     desk        all of it by name, for faces that speak in names and plain values
 
-Helpers of these: `views` and `waits` (a run as faces show it), `entries` (a journal, readable), `why`, `paths`.
+Helpers of these: `permits` (what every verb begins with), `views` and `waits` (a run as faces show it), `entries` (a journal, readable), `why`, `paths`.
 """
 
 from ferryman.services.bundle import Services

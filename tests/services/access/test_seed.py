@@ -167,6 +167,8 @@ def test_every_fault_is_told_at_once_with_its_place() -> None:
         ('[[plugin]]\ncode = "c"\ncommand = []', "plugin[0].command"),
         ('[fetch]\nallow = ["everywhere"]', "fetch.allow[0]"),
         ("[limits]\nreads = -1", "limits.reads"),
+        ('[limits]\npreset = "huge"', "limits.preset"),
+        ('[limits]\npreset = "basic"\nall = 1', "limits"),
     ],
 )
 def test_a_fault_is_told_with_its_place(text: str, path: str) -> None:

@@ -263,6 +263,11 @@ def test_limits_count_by_key_and_are_off_unless_set(tmp_path: Path) -> None:
             assert not asking.allowance(caller, writes=True).allowed
             await at.clock.move_to(NOW + 200)
             assert asking.allowance(caller, writes=True).allowed
+            await _limited(at, 'preset = "enterprise"')
+            await at.clock.move_to(NOW + 4_000)
+            for writes, limit in ((True, 20), (False, 50)):
+                allowed = [asking.allowance(caller, writes=writes).allowed for _ in range(limit + 1)]
+                assert allowed == [True] * limit + [False]
             await _limited(at, "reads = 3\nwrites = 1")
             await at.clock.move_to(NOW + 5_000)
             assert [asking.allowance(caller, writes=True).allowed for _ in range(2)] == [True, False]

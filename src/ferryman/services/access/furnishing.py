@@ -31,6 +31,7 @@ from ferryman.domain.installation import CrossProject, Environment, Extension, F
 from ferryman.secrets import KeyFile
 from ferryman.services.access import digests
 from ferryman.services.access.index import Change
+from ferryman.services.access.rates import PRESETS
 from ferryman.services.access.register import Register
 from ferryman.services.access.seed import Seed, SeedPrincipal, SeedProject, Table, problem
 from ferryman.services.caller import LOCAL, Caller
@@ -161,8 +162,10 @@ class Furnishing:
             CrossProject: seed.cross_project,
             Plugin: seed.plugin,
             Fetch: (seed.fetch,) if seed.fetch else (),
-            Limits: (seed.limits,) if seed.limits else (),
         }
+        if seed.limits is not None:
+            numbers = Limits(all=seed.limits.all, reads=seed.limits.reads, writes=seed.limits.writes)
+            records.append(PRESETS.get(seed.limits.preset, numbers))
         # These have the same fields in the file and in the store.
         records += [
             kind(**msgspec.structs.asdict(one)) for kind, declared in kinds.items() for one in declared

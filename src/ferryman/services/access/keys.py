@@ -143,7 +143,6 @@ class Keys:
             token = next((one for one in self._index.every(Token) if one.id == id), None)
             if token is None or not self._may_see(caller, token.owner):
                 raise NotFound(f"there is no token {id}", reason="token-unknown")
-            # A limited token may at least end others of its owner, and itself.
             revoked = replace(token, revoked_at=token.revoked_at or self._register.clock.now())
             await self._register.put(caller, Action.MANAGE_OWN_KEYS, keep=revoked)
         return self._token_view(revoked)

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from ferryman.domain.installation import Limits
 
 SECOND = 1_000
+PRESETS = {"basic": Limits(all=5), "enterprise": Limits(reads=50, writes=20)}
+"""Limits by the edition whose public ones they are (RULINGS 23)."""
 MOST = 10_000
 """Buckets that are remembered; when there are more, those that are full again are forgotten."""
 

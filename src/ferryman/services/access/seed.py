@@ -18,6 +18,7 @@ import msgspec
 
 from ferryman.domain.access import Mode, Role
 from ferryman.domain.errors import Invalid, Problem
+from ferryman.services.access.rates import PRESETS
 from ferryman.services.judging import policies
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
@@ -138,8 +139,9 @@ class SeedFetch(Table, frozen=True, kw_only=True):
 
 
 class SeedLimits(Table, frozen=True, kw_only=True):
-    """`[limits]`: calls a second for each key."""
+    """`[limits]`: calls a second for each key; a preset, or numbers."""
 
+    preset: str = ""
     all: int = 0
     reads: int = 0
     writes: int = 0
@@ -260,6 +262,11 @@ def _senses(seed: Seed) -> Iterator[Problem]:
             ip_network(network)
         except ValueError:
             yield problem(f"fetch.allow[{at}]", "is no network", "such as 10.0.0.0/8")
+    if seed.limits is not None and seed.limits.preset:
+        if seed.limits.preset not in PRESETS:
+            yield problem("limits.preset", "is not known", "one of " + ", ".join(PRESETS))
+        if seed.limits.all or seed.limits.reads or seed.limits.writes:
+            yield problem("limits", "has a preset and numbers; keep one")
     if seed.limits is not None:
         for name in ("all", "reads", "writes"):
             if getattr(seed.limits, name) < 0:
