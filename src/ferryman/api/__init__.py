@@ -2,5 +2,5 @@
 
 health     alive, ready, and why not, part by part
 front      the page a browser finds first
-pages      how a page goes out: its frame, its style, what it may load
+html       how a page goes out: its frame, its style, what it may load
 """

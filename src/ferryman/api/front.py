@@ -9,7 +9,7 @@ import msgspec
 
 from ferryman import __version__
 from ferryman.api.health import Check, examined
-from ferryman.api.pages import STYLE, send_page, table
+from ferryman.api.html import STYLE, send_page, table
 from ferryman.asgi import Exchange
 from ferryman.asgi.origin import foreign
 from ferryman.domain.views import RunLine

@@ -1,6 +1,7 @@
 """A data folder that is held and answers over HTTP: what `ferryman up` runs, and what tests run inside themselves."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -32,6 +33,8 @@ class Served(NamedTuple):
     listening: Listening
     sign_in: SignIn | None
     """What the first start made, to be shown once."""
+    clock: VirtualClock | None = None
+    """Where the time is virtual."""
 
 
 def silent(level: str, event: str, /, **facts: Any) -> None:
@@ -49,17 +52,19 @@ async def serve(
     seed: str | None = None,
     log: Line = silent,
     fault: Callable[[BaseException], None] = unheard,
-    clock: VirtualClock | None = None,
+    virtual: bool = False,
     executor: Executor | None = None,
 ) -> AsyncIterator[Served]:
     """Hold the folder and answer until left; at the end requests under way are finished first, then runs are left as
     they stand, their steps to the supervisor. `seed` is the text of a seed; `fault` hears of what nobody had foreseen.
-    Raises what `hold` raises, `Unavailable` where the address is taken, and `Invalid` for a seed that is none."""
+    With `virtual` time stands still until it is moved. Raises what `hold` raises, `Unavailable` where the address is
+    taken, and `Invalid` for a seed that is none."""
 
     def of_run(run: str, error: BaseException) -> None:
         log("error", "fault", run=run, traceback=traced(error))
         fault(error)
 
+    clock = VirtualClock(time.time_ns() // 1_000_000) if virtual else None
     sown = None if seed is None else read_seed(seed)
     server = settings.file.server
     with listen(server.host, server.port) as listener:
@@ -71,7 +76,7 @@ async def serve(
                 with bridged(log):
                     async with answering(front, listener, tls=_tls(settings)) as listening:
                         with noted(settings, of(listening, settings)):
-                            yield Served(house, listening, sign_in)
+                            yield Served(house, listening, sign_in, clock)
             finally:
                 noting.cancel()
                 await asyncio.gather(noting, return_exceptions=True)

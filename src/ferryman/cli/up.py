@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,7 +86,6 @@ def up(
 async def _up(settings: "Settings", seed: str | None, ready_file: str | None, *, virtual: bool) -> None:
     from ferryman.app import whereabouts
     from ferryman.app.up import serve
-    from ferryman.drivers.embedded.clock import VirtualClock
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -96,8 +94,7 @@ async def _up(settings: "Settings", seed: str | None, ready_file: str | None, *,
         loop.add_signal_handler(each, stop.set)
     ready = Path(ready_file) if ready_file is not None else None
     try:
-        clock = VirtualClock(time.time_ns() // 1_000_000) if virtual else None
-        async with serve(settings, seed=seed, log=log, clock=clock) as served:
+        async with serve(settings, seed=seed, log=log, virtual=virtual) as served:
             if ready is not None:
                 with texts.sentences(str(ready)):
                     whereabouts.write(ready, whereabouts.of(served.listening, settings))

@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -114,7 +113,6 @@ async def serving(
     def log(level: str, event: str, /, **facts: Any) -> None:
         lines.append({"level": level, "event": event, **facts})
 
-    clock = VirtualClock(time.time_ns() // 1_000_000) if virtual else None
     given = file or File()
     own = msgspec.structs.replace(given.server, host="127.0.0.1", port=0)
     with ExitStack() as opened:
@@ -124,14 +122,14 @@ async def serving(
             seed=seed,
             log=log,
             fault=faults.append,
-            clock=clock,
+            virtual=virtual,
             executor=executor,
         ) as served:
             yield InProcess(
                 served.listening.address,
                 served.house,
                 sign_in=served.sign_in,
-                clock=clock,
+                clock=served.clock,
                 faults=faults,
                 lines=lines,
             )
