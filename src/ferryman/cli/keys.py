@@ -191,7 +191,9 @@ def make_token(
 @options.data
 @options.color
 def revoke_token(token: str, data: str | None) -> None:
-    """Let a token open nothing any more, from the next request on. ID is the one that `keys tokens` shows.
+    """Let a token open nothing any more, from the next request on.
+
+    ID is the one that `ferryman keys tokens` shows.
 
     \b
     Examples:

@@ -108,7 +108,9 @@ def disable_person(name: str, undo: bool, data: str | None) -> None:
 @options.data
 @options.color
 def set_password(name: str, from_file: str | None, data: str | None) -> None:
-    """Give somebody a password, in place of the one before. It is asked for, unseen, or read from a file.
+    """Give somebody a password, in place of the one before.
+
+    It is asked for, unseen, or read from a file.
 
     \b
     Examples:
