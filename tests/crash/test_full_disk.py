@@ -49,8 +49,13 @@ class Databases:
         """Let one of them have so many pages."""
         if name == "logs.db":
             self.logs._writing.pragma("max_page_count", pages)
-        else:
-            await self.store.write(lambda connection: connection.pragma("max_page_count", pages))
+            return
+        limited = False
+        while not limited:
+            # It may share its transaction with a unit for which there is no room.
+            with contextlib.suppress(Unavailable):
+                await self.store.write(lambda connection: connection.pragma("max_page_count", pages))
+                limited = True
 
 
 @contextmanager

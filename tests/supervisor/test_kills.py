@@ -3,7 +3,6 @@
 The witness is a file that the steps themselves write, so it tells what really happened.
 """
 
-import asyncio
 import os
 import random
 import select

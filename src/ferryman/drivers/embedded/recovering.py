@@ -4,6 +4,7 @@ What is left of earlier processes and is wanted by no run goes first: whoever di
 was carried out, has ended a run without ending its steps (promise 6).
 """
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ferryman.domain.events import StepLost
@@ -44,7 +45,8 @@ class Recovering:
     async def take_up(self, rows: Sequence[RunRow]) -> None:
         """Claim these unfinished runs, let go what none of them wants, and carry them on, oldest first. The executor
         is asked once for all."""
-        claims = [await self._claim(row) for row in rows]
+        kept = await asyncio.gather(*(self._keeping.load(row.id) for row in rows))
+        claims = [self._claim(row, run) for row, run in zip(rows, kept, strict=True)]
         attempts = [(claim.run.id, key) for claim in claims for key in _attempts(wants(claim.run))]
         folders = [(claim.run.id, path) for claim in claims for path in claim.vacant]
         await self._executor.keep_only(attempts, folders)
@@ -55,9 +57,9 @@ class Recovering:
         for claim in claims:
             await self._carry_on(claim, found)
 
-    async def _claim(self, row: RunRow) -> Claim:
+    def _claim(self, row: RunRow, run: Run) -> Claim:
         """Claim a run as it is kept; what is told to it waits until it is carried on."""
-        claim = self._claims[row.id] = Claim(await self._keeping.load(row.id), row)
+        claim = self._claims[row.id] = Claim(run, row)
         claim.busy = True
         # Those that want a place say so when they are carried on.
         claim.vacant.update(_under_way(claim.run))

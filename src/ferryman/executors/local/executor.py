@@ -41,6 +41,8 @@ MOST_OUTPUT = 8 * 1024**3
 """Bytes that a step may print, unless set otherwise."""
 
 _PIECES_AT_ONCE = 32
+_READ_AT_ONCE = 64
+"""Outputs that are read to their end at a time: each is an open file."""
 _TRY_LOG_EVERY = 1.0
 
 
@@ -71,6 +73,7 @@ class LocalExecutor:
         self._unwanted: set[str] = set()
         """Attempts that were to stop while they were being prepared."""
         self._places = Places()
+        self._reading = asyncio.Semaphore(_READ_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self, report: Report) -> None:
@@ -158,13 +161,15 @@ class LocalExecutor:
         seen = await self._processes.follow(list(by_name))
         # Watch all that live before anything is waited for, so that no end is missed.
         outputs = {name: self._taken_up(name, sighting) for name, sighting in seen.items()}
-        found = []
-        for name, (run, key) in by_name.items():
-            if (known := seen.get(name)) is None or known.state == "alive":
-                found.append(Found(run=run, key=key, state="unknown" if known is None else "alive"))
-            else:
-                found.append(await self._conclude(outputs[name], known))
-        return found
+
+        async def became(name: str, run: str, key: str) -> Found:
+            known = seen.get(name)
+            if known is None or known.state == "alive":
+                return Found(run=run, key=key, state="unknown" if known is None else "alive")
+            return await self._conclude(outputs[name], known)
+
+        # What is read to its end together waits for the log's flush together.
+        return await asyncio.gather(*(became(name, run, key) for name, (run, key) in by_name.items()))
 
     async def release(self, run: str, folder: str) -> None:
         """A job has ended and its results are recorded: its folder and records go as soon as nobody works there."""
@@ -246,7 +251,8 @@ class LocalExecutor:
             return Found(
                 run=about.run, key=about.key, state="ended", result=results.unpacked(sighting.result)
             )
-        await self._read_to_the_end(output, 0 if exit is None else exit.swept)
+        async with self._reading:
+            await self._read_to_the_end(output, 0 if exit is None else exit.swept)
         if exit is None or exit.lost:
             known = exit.lost if exit is not None else "its record says nothing of its end"
             return Found(run=about.run, key=about.key, state="lost", known=known)
