@@ -1,4 +1,4 @@
-"""Documented or it does not exist: every single setting stands on the page of settings, with its default kept honest."""
+"""Documented or it does not exist: every single setting stands on the page of settings."""
 
 from pathlib import Path
 

@@ -38,3 +38,28 @@ def test_of_several_one_is_named(tmp_path: Path, workshop: Workshop) -> None:
             refused = workshop.ran(*words, "--project", "nowhere")
             assert refused.returncode == 3
             assert "there is no project nowhere; there are demo, other" in refused.stderr
+
+
+def test_a_step_sees_the_secrets_of_its_own_project_and_its_log_hides_them(
+    tmp_path: Path, workshop: Workshop
+) -> None:
+    workshop.steps("tell", "echo ${{ settings.word.value }} | cut -c 2-; echo ${{ settings.word.value }}")
+    workshop.environment["FERRYMAN_DATA"] = str(tmp_path / "data")
+    with started(data=tmp_path / "data", seed=TWO):
+        for project in ("demo", "other"):
+            told = workshop.ran(
+                "secrets",
+                "set",
+                "word",
+                "--project",
+                project,
+                "--from-file",
+                "-",
+                text=f"x{project}-secret-word",
+            )
+            assert told.returncode == 0
+        for project in ("demo", "other"):
+            assert workshop.ran("run", "tell.yaml", "--project", project).returncode == 0
+            said = workshop.ran("logs", "latest", "--project", project).stdout
+            assert f"{project}-secret-word" in said
+            assert f"x{project}-secret-word" not in said

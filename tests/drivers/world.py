@@ -170,8 +170,8 @@ def _folder(key: str) -> str:
 
 
 class Preparer:
-    def prepare(self, run: Run, key: str) -> Work:
-        return Work(run=run.id, key=key, project="local", action=Nothing(), folder=_folder(key))
+    def prepare(self, run: Run, key: str, *, project: str) -> Work:
+        return Work(run=run.id, key=key, project=project, action=Nothing(), folder=_folder(key))
 
 
 class World:

@@ -23,7 +23,7 @@ from ferryman.machine.context import context_of
 from ferryman.ports.logs import LogBook
 from ferryman.ports.secrets import SecretUse
 from ferryman.ports.store import RunStore
-from ferryman.services import LOCAL, Caller, Desk, Requests, Runs
+from ferryman.services import Caller, Desk, Pipelines, Requests, Runs
 from ferryman.settings import Settings
 from ferryman.steps.preparing import NOTHING_KNOWN, Known, prepare
 
@@ -107,9 +107,9 @@ class Preparing:
         """`known` is what the settings say of plugins and repositories."""
         self._known = known
 
-    def prepare(self, run: Run, key: str) -> Work:
+    def prepare(self, run: Run, key: str, *, project: str) -> Work:
         """The whole order for this attempt."""
-        return prepare(context_of(run, key), project=LOCAL, known=self._known)
+        return prepare(context_of(run, key), project=project, known=self._known)
 
 
 class NotedUses:
@@ -148,10 +148,11 @@ class StoppedRuns:
 class CalledRuns:
     """Runs that steps call. Bound late: services need the driver, the driver its executors, and those need this."""
 
-    def bind(self, requests: Requests, runs: Runs) -> None:
+    def bind(self, requests: Requests, runs: Runs, pipelines: Pipelines) -> None:
         """Call runs by these services from now on."""
         self._requests = requests
         self._runs = runs
+        self._pipelines = pipelines
 
     async def start_run(
         self,
@@ -164,6 +165,7 @@ class CalledRuns:
     ) -> str:
         """Begin a run of a pipeline under this id, called by that attempt."""
         caller = Caller(name=f"run {child_of[0]}", project=project)
+        pipeline = await self._pipelines.meant(project, pipeline)
         view = await self._requests.start(caller, pipeline=pipeline, values=dict(values), run=run)
         return view.id
 

@@ -156,7 +156,7 @@ async def hold(
                 pipelines=pipelines,
                 zone=settings.file.zone,
             )
-            calls.bind(requests, runs)
+            calls.bind(requests, runs, pipelines)
             pipelines.stop_with(StoppedRuns(store, requests))
             opened.push_async_callback(embedded.close)
             recovered = await embedded.open()
@@ -173,7 +173,13 @@ async def hold(
         if requests is not None:
             services = Services(
                 pipelines=pipelines,
-                catalog=Catalog(store=store, clock=clock, pipelines=pipelines, standings=latest),
+                catalog=Catalog(
+                    store=store,
+                    clock=clock,
+                    pipelines=pipelines,
+                    standings=latest,
+                    changes=store.changes.count,
+                ),
                 labels=Labels(store=store, clock=clock),
                 runs=runs,
                 requests=requests,

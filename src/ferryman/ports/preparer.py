@@ -9,6 +9,7 @@ from ferryman.domain.work import Work
 class Preparer(Protocol):
     """Turns a wanted attempt into work."""
 
-    def prepare(self, run: Run, key: str) -> Work:
-        """The whole order for this attempt; what cannot be done becomes work that fails with its reason."""
+    def prepare(self, run: Run, key: str, *, project: str) -> Work:
+        """The whole order for this attempt of a run of this project; what cannot be done becomes work that fails with
+        its reason."""
         ...

@@ -1,4 +1,4 @@
-"""A server to test against: in this process, or in one of its own. Both listen on a free port of loopback.
+"""A server to test against: in this process, or in one of its own. All listen on a free port of loopback.
 
 async with serving(seed=SEED, data=tmp_path) as server:
     answer = await server.ask("GET", "/api/apigw/v3/projects/demo/…", headers={"X-DEVOPS-UID": "operator"})
@@ -7,15 +7,17 @@ with started(data=tmp_path, seed=SEED) as server:
     answer = asking(server.address, "GET", "/health")
 """
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -26,6 +28,8 @@ from ferryman.ports.executor import Executor
 from ferryman.services.access import SignIn
 from ferryman.settings import File, Settings
 from ferryman.testing.http import Answered, ask, asking
+
+Result = TypeVar("Result")
 
 SEED = """
 [[project]]
@@ -135,6 +139,52 @@ async def serving(
             )
     if faults:
         raise AssertionError("the server had a fault") from faults[0]
+
+
+class Threaded:
+    """A server in a thread of this process, for tests that have no loop: laws above all."""
+
+    def __init__(self, server: InProcess, loop: asyncio.AbstractEventLoop) -> None:
+        """Made by `threaded`."""
+        self.address = server.address
+        self.faults = server.faults
+        self.lines = server.lines
+        self._server = server
+        self._loop = loop
+
+    def ask(self, method: str, path: str, **given: Any) -> Answered:
+        """Ask it."""
+        return asking(self.address, method, path, **given)
+
+    def have(self, work: Callable[[InProcess], Coroutine[Any, Any, Result]]) -> Result:
+        """Have something done where the server runs."""
+        return asyncio.run_coroutine_threadsafe(work(self._server), self._loop).result(60)
+
+
+@contextmanager
+def threaded(**given: Any) -> Iterator[Threaded]:
+    """Serve in a thread of its own; what is given is as `serving` takes it."""
+    begun: Future[tuple[InProcess, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+
+    async def serve_here() -> None:
+        async with serving(**given) as server:
+            stop = asyncio.Event()
+            begun.set_result((server, asyncio.get_running_loop(), stop))
+            await stop.wait()
+
+    with ThreadPoolExecutor(1) as pool:
+        ended = pool.submit(asyncio.run, serve_here())
+        both: list[Future[Any]] = [begun, ended]
+        wait(both, return_when="FIRST_COMPLETED")
+        if ended.done():
+            ended.result()
+        server, loop, stop = begun.result()
+        try:
+            yield Threaded(server, loop)
+        finally:
+            loop.call_soon_threadsafe(stop.set)
+            wait([ended])
+        ended.result()
 
 
 class Started:

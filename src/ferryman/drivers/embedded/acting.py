@@ -83,7 +83,7 @@ class Acting:
         match want:
             case StepWanted(name=key):
                 claim.alive.add(key)
-                self._tasks.spawn(run.id, self._begin(run, key))
+                self._tasks.spawn(run.id, self._begin(run, key, project))
             case StopWanted(key=key, force=force):
                 self._tasks.spawn(run.id, self._executor.stop(run.id, key, force=force))
             case EnvironmentWanted(path=path):
@@ -113,9 +113,9 @@ class Acting:
         elif report.state == "lost":
             self._post(report.run, StepLost(at=now, key=report.key, known=report.known))
 
-    async def _begin(self, run: Run, key: str) -> None:
+    async def _begin(self, run: Run, key: str, project: str) -> None:
         try:
-            await self._executor.start(self._preparer.prepare(run, key))
+            await self._executor.start(self._preparer.prepare(run, key, project=project))
         except Exception as fault:
             self._fault(run.id, fault)
             reason = Reason(Why.EXIT, {"message": str(fault)})
