@@ -4,15 +4,15 @@ Reading alone; what changes them is in `pipelines`.
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 import msgspec
 
 from ferryman import definition
-from ferryman.domain.access import EVERYTHING
+from ferryman.domain.access import EVERYTHING, Rights, Role
 from ferryman.domain.actions import Action
-from ferryman.domain.errors import NotFound
 from ferryman.domain.heads import PipelineHead, PipelineSetting
 from ferryman.domain.pipeline import Pipeline
 from ferryman.ports.clock import Clock
@@ -23,6 +23,7 @@ from ferryman.services.caller import Caller
 from ferryman.services.latest import Standing
 from ferryman.services.permits import judged, permit
 from ferryman.services.pipelines import Model, Pipelines
+from ferryman.services.starting import Numbering
 
 MODELS = 256
 """Models that are kept ready; those that nobody asked for the longest are forgotten first."""
@@ -44,6 +45,15 @@ class Standings(Protocol):
     async def read(self, project: str, pipeline: str) -> Standing:
         """Of one."""
         ...
+
+    def known(self, project: str, pipeline: str) -> Standing | None:
+        """Of one, where it is remembered."""
+        ...
+
+
+def uncounted() -> int | None:
+    """Changes that nobody counts."""
+    return None
 
 
 class Shown(NamedTuple):
@@ -68,16 +78,34 @@ class ShownPage(NamedTuple):
     pipelines: tuple[Shown, ...]
 
 
+class _Ready(NamedTuple):
+    """A version that somebody asked for."""
+
+    model: Model
+    define: Pipeline
+
+
 class Catalog:
     """What can be read of pipelines."""
 
-    def __init__(self, *, store: Store, clock: Clock, pipelines: Pipelines, standings: Standings) -> None:
-        """Over this store; `standings` tells of their runs."""
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        pipelines: Pipelines,
+        standings: Standings,
+        changes: Callable[[], int | None] = uncounted,
+    ) -> None:
+        """Over this store; `standings` tells of their runs, `changes` counts changes of everything else that is shown,
+        and is None while one is under way."""
         self._store = store
+        self.changes = changes
         self._clock = clock
         self._pipelines = pipelines
         self._standings = standings
-        self._models: OrderedDict[tuple[str, str, int], Model] = OrderedDict()
+        self._numbering = Numbering(store.history)
+        self._models: OrderedDict[tuple[str, str, int], _Ready] = OrderedDict()
 
     async def model(self, caller: Caller, *, pipeline: str, version: int = 0) -> Model:
         """The model of a version, by default the newest, completed (bkci-v3 3.2, 5). Raises `NotFound`
@@ -102,6 +130,19 @@ class Catalog:
             caller, await self._store.heads.several(caller.project, [pipeline]), whole=True
         )
         return found[0] if found else None
+
+    def stamp(self, project: str, pipeline: str) -> tuple[int, int] | None:
+        """What `status` shows of a pipeline is the same while this is, but for who reads it, and when; None where that
+        is not known without reading. It begins with `changes`, and ends with the change of the standing."""
+        changes, standing = self.changes(), self._standings.known(project, pipeline)
+        return None if changes is None or standing is None else (changes, standing.change)
+
+    def readable(self, caller: Caller, pipeline: str) -> frozenset[str]:
+        """What a reader of `status` may do, of `SHOWN_ACTIONS`. Raises what `status` does to who may not read it."""
+        allowed = allowed_of(caller, pipeline)
+        if caller.rights.policies or Action.LIST_PIPELINES not in allowed:
+            permit(caller, Action.LIST_PIPELINES)
+        return allowed
 
     async def several(self, caller: Caller, *, pipelines: Sequence[str]) -> tuple[Shown, ...]:
         """Those of these that are there, with their models, in the order of ids as given."""
@@ -129,15 +170,6 @@ class Catalog:
         permit(caller, Action.LIST_PIPELINES)
         return await self._store.heads.counts(caller.project, caller.name)
 
-    async def may(self, caller: Caller, *, pipeline: str, action: str) -> bool:
-        """Whether the caller may do this to a pipeline that is there."""
-        permit(caller, Action.LIST_PIPELINES)
-        try:
-            await self._store.heads.read(caller.project, pipeline)
-        except NotFound:
-            return False
-        return is_allowed(caller, action, pipeline)
-
     async def _shown(
         self, caller: Caller, found: Sequence[KnownHead], *, whole: bool = False
     ) -> tuple[Shown, ...]:
@@ -152,7 +184,7 @@ class Catalog:
             setting=setting,
             carried=carried,
             standing=await self._standings.read(caller.project, head.id),
-            allowed=frozenset(action for action in SHOWN_ACTIONS if is_allowed(caller, action, head.id)),
+            allowed=allowed_of(caller, head.id),
             now=now,
             model=await self._model(head, carried, head.version) if whole else None,
         )
@@ -162,15 +194,16 @@ class Catalog:
         found = self._models.get(key)
         if found is None:
             _, content, _ = await self._store.pipeline(*key)
-            found = definition.model_of(msgspec.json.decode(content, type=Pipeline))
-            self._models[key] = found
+            define = msgspec.json.decode(content, type=Pipeline)
+            found = self._models[key] = _Ready(definition.model_of(define), define)
             if len(self._models) > MODELS:
                 self._models.popitem(last=False)
         self._models.move_to_end(key)
         return definition.headed(
-            found,
+            found.model,
             head,
             version=version,
+            number=await self._numbering.present(head.project, head.id, found.define),
             labels=[label.id for _, own in carried.labels for label in own],
             collections=[collection.id for collection in carried.collections],
         )
@@ -179,3 +212,25 @@ class Catalog:
 def is_allowed(caller: Caller, action: str, pipeline: str) -> bool:
     """Whether a caller may do this to a pipeline."""
     return caller.rights is EVERYTHING or judged(caller, action, resource=f"pipeline/{pipeline}").allowed
+
+
+def allowed_of(caller: Caller, pipeline: str) -> frozenset[str]:
+    """What a caller may do to a pipeline, of `SHOWN_ACTIONS`."""
+    rights = caller.rights
+    if rights.policies or rights.environments:
+        return frozenset(action for action in SHOWN_ACTIONS if is_allowed(caller, action, pipeline))
+    return _by_role(rights.account, rights.role, rights.scopes, rights.projects, caller.actions)
+
+
+@lru_cache(maxsize=1024)
+def _by_role(
+    account: bool,
+    role: Role | None,
+    scopes: tuple[str, ...],
+    projects: tuple[str, ...],
+    actions: tuple[str, ...],
+) -> frozenset[str]:
+    """The same for who has no policies: all pipelines are the same to them, wherever and whenever they ask."""
+    rights = Rights(account=account, role=role, scopes=scopes, projects=projects)
+    anybody = Caller(name="", rights=rights, actions=actions)
+    return frozenset(action for action in SHOWN_ACTIONS if is_allowed(anybody, action, "*"))

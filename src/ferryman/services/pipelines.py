@@ -114,6 +114,13 @@ class Pipelines:
         number, content, _ = await self._store.pipeline(caller.project, pipeline, version)
         return number, msgspec.json.decode(content, type=Pipeline)
 
+    async def meant(self, project: str, text: str) -> str:
+        """The identifier of the pipeline that a step calls, by that or by name; the text itself where there is none."""
+        if await self._store.heads.several(project, [text]):
+            return text
+        holder = await self._store.heads.named(project, text)
+        return text if holder is None else holder.id
+
     # by models
 
     async def create(self, caller: Caller, *, model: Model, setting: Model | None = None) -> PipelineHead:

@@ -65,11 +65,17 @@ def model_of(pipeline: Pipeline) -> Tree:
 
 
 def headed(
-    model: Tree, head: PipelineHead, *, version: int, labels: list[str], collections: list[str]
+    model: Tree,
+    head: PipelineHead,
+    *,
+    version: int,
+    labels: list[str],
+    collections: list[str],
+    number: int | None = None,
 ) -> Tree:
-    """A model with what the head of its pipeline tells."""
+    """A model with what the head of its pipeline tells; `number` is the one it recommends now, if it does."""
     return {
-        **model,
+        **(model if number is None else _numbered(model, number)),
         "name": head.name,
         "desc": head.description,
         "labels": labels,
@@ -77,6 +83,13 @@ def headed(
         "pipelineCreator": head.creator,
         "latestVersion": version,
     }
+
+
+def _numbered(model: Tree, number: int) -> Tree:
+    trigger, *working = model["stages"]
+    box, *others = trigger["containers"]
+    box = {**box, "buildNo": {**box["buildNo"], "currentBuildNo": number}}
+    return {**model, "stages": [{**trigger, "containers": [box, *others]}, *working]}
 
 
 def copied(model: Tree, name: str, description: str) -> Tree:

@@ -419,3 +419,45 @@ def test_deleting_ends_what_runs() -> None:
             assert await ci.refused("POST", f"{P3}/{made}/builds/start", {}) == (404, 2101038)
 
     asyncio.run(story())
+
+
+def test_the_recommended_number_is_shown_as_it_stands() -> None:
+    """3.2, 5: `currentBuildNo`, whatever a client sent there."""
+
+    async def story() -> None:
+        async with client() as ci:
+            number = {
+                "buildNo": 7,
+                "buildNoType": "EVERY_BUILD_INCREMENT",
+                "currentBuildNo": 99,
+                "required": False,
+            }
+            job = {"@type": "vmBuild", "name": "L", "elements": [SCRIPT]}
+            trigger = {"containers": [{**TRIGGER["containers"][0], "buildNo": number}]}
+            made = await ci.made(stages=[trigger, {"containers": [job]}])
+
+            async def shown() -> Any:
+                return (await ci.do("GET", f"{P3}/{made}"))["stages"][0]["containers"][0]["buildNo"]
+
+            assert await shown() == {**number, "currentBuildNo": 7}
+            await ci.do("POST", f"{P3}/{made}/builds/start", {})
+            assert await shown() == {**number, "currentBuildNo": 8}
+
+    asyncio.run(story())
+
+
+def test_a_step_calls_a_pipeline_by_id_or_by_name() -> None:
+    """5.10: subPipelineCall."""
+
+    async def story() -> None:
+        async with client() as ci:
+            child = await ci.made("child")
+            for at, called in enumerate(({"subPipelineId": child}, {"subPipelineName": "child"}), start=1):
+                call = {"@type": "subPipelineCall", "name": "call", "asynchronous": True, **called}
+                job = {"@type": "normal", "name": "L", "elements": [call]}
+                made = await ci.made(f"caller {at}", stages=[TRIGGER, {"containers": [job]}])
+                await ci.do("POST", f"{P3}/{made}/builds/start", {})
+                await until(ci, f"{P3}/{made}/status", "latestBuildStatus", "SUCCEED")
+                assert (await ci.do("GET", f"{P3}/{child}/status"))["latestBuildNum"] == at
+
+    asyncio.run(story())

@@ -13,6 +13,7 @@ from ferryman.definition.file.limits import Limits
 from ferryman.definition.model.checks import expressions as checks_expressions
 from ferryman.definition.model.checks import nodes as checks_nodes
 from ferryman.definition.model.checks import pipeline as checks_pipeline
+from ferryman.definition.model.checks import timers as checks_timers
 from ferryman.definition.model.checks.findings import Findings
 from ferryman.definition.model.checks.json_only import check_json
 from ferryman.definition.model.checks.shapes import check_shape
@@ -40,4 +41,5 @@ def check(
             checks_pipeline.check(subject, edited=edited, any_name=any_name)
             checks_nodes.check(subject)
             checks_expressions.check(subject)
+            checks_timers.check(subject)
     return findings.in_order(limits.problems)

@@ -40,6 +40,7 @@ _ROWS = {
     codes.CIRCLE: 35,
     codes.MATRIX: 36,
     codes.TIMER: 37,
+    codes.TIMER_BY_SECONDS: 37,
 }
 _TOO_MANY = {"stages": 10, "containers": 14, "elements": 26}
 _LAST = 99
