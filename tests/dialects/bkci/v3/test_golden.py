@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from ferryman.dialects.bkci.paths import place_of
-from ferryman.dialects.bkci.v3.operations import logs, pipelines
+from ferryman.dialects.bkci.v3.operations import builds, logs, pipelines
 from ferryman.dialects.rest import Routes
 from ferryman.testing.server import serving
 from tests.dialects.bkci.v3 import golden
 
 STORIES = tuple(sorted(golden.FOLDER.glob("*.http")))
-ROWS = {"logs": logs.OPERATIONS, "pipelines": pipelines.OPERATIONS}
+ROWS = {"builds": builds.OPERATIONS, "logs": logs.OPERATIONS, "pipelines": pipelines.OPERATIONS}
 """Story → the operations that it tells of."""
 
 

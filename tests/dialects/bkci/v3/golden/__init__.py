@@ -42,7 +42,8 @@ PASSING = (
     (r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?::\d{3})?\b", "{moment}"),
     (r"\b1[6-9]\d{11}\b", "{ms}"),
     (r"(Time\":)1[6-9]\d{8}\b", r"\1{seconds}"),
-    (r"((?:[eE]lapsed|totalTime|[eE]xecuteTime)\":)\d+\b", r"\1{duration}"),
+    (r"((?:[eE]lapsed|totalTime|[eE]xecuteTime|\w+Cost)\":)\d+\b", r"\1{duration}"),
+    (r"\bafter \d+ ms\b", "after {duration}"),
 )
 """What differs each time and is never asked for → what stands for it."""
 TOLD_HEADERS = ("content-type", "content-disposition")
