@@ -16,6 +16,7 @@ from ferryman.dialects.bkci.binding import Bound
 from ferryman.dialects.bkci.credentials import Trust, identified, presented
 from ferryman.dialects.bkci.errors import Told, WireRefusal, told
 from ferryman.dialects.bkci.paths import is_ours, place_of
+from ferryman.dialects.bkci.v3.hot import STATUS, HotStatus, asked
 from ferryman.dialects.bkci.v3.operations import OPERATIONS
 from ferryman.dialects.operation import Download, Operation
 from ferryman.dialects.rest import Routes
@@ -44,6 +45,7 @@ class BkCi:
         rows = tuple(operations)
         self._routes = Routes(rows)
         self._bound = {row.name: Bound(row, services) for row in rows}
+        self._hot = HotStatus(services.catalog) if STATUS in rows else None
         self._access = access
         self._trust = trust
         self._limits = limits
@@ -64,7 +66,7 @@ class BkCi:
                     headers=[("content-disposition", f"attachment; filename*=UTF-8''{name}")],
                 )
                 return
-            body = envelope.success(answer)
+            body = answer if isinstance(answer, bytes) else envelope.success(answer)
         except (FerrymanError, WireRefusal) as error:
             await _refuse(exchange, told(error))
         except TooLarge as error:
@@ -83,6 +85,12 @@ class BkCi:
             await exchange.answer(200, body)
 
     async def _answered(self, exchange: Exchange) -> object:
+        """What came of it; bytes are a body as it goes out."""
+        if self._hot is not None and exchange.method == "GET":
+            hot = asked(exchange.path, exchange.query)
+            if hot is not None:
+                caller = self._caller(exchange, hot.type, hot.project, STATUS)
+                return await self._hot.body(caller, hot.pipeline)
         place = place_of(exchange.path)
         if place is None:
             raise WireRefusal(
@@ -95,18 +103,12 @@ class BkCi:
             allowed = ", ".join(sorted(found))
             raise WireRefusal(405, f"{exchange.method} is not possible here, but {allowed}", technical=True)
         bound = self._bound[found.operation.name]
-        exchange.notes["operation"] = found.operation.name
-        caller = self._caller(exchange, place.type, found.values.get(PROJECT, ""))
-        caller = msgspec.structs.replace(
-            caller,
-            actions=found.operation.actions,
-            request=exchange.request,
-            address=exchange.address,
-        )
+        caller = self._caller(exchange, place.type, found.values.get(PROJECT, ""), found.operation)
         body = await self._body(exchange) if bound.reads_body else None
         return await bound.ask(caller, bound.taken(found.values, exchange.query, exchange.headers, body))
 
-    def _caller(self, exchange: Exchange, kind: str, project: str) -> Caller:
+    def _caller(self, exchange: Exchange, kind: str, project: str, operation: Operation) -> Caller:
+        exchange.notes["operation"] = operation.name
         headers = exchange.headers
         if not project.strip():
             raise WireRefusal(400, f"{PROJECT} is blank")
@@ -120,7 +122,9 @@ class BkCi:
             foreign=foreign(exchange, self._trust.networks),
         )
         exchange.notes["actor"] = caller.name
-        return caller
+        return msgspec.structs.replace(
+            caller, actions=operation.actions, request=exchange.request, address=exchange.address
+        )
 
     async def _body(self, exchange: Exchange) -> object:
         content = await exchange.body(self._limits)

@@ -15,6 +15,7 @@ from ferryman.ports.store import LockRow, RunRow, Stored, Unit
 from ferryman.stores.sql import journal, locks, pipelines, runs
 from ferryman.stores.sqlite.access import SqliteAccess, SqliteAudit
 from ferryman.stores.sqlite.backup import back_up
+from ferryman.stores.sqlite.changes import Changes
 from ferryman.stores.sqlite.commits import BATCH, reading, writing
 from ferryman.stores.sqlite.crew import Crew
 from ferryman.stores.sqlite.database import Terms, open_reader, open_writer
@@ -49,9 +50,11 @@ class SqliteStore:
         self.artifacts = SqliteArtifacts(self.read, self.write)
         self.access = SqliteAccess(self.read, self.write)
         self.audit = SqliteAudit(self.read, self.write)
-        self.history = SqliteHistory(self.read, self.write)
-        self.heads = SqliteHeads(self.read, self.write)
-        self.labels = SqliteLabels(self.read, self.write)
+        self.changes = Changes(self.write)
+        """Of all that is known of pipelines and their numbers; how their runs move is not counted."""
+        self.history = SqliteHistory(self.read, self.changes.write)
+        self.heads = SqliteHeads(self.read, self.changes.write)
+        self.labels = SqliteLabels(self.read, self.changes.write)
         self._terms = terms or Terms()
         self._batch = batch
         self._opened: _Opened | None = None
@@ -184,7 +187,7 @@ class SqliteStore:
         self, project: str, pipeline: str, definition: bytes, text: str, *, at: int, by: str
     ) -> int:
         """Keep a definition; the number of its version."""
-        return await self.write(
+        return await self.changes.write(
             partial(
                 pipelines.save,
                 project=project,

@@ -1,0 +1,150 @@
+"""The hot path of the pipeline status (bkci-v3 3.2, 8): answers that are kept as bytes while nothing they show changes.
+
+Who asks, and what they may do, is found out for every request. What is kept is looked up by pipeline and by what its
+reader may do, and is good while the catalog's stamp is the same and no figure in it goes on with time; only the time
+of the answer is put in anew. Whatever is not kept is made by the very row that the general path asks.
+"""
+
+from collections import OrderedDict
+from functools import lru_cache
+from typing import NamedTuple
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from ferryman.dialects.bkci import envelope
+from ferryman.dialects.bkci.paths import place_of
+from ferryman.dialects.bkci.v3.detail import SHOWN_FOR_MS
+from ferryman.dialects.bkci.v3.operations.pipelines import OPERATIONS
+from ferryman.dialects.bkci.v3.wire.pipelines import OfPipeline
+from ferryman.dialects.rest import Found, Routes
+from ferryman.domain.run import Run
+from ferryman.domain.status import Phase
+from ferryman.services import Caller
+from ferryman.services.catalog import Catalog, Shown
+
+STATUS = next(row for row in OPERATIONS if row.name == "pipeline-status")
+MOST_BYTES = 32 * 1024 * 1024
+"""Bytes that are kept; what nobody asked for the longest goes first."""
+OVERHEAD = 1024
+"""What keeping an answer costs besides its bytes, about."""
+LONGEST_PATH = 512
+FOREVER = 2**63
+BEGIN = b'{"status":0,"data":{'
+CLOCK = b'{"status":0,"data":{"currentTimestamp":'
+
+Key = tuple[str, str, frozenset[str]]
+"""Project, pipeline, and what the reader may do."""
+
+
+class Place(NamedTuple):
+    """What a path asks the status of; a pipeline that is empty is named by the query."""
+
+    type: str
+    project: str
+    pipeline: str
+
+
+class Kept(NamedTuple):
+    """An answer without its time."""
+
+    stamp: tuple[int, int]
+    since: int
+    until: int
+    """It is the same at all times from `since` to this, in milliseconds since 1970."""
+    rest: bytes
+
+
+@lru_cache(maxsize=4096)
+def status_place(path: str) -> Place | None:
+    """What a path asks the status of, under any alias and in both versions; None for any other path."""
+    place = place_of(path)
+    found = _routes().find("GET", place.path) if place is not None else None
+    if place is None or not isinstance(found, Found):
+        return None
+    return Place(place.type, found.values["projectId"], found.values.get("pipelineId", ""))
+
+
+@lru_cache(maxsize=1)
+def _routes() -> Routes:
+    return Routes((STATUS,))
+
+
+def asked(path: str, query: tuple[tuple[str, str], ...]) -> Place | None:
+    """The same, with the pipeline that the query names. None also where something is blank: the general path says
+    what is amiss."""
+    place = status_place(path) if len(path) <= LONGEST_PATH else None
+    if place is None or not place.project.strip():
+        return None
+    if not place.pipeline:
+        named = next((value for name, value in query if name == "pipelineId"), "")
+        place = place._replace(pipeline=named)
+    return place if place.pipeline.strip() else None
+
+
+def same_until(run: Run | None, now: int) -> int:
+    """Up to when the newest run looks as it does now while it does not change: figures of a run that goes on grow, and
+    marks of what may be retried are shown for some time only (semantics 7.4)."""
+    if run is None:
+        return FOREVER
+    if run.phase is not Phase.FINISHED:
+        return now
+    last = run.ended_at + SHOWN_FOR_MS
+    return last if now <= last else FOREVER
+
+
+class HotStatus:
+    """Answers for the status of pipelines."""
+
+    def __init__(self, catalog: Catalog, *, most_bytes: int = MOST_BYTES) -> None:
+        """Over this catalog."""
+        self._catalog = catalog
+        self._most = most_bytes
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self.size = 0
+        """Bytes that are kept now."""
+
+    async def body(self, caller: Caller, pipeline: str) -> bytes:
+        """The whole body of the answer. Raises what the verb raises."""
+        key = (caller.project, pipeline, self._catalog.readable(caller, pipeline))
+        kept = self._kept.get(key)
+        if (
+            kept is not None
+            and kept.since <= caller.at <= kept.until
+            and kept.stamp == self._catalog.stamp(caller.project, pipeline)
+        ):
+            self._kept.move_to_end(key)
+            return b"%b%d%b" % (CLOCK, caller.at, kept.rest)
+        changes = self._catalog.changes()
+        shown = await self._catalog.status(caller, pipeline=pipeline)
+        if shown is None:
+            return envelope.success(None)
+        rest = _rest(shown, caller.project, pipeline)
+        if changes is not None:
+            self._keep(
+                key,
+                Kept(
+                    (changes, shown.standing.change),
+                    shown.now,
+                    same_until(shown.standing.run, shown.now),
+                    rest,
+                ),
+            )
+        return b"%b%d%b" % (CLOCK, shown.now, rest)
+
+    def _keep(self, key: Key, kept: Kept) -> None:
+        before = self._kept.pop(key, None)
+        if before is not None:
+            self.size -= len(before.rest) + OVERHEAD
+        self._kept[key] = kept
+        self.size += len(kept.rest) + OVERHEAD
+        while self.size > self._most:
+            _, last = self._kept.popitem(last=False)
+            self.size -= len(last.rest) + OVERHEAD
+
+
+def _rest(shown: Shown, project: str, pipeline: str) -> bytes:
+    """The answer from behind its time."""
+    told = STATUS.tells(shown, OfPipeline(projectId=project, pipelineId=pipeline))
+    body = envelope.success(replace(told, currentTimestamp=UNSET))
+    return b"," + body.removeprefix(BEGIN)
