@@ -23,9 +23,9 @@ from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
-from _table import load, show
 from msgspec.structs import replace
 
+from _table import load, show
 from ferryman.domain.run import Run
 from ferryman.machine import snapshots
 from ferryman.ports.store import Unit

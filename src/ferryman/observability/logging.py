@@ -29,6 +29,8 @@ _SECRET = re.compile(
     | (?<=://) [^/\s:@]+ : [^/\s@]+ (?=@)
     """
 )
+_SIGN = re.compile(r"[=:\s]")
+"""Every secret that is looked for stands behind one of these; most texts have none."""
 
 
 class Line(Protocol):
@@ -41,6 +43,8 @@ class Line(Protocol):
 
 def masked(text: str) -> str:
     """A text without what looks like a secret in it: the value behind a telling name, a bearer's, a login in a URL."""
+    if _SIGN.search(text) is None:
+        return text
     return _SECRET.sub(lambda found: (found[1] or "") + MASK, text)
 
 

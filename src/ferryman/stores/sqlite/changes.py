@@ -1,9 +1,14 @@
 """How often a part of the store has changed: what was made of it is good for as long as nobody has written there."""
 
 import asyncio
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import apsw
 
 from ferryman.stores.sqlite.shelves import Doing
+
+Answer = TypeVar("Answer")
 
 
 class Changes:
@@ -20,7 +25,7 @@ class Changes:
         under way, and may be kept or not."""
         return None if self._under_way else self._count
 
-    async def write(self, work: Any) -> Any:
+    async def write(self, work: Callable[[apsw.Connection], Answer]) -> Answer:
         """Have this written, and count it. Who stops waiting stops neither."""
         task = asyncio.ensure_future(self._write(work))
         self._under_way += 1
