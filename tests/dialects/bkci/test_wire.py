@@ -31,7 +31,7 @@ from ferryman.domain.errors import (
     Refused,
     Unavailable,
 )
-from ferryman.drivers.embedded.clock import SystemClock
+from ferryman.drivers.embedded.clock import SystemClock, VirtualClock
 from ferryman.secrets import KeyFile
 from ferryman.services import Caller, Services
 from ferryman.services.access import Access, read_seed
@@ -156,8 +156,10 @@ class Place(NamedTuple):
 
 
 @asynccontextmanager
-async def serving(*, trust: Trust = TRUST, limits: BodyLimits = LIMITS) -> AsyncIterator[Place]:
-    """Answer the rows."""
+async def serving(
+    *, trust: Trust = TRUST, limits: BodyLimits = LIMITS, more: str = "", clock: VirtualClock | None = None
+) -> AsyncIterator[Place]:
+    """Answer the rows; `more` is added to the seed."""
     faults: list[BaseException] = []
     lines: list[dict[str, Any]] = []
 
@@ -169,9 +171,9 @@ async def serving(*, trust: Trust = TRUST, limits: BodyLimits = LIMITS) -> Async
         keys.open()
     store = MemoryStore()
     await store.open()
-    access = Access(rows=store.access, audit=store.audit, keys=keys, clock=SystemClock())
+    access = Access(rows=store.access, audit=store.audit, keys=keys, clock=clock or SystemClock())
     await access.open()
-    await access.furnishing.apply(read_seed(SEED))
+    await access.furnishing.apply(read_seed(SEED + more))
     bkci = BkCi(cast(Services, None), access, trust=trust, limits=limits, operations=ROWS)
     async with answering(Front([bkci], log=log, fault=faults.append), listen("127.0.0.1", 0)) as listening:
         yield Place(listening.address, faults, lines)
@@ -554,3 +556,21 @@ def test_a_slow_body_is_not_waited_for_for_ever() -> None:
         assert answer.startswith(b"HTTP/1.1 408")
 
     told(story, limits=BodyLimits(seconds=0.05))
+
+
+def test_who_asks_too_often_is_told_when_to_ask_again() -> None:
+    """API-7, RULINGS 23: each key by itself, reading and changing by themselves."""
+    clock = VirtualClock(1_800_000_000_000)
+
+    async def story(place: Place) -> None:
+        create = "/api/apigw/v3/projects/demo/pipelines"
+        assert [(await place.ask("GET", STATUS, headers=UID)).status for _ in range(3)] == [200, 200, 429]
+        refused = await place.ask("GET", STATUS, headers=UID)
+        assert (refused.json["status"], refused.headers["retry-after"]) == (429, "1")
+        assert (await place.ask("GET", f"{STATUS}?access_token=good")).status == 200
+        assert (await place.ask("POST", create, json={"name": "x"}, headers=UID)).status == 200
+        assert (await place.ask("POST", create, json={"name": "x"}, headers=UID)).status == 429
+        await clock.move_to(clock.now() + 1000)
+        assert (await place.ask("GET", STATUS, headers=UID)).status == 200
+
+    told(story, more="[limits]\nreads = 2\nwrites = 1\n", clock=clock)

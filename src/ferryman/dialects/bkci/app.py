@@ -122,6 +122,14 @@ class BkCi:
             foreign=foreign(exchange, self._trust.networks),
         )
         exchange.notes["actor"] = caller.name
+        allowance = self._access.asking.allowance(caller, writes=exchange.method != "GET")
+        if not allowance.allowed:
+            seconds = -(-allowance.retry_after // 1000)
+            raise WireRefusal(
+                429,
+                f"more than {allowance.limit} calls a second; ask again in {seconds} s",
+                retry_after=seconds,
+            )
         return msgspec.structs.replace(
             caller, actions=operation.actions, request=exchange.request, address=exchange.address
         )
@@ -143,4 +151,5 @@ async def _refuse(exchange: Exchange, refusal: Told, *, close: bool = False) -> 
         request=exchange.request,
         data=refusal.message if refusal.technical else None,
     )
-    await exchange.answer(refusal.http, body, close=close)
+    later = [("retry-after", str(refusal.retry_after))] if refusal.retry_after else []
+    await exchange.answer(refusal.http, body, headers=later, close=close)

@@ -83,11 +83,14 @@ SAID_AS_400 = frozenset({2101054, 2101187})
 class WireRefusal(Exception):
     """Refused before any verb was asked: the path, the credentials or the form of what was sent."""
 
-    def __init__(self, http: int, message: str, *, code: int = 0, technical: bool = False) -> None:
-        """`code` is `http` unless given; `technical` texts are told as data too."""
+    def __init__(
+        self, http: int, message: str, *, code: int = 0, technical: bool = False, retry_after: int = 0
+    ) -> None:
+        """`code` is `http` unless given; `technical` texts are told as data too; `retry_after` is in seconds."""
         self.http = http
         self.code = code or http
         self.technical = technical
+        self.retry_after = retry_after
         super().__init__(message)
 
 
@@ -98,12 +101,14 @@ class Told(NamedTuple):
     code: int
     message: str
     technical: bool = False
+    retry_after: int = 0
+    """Seconds after which the same may be asked again; 0 where nothing is said of that."""
 
 
 def told(error: FerrymanError | WireRefusal) -> Told:
     """How this refusal looks on the wire."""
     if isinstance(error, WireRefusal):
-        return Told(error.http, error.code, str(error), error.technical)
+        return Told(error.http, error.code, str(error), error.technical, error.retry_after)
     if isinstance(error, Invalid):
         # Problems come in the order of the checks: the first that failed names the fault.
         code = next((one.code for one in error.problems if one.severity == "error"), 0)
