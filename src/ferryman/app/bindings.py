@@ -9,6 +9,7 @@ import msgspec
 
 from ferryman.app.lacking import bound_by
 from ferryman.client import Client, InProcess
+from ferryman.domain import words
 from ferryman.domain.access import EVERYTHING
 from ferryman.domain.audit import AuditEntry
 from ferryman.domain.errors import NotFound, Refused
@@ -166,12 +167,15 @@ class CalledRuns:
         """Begin a run of a pipeline under this id, called by that attempt."""
         caller = Caller(name=f"run {child_of[0]}", project=project)
         pipeline = await self._pipelines.meant(project, pipeline)
-        view = await self._requests.start(caller, pipeline=pipeline, values=dict(values), run=run)
+        view = await self._requests.start(
+            caller, pipeline=pipeline, values=dict(values), run=run, how=words.BY_PIPELINE, unasked=True
+        )
         return view.id
 
     async def await_end(self, run: str) -> RunEnd:
         """Return when the run has finished."""
-        async for view in self._runs.watch(Caller(name=""), run=run):
+        caller = Caller(name="", project=await self._runs.project_of(run))
+        async for view in self._runs.watch(caller, run=run):
             if view.phase == Phase.FINISHED:
                 return RunEnd(outcome=Outcome(view.outcome), why=view.reason.sentence)
         raise NotFound(f"there is no run {run}", reason="run")
@@ -179,7 +183,8 @@ class CalledRuns:
     async def cancel_run(self, run: str, *, by: str, force: bool) -> None:
         """Ask a run to end; one that has finished stays as it is."""
         try:
-            await self._requests.cancel(Caller(name=by), run=run, force=force)
+            caller = Caller(name=by, project=await self._runs.project_of(run))
+            await self._requests.cancel(caller, run=run, force=force)
         except Refused:
             # It has ended meanwhile, or is ending already.
             return

@@ -53,7 +53,7 @@ class Runs(Protocol):
 
 def called_run(run: str, key: str) -> str:
     """The id of the run that this attempt calls: always the same."""
-    return "c-" + hashlib.sha256(f"{run}\n{key}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{run}\n{key}".encode()).hexdigest()[:32]
 
 
 class PipelineCalls:

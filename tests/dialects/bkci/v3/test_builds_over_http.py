@@ -495,6 +495,42 @@ def test_rules_wait_for_a_verdict(tmp_path: Path) -> None:
     told(tmp_path, story)
 
 
+def test_a_step_starts_a_build_and_follows_it(tmp_path: Path) -> None:
+    """Part 9: the child has a start type, a number and values of its own; a cancel of its parent cancels it."""
+
+    async def story(asked: Client) -> None:
+        params = [{"id": "who", "required": True, "type": "STRING", "defaultValue": "nobody"}]
+        child = await asked.create(
+            {**model({"containers": [box(script("sleep ${long}"))]}, params=params), "name": "child"}
+        )
+        call = {
+            "@type": "subPipelineCall",
+            "name": "Call",
+            "id": "e-call",
+            "subPipelineId": child.split("/")[-2],
+            "asynchronous": False,
+            "parameters": {"who": "${name}", "long": "${long}"},
+        }
+        builds = await asked.create(model({"containers": [box(call)]}))
+        build = await asked.start(builds, {"name": "ann", "long": "0"})
+        assert (await asked.end(build))["status"] == "SUCCEED"
+        (one,) = (await asked.good("GET", f"{child}/history"))["records"]
+        status = await asked.good("GET", f"{child}/{one['id']}/status")
+        assert (status["startType"], status["buildNum"], status["status"]) == ("remoteTrigger", 1, "SUCCEED")
+        assert (status["variables"]["BK_CI_START_TYPE"], status["variables"]["who"]) == ("PIPELINE", "ann")
+        build = await asked.start(builds, {"name": "bob", "long": "30"})
+        async with asyncio.timeout(30):
+            while (found := (await asked.good("GET", f"{child}/history"))["records"])[0][
+                "status"
+            ] != "RUNNING":
+                await asyncio.sleep(0.02)
+        await asked.good("POST", f"{build}/stop")
+        assert (await asked.end(build))["status"] == "CANCELED"
+        assert (await asked.end(f"{child}/{found[0]['id']}"))["status"] == "CANCELED"
+
+    told(tmp_path, story)
+
+
 def test_history_is_filtered_sorted_and_paged(tmp_path: Path) -> None:
     """Operations 26, 27, 33, 35."""
 
