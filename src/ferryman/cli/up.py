@@ -85,6 +85,7 @@ def up(
 
 async def _up(settings: "Settings", seed: str | None, ready_file: str | None, *, virtual: bool) -> None:
     from ferryman.app import whereabouts
+    from ferryman.app.beside import is_held
     from ferryman.app.up import serve
 
     stop = asyncio.Event()
@@ -93,19 +94,23 @@ async def _up(settings: "Settings", seed: str | None, ready_file: str | None, *,
     for each in SIGNALS:
         loop.add_signal_handler(each, stop.set)
     ready = Path(ready_file) if ready_file is not None else None
-    try:
-        async with serve(settings, seed=seed, log=log, virtual=virtual) as served:
+    if ready is not None and not is_held(settings):
+        # A server that was killed has left it.
+        with texts.sentences(str(ready)):
+            ready.unlink(missing_ok=True)
+    async with serve(settings, seed=seed, log=log, virtual=virtual) as served:
+        try:
             if ready is not None:
                 with texts.sentences(str(ready)):
                     whereabouts.write(ready, whereabouts.of(served.listening, settings))
             _tell(served, settings, virtual=virtual)
             log("info", "server.ready", address=served.listening.address, recovered=served.house.recovered)
             await stop.wait()
-            log("info", "server.stopping")
-            _hasten(loop, log)
-    finally:
-        if ready is not None:
-            ready.unlink(missing_ok=True)
+        finally:
+            if ready is not None:
+                ready.unlink(missing_ok=True)
+        log("info", "server.stopping")
+        _hasten(loop, log)
     log("info", "server.stopped")
 
 

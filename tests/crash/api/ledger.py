@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 Told = Literal["done", "refused", "nothing"]
 """Acknowledged, refused, or the connection ended without an answer."""
 Kind = Literal["start", "review", "stop", "retry"]
+KINDS: tuple[Kind, ...] = ("start", "review", "stop", "retry")
 
 
 class Change(NamedTuple):

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 Tree = dict[str, Any]
+Attempt = tuple[str, str]
+"""A run, and the key of an attempt in it."""
 
 USERS = ("ann", "bob", "cleo")
 """Each may do everything in the project; the first two review."""
@@ -28,14 +30,14 @@ class Witness:
         """Nothing has been seen yet."""
         self.place = place
 
-    def seen(self, word: str) -> list[tuple[str, str]]:
+    def seen(self, word: str) -> list[Attempt]:
         """Run and attempt of every such word, in order."""
         if not self.place.exists():
             return []
         lines = (line.split() for line in self.place.read_text().splitlines())
         return [(run, key) for said, run, key in lines if said == word]
 
-    def under_way(self) -> set[tuple[str, str]]:
+    def under_way(self) -> set[Attempt]:
         """Attempts that have begun and not ended."""
         return set(self.seen("begin")) - set(self.seen("end"))
 

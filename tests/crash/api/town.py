@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Self
 import msgspec
 
 from ferryman.testing.http import Answered, asking
-from tests.crash.api.pipelines import SEED, Witness
+from tests.crash.api.pipelines import SEED, Attempt, Witness
 from tests.executors.local.stage import kill_all, remove_groups
 
 ROOT = Path(__file__).parents[3]
@@ -31,7 +31,7 @@ class Hit(NamedTuple):
     changes: int
     """Requests for a change that were sent, and not answered."""
     reads: int
-    steps: frozenset[tuple[str, str]]
+    steps: frozenset[Attempt]
     ready: bool
     """Whether the server had served already."""
 
@@ -123,24 +123,28 @@ class Town:
             self._moved.notify_all()
         return True
 
-    def kill(self, *, after: int, delay: float) -> Hit:
-        """Kill it once so many more requests have begun, and `delay` seconds later; what that hit."""
+    def end(self, *, after: int, delay: float, gently: bool = False) -> Hit:
+        """Kill it, or `gently` ask it to end, once so many more requests have begun, and `delay` seconds later; what
+        that hit."""
         with self._moved:
             begun, life = self._begun + after, self._life
             self._wait(lambda: self._begun >= begun)
         self.broken.wait(delay)
         steps = self.witness.under_way()
-        self.process.kill()
-        self.process.communicate()
+        if gently:
+            self.stop()
+        else:
+            self.process.kill()
+            self.process.communicate()
         with self._moved:
             self._wait(lambda: not self._flying[life])
             return Hit(self._lost[life, True], self._lost[life, False], frozenset(steps), ready=True)
 
-    def stop(self) -> int:
-        """Ask it to end; its exit code. One that takes longer than it may ends itself, with another code."""
+    def stop(self) -> None:
+        """Ask it to end, which it does well; where it takes longer than it may, it ends itself with another code."""
         self.process.terminate()
         self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode
+        assert self.process.returncode == 0, "it did not stop in time"
 
     def faults(self) -> list[Any]:
         """What the servers of all lives had not foreseen."""

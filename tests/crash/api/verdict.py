@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from ferryman.settings import Settings
 from ferryman.stores.sqlite import SqliteStore
 from tests.crash.api.clients import token_of
 from tests.crash.api.ledger import Answer, Ledger
-from tests.crash.api.pipelines import PROJECT, Tree, Witness
+from tests.crash.api.pipelines import PROJECT, Attempt, Tree, Witness
 from tests.crash.waiting import whole
 
 NOTED = {
@@ -27,6 +27,18 @@ NOTED = {
 }
 """What people do to runs, and how the audit calls it."""
 MOST = 100_000
+DONE = {
+    ("quick", "SUCCEED"): 3,
+    ("queued", "SUCCEED"): 1,
+    ("queued", "CANCELED"): 0,
+    ("reviewed", "SUCCEED"): 2,
+    ("reviewed", "STAGE_SUCCESS"): 1,
+    ("stopped", "CANCELED"): 0,
+    ("retried", "SUCCEED"): 2,
+}
+"""How a build may end, by its pipeline, and how many of its steps were done then."""
+UNDONE = {"stopped": 1, "retried": 1}
+"""Attempts that a stop ends, or that fail by themselves."""
 
 
 class Kept(NamedTuple):
@@ -72,21 +84,14 @@ def check(data: Path, ledger: Ledger, builds: dict[str, list[Tree]], witness: Wi
     _check_stops(ledger, by_build, status)
     _check_retries(ledger, by_build, every)
     _check_audit(by_build)
-    _check_steps(witness, builds, by_build)
+    _check_steps(witness, builds)
     whole(Settings(data=data))
 
 
 def _check_ends(builds: dict[str, list[Tree]]) -> None:
     """Nothing is stuck."""
-    wanted = {
-        "quick": {"SUCCEED"},
-        "queued": {"SUCCEED"},
-        "reviewed": {"SUCCEED", "STAGE_SUCCESS"},
-        "stopped": {"CANCELED"},
-        "retried": {"SUCCEED"},
-    }
     for kind, each in builds.items():
-        odd = [build for build in each if build["status"] not in wanted[kind] or not build.get("endTime")]
+        odd = [build for build in each if (kind, build["status"]) not in DONE or not build.get("endTime")]
         assert not odd, (kind, odd)
 
 
@@ -156,19 +161,24 @@ def _check_audit(builds: dict[str, Kept]) -> None:
         assert changes == Counter((each.action, each.by) for each in record.audit), build
 
 
-def _check_steps(witness: Witness, builds: dict[str, list[Tree]], records: dict[str, Kept]) -> None:
-    """No attempt has begun or ended twice; what the server holds for done was done."""
-    begun, ended = Counter(witness.seen("begin")), Counter(witness.seen("end"))
-    for seen in (begun, ended):
-        assert not [each for each, count in seen.items() if count > 1]
-    steps = {"quick": 3, "queued": 1, "reviewed": 2, "retried": 2}
-    for kind, count in steps.items():
-        for build in builds[kind]:
-            wanted = 1 if build["status"] == "STAGE_SUCCESS" else count
-            done = Counter(key.partition("#")[0] for run, key in ended if run == run_of(build["id"]))
-            # A retry of a whole build begins at its first step.
-            again = {key: done[key] for key in done if done[key] > 1}
-            assert len(done) == wanted, (kind, build["id"], done)
-            assert kind == "retried" or not again, (kind, build["id"], again)
-    known = {run_of(build) for build in records}
-    assert {run for run, _ in begun} <= known, "a step of a run that is not kept"
+def _check_steps(witness: Witness, builds: dict[str, list[Tree]]) -> None:
+    """No attempt has begun twice; what has begun was found again and came to its end; what is told to be done was."""
+    begun, ended = _by_run(witness.seen("begin")), _by_run(witness.seen("end"))
+    for kind, each in builds.items():
+        for build in each:
+            run = run_of(build["id"])
+            attempts, done = begun.pop(run, Counter()), ended.pop(run, Counter())
+            told = (kind, build["id"], attempts, done)
+            assert max(attempts.values(), default=1) == 1, told
+            assert max(done.values(), default=1) == 1, told
+            assert len({key.partition("#")[0] for key in done}) == DONE[kind, build["status"]], told
+            assert len(attempts - done) <= UNDONE.get(kind, 0), told
+            assert not done - attempts, told
+    assert not begun, f"steps of runs that nobody knows: {begun}"
+
+
+def _by_run(seen: Iterable[Attempt]) -> dict[str, Counter[str]]:
+    found: dict[str, Counter[str]] = {}
+    for run, key in seen:
+        found.setdefault(run, Counter())[key] += 1
+    return found
