@@ -29,6 +29,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """As uvicorn makes it."""
         super().__init__(*arguments, **named)
         self._head: asyncio.TimerHandle | None = None
+        self._in_head = False
         self._unread: asyncio.TimerHandle | None = None
         self._size = 0
 
@@ -39,15 +40,23 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is waited for any more."""
-        self._stop(self._head)
+        self._await_no_head()
+        self._in_head = False
         self._stop(self._unread)
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        """Something has come. A head that is there in one piece, as nearly all are, needs no timer."""
+        super().data_received(data)
+        if self._in_head and self._head is None:
+            self._await_head()
+
     def on_message_begin(self) -> None:
-        """The first byte of a head has come."""
+        """The first byte of a head has come; what is left of the time that its connection had is not its."""
         super().on_message_begin()
         self._size = 0
-        self._await_head()
+        self._in_head = True
+        self._await_no_head()
 
     def on_url(self, url: bytes) -> None:
         """A piece of the address."""
@@ -61,7 +70,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is there."""
-        self._stop(self._head)
+        self._in_head = False
+        self._await_no_head()
         if self._size <= MOST_HEAD:
             super().on_headers_complete()
 
@@ -86,13 +96,19 @@ class GuardedProtocol(HttpToolsProtocol):
         super().resume_writing()
 
     def _await_head(self) -> None:
-        self._stop(self._head)
+        self._await_no_head()
         self._head = self.loop.call_later(self.head_seconds, self._end)
+
+    def _await_no_head(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
 
     def _count(self, size: int) -> None:
         before, self._size = self._size, self._size + size
         if before <= MOST_HEAD < self._size:
-            self._stop(self._head)
+            self._await_no_head()
+            self._in_head = False
             self.transport.write(_TOO_LARGE)
             self.transport.close()
 

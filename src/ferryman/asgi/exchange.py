@@ -1,7 +1,6 @@
 """One request and its answer, over the three things that ASGI hands in."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping
-from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -28,7 +27,12 @@ class Exchange:
         self._scope = scope
         self._receive = receive
         self._send = send
+        self._headers: dict[str, str] | None = None
+        self._query: tuple[tuple[str, str], ...] | None = None
         self.request = request
+        raw: bytes = scope.get("raw_path") or scope["path"].encode()
+        self.path = raw.decode("latin-1")
+        """As it was sent, percent signs and all."""
         self.status = 0
         """What was answered; 0 before."""
         self.notes: dict[str, str] = {}
@@ -41,27 +45,24 @@ class Exchange:
         """In upper case."""
         return str(self._scope["method"])
 
-    @cached_property
-    def path(self) -> str:
-        """As it was sent, percent signs and all."""
-        raw: bytes = self._scope.get("raw_path") or self._scope["path"].encode()
-        return raw.decode("latin-1")
-
-    @cached_property
+    @property
     def headers(self) -> Mapping[str, str]:
         """By name in lower case; of one that came twice, the first."""
-        found: dict[str, str] = {}
-        for name, value in self._scope["headers"]:
-            found.setdefault(name.decode("latin-1"), value.decode("latin-1").strip())
-        return found
+        if self._headers is None:
+            found: dict[str, str] = {}
+            for name, value in self._scope["headers"]:
+                found.setdefault(name.decode("latin-1"), value.decode("latin-1").strip())
+            self._headers = found
+        return self._headers
 
-    @cached_property
+    @property
     def query(self) -> tuple[tuple[str, str], ...]:
         """Name and value of each parameter, in order."""
-        text = self._scope["query_string"].decode("latin-1")
-        if not text:
-            return ()
-        return tuple(parse_qsl(_cut(text), keep_blank_values=True, errors="replace"))
+        if self._query is None:
+            text = self._scope["query_string"].decode("latin-1")
+            found = parse_qsl(_cut(text), keep_blank_values=True, errors="replace") if text else ()
+            self._query = tuple(found)
+        return self._query
 
     @property
     def address(self) -> str:
