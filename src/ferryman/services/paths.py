@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from itertools import zip_longest
 
-from ferryman.domain.errors import Invalid, NotFound, Problem
-from ferryman.domain.ids import join
+from ferryman.domain.errors import Invalid, NotFound, Problem, Refused
+from ferryman.domain.ids import join, split_key
 from ferryman.domain.run import JobState, Run
 
 
@@ -45,3 +45,17 @@ def found(run: Run, text: str) -> str:
         else f"its stages are {', '.join(stage.id for stage in run.stages)}"
     )
     raise NotFound(f"the run has no {text}; {hint}")
+
+
+def lost(run: Run, text: str) -> str:
+    """The key of the newest attempt of a step, which must be lost for anybody to settle it."""
+    path, execution, _ = split_key(text)
+    if execution:
+        return text
+    wanted = found(run, path)
+    for stage in run.stages:
+        for job in (each for group in stage.jobs for each in (group, *group.children)):
+            for step in job.steps:
+                if f"{job.path}/{step.id}" == wanted:
+                    return f"{wanted}#{step.execution}.{step.attempt}"
+    raise Refused(f"cannot settle {wanted}: only a step can be lost", reason="not-lost", path=wanted)

@@ -5,8 +5,6 @@ import os
 from collections.abc import Callable
 from typing import Literal
 
-import msgspec
-
 from ferryman import machine
 from ferryman.definition import model_of
 from ferryman.domain import views, words
@@ -26,9 +24,7 @@ from ferryman.domain.events import (
     VerdictGiven,
 )
 from ferryman.domain.heads import CancelPolicy
-from ferryman.domain.ids import split_key
 from ferryman.domain.locks import Request
-from ferryman.domain.pipeline import Pipeline
 from ferryman.domain.run import Run
 from ferryman.domain.status import Phase
 from ferryman.domain.values import Json
@@ -45,18 +41,6 @@ from ferryman.services.views import of_run
 
 RESTARTED = "restarted"
 """Why a run was canceled that begins anew."""
-
-
-class Startup(msgspec.Struct, frozen=True, kw_only=True):
-    """What a start of a pipeline asks for."""
-
-    define: Pipeline
-    model: Json
-    """The definition as the vendor's model, completed as it is shown."""
-    newest: Run | None
-    """The newest run."""
-    recommended: int | None
-    """The number that the pipeline recommends."""
 
 
 class Requests:
@@ -170,14 +154,14 @@ class Requests:
         row = await self._store.run(state.id)
         return of_run(state, row, expected_ms=await self._runs.expected(row))
 
-    async def startup(self, caller: Caller, *, pipeline: str) -> Startup:
+    async def startup(self, caller: Caller, *, pipeline: str) -> starting.Startup:
         """What a start of the newest version asks for. Raises `NotFound` (pipeline-unknown), `Refused` (locked)."""
         permit(caller, Action.START_RUN, resource=f"pipeline/{pipeline}")
         _, define = await self._pipelines.define(caller, pipeline)
         known = await self._runs.head(caller.project, pipeline)
         define = starting.effective(define, known)
         starting.refuse_closed(define, known)
-        return Startup(
+        return starting.Startup(
             define=define,
             model=model_of(define),
             newest=(await self._runs.latest.read(caller.project, pipeline)).run,
@@ -410,7 +394,7 @@ class Requests:
         """Say what became of a lost attempt, named by its step or its key, or let it be repeated."""
 
         def settled(at: int, state: Run) -> LostSettled:
-            return LostSettled(at=at, key=_lost(state, path), verdict=verdict, by=caller.name)
+            return LostSettled(at=at, key=paths.lost(state, path), verdict=verdict, by=caller.name)
 
         row = await self._row(caller, Action.SETTLE_STEP, run, "")
         return await self._tell(caller, Action.SETTLE_STEP, row, settled, path)
@@ -466,20 +450,6 @@ def _check_pipeline(row: RunRow, pipeline: str) -> None:
 
 def _path(run: Run, text: str) -> str:
     return paths.found(run, text) if text else ""
-
-
-def _lost(run: Run, text: str) -> str:
-    """The key of the newest attempt of a step, which must be lost for anybody to settle it."""
-    path, execution, _ = split_key(text)
-    if execution:
-        return text
-    wanted = paths.found(run, path)
-    for stage in run.stages:
-        for job in (each for group in stage.jobs for each in (group, *group.children)):
-            for step in job.steps:
-                if f"{job.path}/{step.id}" == wanted:
-                    return f"{wanted}#{step.execution}.{step.attempt}"
-    raise Refused(f"cannot settle {wanted}: only a step can be lost", reason="not-lost", path=wanted)
 
 
 def run_id(at: int) -> str:

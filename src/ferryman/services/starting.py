@@ -12,6 +12,7 @@ from ferryman.domain.dialect import Dialect
 from ferryman.domain.errors import Refused
 from ferryman.domain.heads import RunPolicies
 from ferryman.domain.pipeline import Pipeline
+from ferryman.domain.run import Run
 from ferryman.domain.values import LONGEST_VALUE, Json
 from ferryman.ports.heads import KnownHead
 from ferryman.ports.history import Recommended, RunHistory
@@ -82,6 +83,18 @@ def built_in(define: Pipeline, facts: Mapping[str, Json]) -> dict[str, str]:
     if define.dialect is not Dialect.CLASSIC:
         return {}
     return {name: str(facts[fact]) for name, fact in words.BUILT_IN.items() if fact in facts}
+
+
+class Startup(msgspec.Struct, frozen=True, kw_only=True):
+    """What a start of a pipeline asks for."""
+
+    define: Pipeline
+    model: Json
+    """The definition as the vendor's model, completed as it is shown."""
+    newest: Run | None
+    """The newest run."""
+    recommended: int | None
+    """The number that the pipeline recommends."""
 
 
 class Numbering:

@@ -86,7 +86,7 @@ def steps_of(run: Run) -> Iterator[StepPlace]:
 def stage_named(run: Run, name: str) -> str:
     """The path of the stage that a client names by its id, or by the one that a user gave it. Raises `NotFound`."""
     for at, (stage, define) in enumerate(zip(run.stages, run.pipeline.stages, strict=True)):
-        if name in (stage_id(at), define.user_id):
+        if name and name in (stage_id(at), define.user_id):
             return stage.id
     raise NotFound(f"the build has no stage {name}", reason="stage-unknown")
 

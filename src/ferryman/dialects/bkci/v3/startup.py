@@ -7,7 +7,7 @@ from msgspec import UNSET
 
 from ferryman.dialects.bkci.v3.wire.builds import BuildManualStartupInfo, Choice, Tree
 from ferryman.domain import words
-from ferryman.services.requests import Startup
+from ferryman.services.starting import Startup
 
 MANUAL = "manualTrigger"
 MESSAGE: Tree = {
