@@ -91,9 +91,7 @@ class House:
 
     def client(self) -> Client:
         """Speak to it in this process, as the user who runs it."""
-        return client_of(
-            self._desk, Caller(name=user(), project=chosen(self.access, self.settings.project))
-        )
+        return client_of(self._desk, Caller(name=user(), project=chosen(self.access, self.settings.project)))
 
 
 @asynccontextmanager
