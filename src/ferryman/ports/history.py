@@ -5,6 +5,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from ferryman.domain.audit import AuditEntry
+
 
 class RunRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What lists show of a run.
@@ -108,8 +110,9 @@ class RunHistory(Protocol):
         """What the runs of a pipeline come to, all read at one moment, those of these ids left out."""
         ...
 
-    async def note(self, run: str, text: str) -> None:
-        """Keep what a person says of a run, in place of what was said before. Raises `NotFound`."""
+    async def note(self, run: str, text: str, audit: Sequence[AuditEntry] = ()) -> None:
+        """Keep what a person says of a run, in place of what was said before, and the audit with it. Raises
+        `NotFound`."""
         ...
 
     async def recommended(self, project: str, pipeline: str) -> Recommended | None:

@@ -402,7 +402,9 @@ class Requests:
     async def note(self, caller: Caller, *, run: str, text: str, pipeline: str = "") -> RunRow:
         """Keep what a person says of a run, in place of what its steps said."""
         row = await self._row(caller, Action.START_RUN, run, pipeline)
-        await self._store.history.note(row.id, text)
+        await self._store.history.note(
+            row.id, text, (self._noted(caller, Action.START_RUN, row.id, after={"note": text}),)
+        )
         return await self._store.run(row.id)
 
     async def _row(self, caller: Caller, action: str, run: str, pipeline: str) -> RunRow:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from ferryman.domain.audit import AuditEntry
 from ferryman.domain.status import Outcome, Phase
 from ferryman.ports.history import Order, Recommended, RunRow, RunSearch, RunTotals
 
@@ -19,7 +20,7 @@ class MemoryHistory:
         may_read: Pass,
         may_write: Pass,
         rows: Callable[[], Iterable[RunRow]],
-        note: Callable[[str, str], None],
+        note: Callable[[str, str, Sequence[AuditEntry]], None],
     ) -> None:
         """Over these rows; `note` writes into one."""
         self._may_read = may_read
@@ -63,10 +64,10 @@ class MemoryHistory:
             finished=sum(row.phase == Phase.FINISHED for row in found),
         )
 
-    async def note(self, run: str, text: str) -> None:
+    async def note(self, run: str, text: str, audit: Sequence[AuditEntry] = ()) -> None:
         """Keep what a person says of a run."""
         self._may_write()
-        self._note(run, text)
+        self._note(run, text, audit)
 
     async def recommended(self, project: str, pipeline: str) -> Recommended | None:
         """The number as it was last kept."""

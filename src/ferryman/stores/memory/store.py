@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from ferryman.domain.audit import AuditEntry
 from ferryman.domain.errors import Conflict, NotFound, Refused, Unavailable
 from ferryman.domain.journal import JournalEntry, from_bytes, to_bytes
 from ferryman.domain.locks import Lock
@@ -80,9 +81,10 @@ class MemoryStore:
     def _rows(self) -> Iterable[RunRow]:
         return (kept.row for kept in self._runs.values())
 
-    def _note(self, run: str, text: str) -> None:
+    def _note(self, run: str, text: str, audit: Sequence[AuditEntry]) -> None:
         kept = self._kept(run)
         kept.row = replace(kept.row, note=text)
+        self.audit.put(audit)
 
     # runs
 

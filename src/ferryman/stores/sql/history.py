@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ferryman.domain.audit import AuditEntry
 from ferryman.domain.errors import NotFound
 from ferryman.ports.history import Order, Recommended, RunRow, RunSearch, RunTotals
+from ferryman.stores.sql import audit
 from ferryman.stores.sql.named import query
 from ferryman.stores.sql.rows import run_of
 from ferryman.stores.sql.session import Session, Value, row, rows
@@ -53,10 +55,11 @@ def totals(session: Session, project: str, pipeline: str, *, without: Sequence[s
     )
 
 
-def note(session: Session, run: str, text: str) -> None:
-    """Keep what a person says of a run. Raises `NotFound`."""
+def note(session: Session, run: str, text: str, entries: Sequence[AuditEntry]) -> None:
+    """Keep what a person says of a run, with the audit of it. Raises `NotFound`."""
     if row(session, query("history", "note"), id=run, note=text) is None:
         raise NotFound(f"there is no run {run}", reason="run")
+    audit.add_all(session, entries)
 
 
 def recommended(session: Session, project: str, pipeline: str) -> Recommended | None:

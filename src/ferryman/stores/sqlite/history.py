@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from ferryman.domain.audit import AuditEntry
 from ferryman.ports.history import Order, Recommended, RunRow, RunSearch, RunTotals
 from ferryman.stores.sql import history
 from ferryman.stores.sqlite.shelves import Doing
@@ -47,9 +48,9 @@ class SqliteHistory:
         """What the runs of a pipeline come to."""
         return await self._read(partial(history.totals, project=project, pipeline=pipeline, without=without))
 
-    async def note(self, run: str, text: str) -> None:
+    async def note(self, run: str, text: str, audit: Sequence[AuditEntry] = ()) -> None:
         """Keep what a person says of a run."""
-        await self._write(partial(history.note, run=run, text=text))
+        await self._write(partial(history.note, run=run, text=text, entries=audit))
 
     async def recommended(self, project: str, pipeline: str) -> Recommended | None:
         """The number as it was last kept."""

@@ -103,7 +103,9 @@ async def check_a_note_stays_whatever_the_run_does(make: Make) -> None:
     async with opened(make) as store:
         row = replace(run_row("r"), remark="by a step")
         await store.append(unit(row))
-        await store.history.note("r", "by ann")
+        said = AuditEntry(at=1, by="ann", project=PROJECT, action="ferryman:StartRun", subject="run/r")
+        await store.history.note("r", "by ann", (said,))
+        assert [row.entry for row in await store.audit.page(AuditSearch(subject="run/r"))] == [said]
         assert (await store.run("r")).note == "by ann"
         await store.append(unit(replace(row, remark="by another", updated_at=7), before=1))
         kept = await store.run("r")
