@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from ferryman.dialects.bkci.paths import place_of
-from ferryman.dialects.bkci.v3.operations import builds, logs, pipelines
+from ferryman.dialects.bkci.v3.operations import builds, labels, logs, pipelines, projects
 from ferryman.dialects.rest import Routes
 from ferryman.testing.server import serving
 from tests.dialects.bkci.v3 import golden
 
 STORIES = tuple(sorted(golden.FOLDER.glob("*.http")))
-ROWS = {"builds": builds.OPERATIONS, "logs": logs.OPERATIONS, "pipelines": pipelines.OPERATIONS}
+ROWS = {
+    noun.__name__.rpartition(".")[2]: noun.OPERATIONS for noun in (builds, labels, logs, pipelines, projects)
+}
 """Story → the operations that it tells of."""
 
 

@@ -216,7 +216,10 @@ def info_of(head: PipelineHead) -> PipelineInfo:
 
 
 def pipeline_of(shown: Shown) -> Pipeline:
-    """A pipeline as status, list and batch get show it (bkci-v3 4.1; 12, rows 1, 2, 20, 21)."""
+    """A pipeline as status, list and batch get show it (bkci-v3 4.1; 12, rows 1, 2, 20, 21).
+
+    Of views it names the project's alone: those of one member are nobody else's business, and all readers are told alike.
+    """
     head = shown.head
     return Pipeline(
         projectId=head.project,
@@ -236,7 +239,7 @@ def pipeline_of(shown: Shown) -> Pipeline:
         creator=head.creator,
         updater=head.updater,
         groupLabel=_labels(shown) or UNSET,
-        viewNames=[one.name for one in shown.carried.collections] or UNSET,
+        viewNames=[one.name for one in shown.carried.collections if one.shared] or UNSET,
         model=_model(shown),
         buildNumRule=shown.setting.number_rule or UNSET,
         hasPermission=Action.LIST_PIPELINES in shown.allowed,

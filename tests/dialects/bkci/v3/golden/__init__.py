@@ -35,8 +35,9 @@ FINISHED = "finished"
 MADE = {
     "pipeline": r"\bp-[0-9a-f]{32}\b",
     "build": r"\bb-[0-9a-f]{32}\b",
+    "drawn": r'"(?:id|groupId)":"([0-9a-f]{32})"',
 }
-"""Kind → the form of ids that are made anew each time."""
+"""Kind → the form of ids that are made anew each time; `drawn` are those that are told by their field alone."""
 PASSING = (
     (r"\[request [0-9a-f]{32}\]", "[request {id}]"),
     (r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?::\d{3})?\b", "{moment}"),
@@ -70,7 +71,9 @@ class Placeholders:
         if value not in self._name_of:
             self._name_of[value] = f"{{{kind}-{number}}}"
             # What is said to people may hold the id as it is inside.
-            self._name_of[value[2:]] = f"{{inner-{kind}-{number}}}"
+            prefix, _, inner = value.partition("-")
+            if prefix and inner:
+                self._name_of[inner] = f"{{inner-{kind}-{number}}}"
 
     def hidden(self, text: str) -> str:
         """A text with names for values."""
