@@ -60,6 +60,7 @@ class Asking:
         self._rates = Rates()
         self._uses: dict[str, int] = {}
         self._unwritten: set[str] = set()
+        self._to_write = asyncio.Event()
         # Checked in place of a password that is not there, so that a name cannot be told by the time it takes.
         self._nobody = ""
 
@@ -211,6 +212,7 @@ class Asking:
         if now - self._uses.get(of, 0) >= USED_EVERY:
             self._uses[of] = now
             self._unwritten.add(of)
+            self._to_write.set()
 
     async def write_uses(self) -> None:
         """Keep, all together, which tokens and keys were used since the last time. Where the store cannot take it now,
@@ -222,9 +224,12 @@ class Asking:
                 await self._register.change(Change(keep=uses))
             except Unavailable:
                 self._unwritten |= unwritten
+                self._to_write.set()
 
     async def keep_writing_uses(self) -> None:
-        """Do so again and again, until canceled."""
+        """Do so again and again, until canceled; a server that nobody uses sleeps."""
         while True:
+            await self._to_write.wait()
+            self._to_write.clear()
             await self._clock.sleep_until(self._clock.now() + WRITTEN_EVERY)
             await self.write_uses()
