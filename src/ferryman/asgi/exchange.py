@@ -37,6 +37,8 @@ class Exchange:
         """What was answered; 0 before."""
         self.notes: dict[str, str] = {}
         """What the server's log shall say of it besides: actor, operation, project, run. Never a secret."""
+        self.announced: list[tuple[str, str]] = []
+        """Headers that go out with the answer, whatever it is."""
         self.fault: BaseException | None = None
         """What nobody had foreseen, where the answer is 500; the log tells it whole."""
 
@@ -107,7 +109,9 @@ class Exchange:
     ) -> None:
         self.status = status
         sent = [(b"content-type", media.encode("latin-1")), (b"x-request-id", self.request.encode()), *given]
-        sent += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        sent += [
+            (name.encode("latin-1"), value.encode("latin-1")) for name, value in (*self.announced, *headers)
+        ]
         await self._send({"type": "http.response.start", "status": status, "headers": sent})
 
 

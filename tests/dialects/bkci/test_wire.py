@@ -574,3 +574,41 @@ def test_who_asks_too_often_is_told_when_to_ask_again() -> None:
         assert (await place.ask("GET", STATUS, headers=UID)).status == 200
 
     told(story, more="[limits]\nreads = 2\nwrites = 1\n", clock=clock)
+
+
+def test_limits_are_announced_on_every_answer_where_they_are_set() -> None:
+    """API-7: answers and refusals alike, files too; what is left comes back with time, and never beyond the limit."""
+    clock = VirtualClock(1_800_000_000_000)
+    names = ("x-ratelimit-limit", "x-ratelimit-remaining", "retry-after")
+
+    async def story(place: Place) -> None:
+        async def announced(method: str, path: str) -> tuple[int, list[str | None]]:
+            answer = await place.ask(method, path, headers=UID)
+            return answer.status, [answer.headers.get(name) for name in names]
+
+        project = "/api/apigw/v3/projects/demo"
+        assert await announced("GET", STATUS) == (200, ["4", "3", None])
+        assert await announced("GET", f"{project}/download") == (200, ["4", "2", None])
+        assert await announced("POST", f"{project}/raise?why=conflict") == (409, ["4", "1", None])
+        assert await announced("POST", f"{project}/raise") == (400, ["4", "0", None])
+        assert await announced("GET", STATUS) == (429, ["4", "0", "1"])
+        await clock.move_to(clock.now() + 250)
+        assert await announced("POST", f"{project}/raise?why=fault") == (500, ["4", "0", None])
+        await clock.move_to(clock.now() + 5_000)
+        assert await announced("GET", STATUS) == (200, ["4", "3", None])
+        # Who asks is found out for an operation alone.
+        assert await announced("GET", f"{project}/nothing/there") == (404, [None, None, None])
+
+    told(story, more="[limits]\nall = 4\n", clock=clock)
+
+
+def test_nothing_is_announced_where_no_limit_is_set() -> None:
+    """RULINGS 23: off unless set."""
+
+    async def story(place: Place) -> None:
+        for _ in range(3):
+            answer = await place.ask("GET", STATUS, headers=UID)
+            assert answer.status == 200
+            assert not {name for name in answer.headers if name.startswith("x-ratelimit")}
+
+    told(story)

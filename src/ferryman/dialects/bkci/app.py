@@ -122,7 +122,19 @@ class BkCi:
             foreign=foreign(exchange, self._trust.networks),
         )
         exchange.notes["actor"] = caller.name
+        self._count(exchange, caller)
+        return msgspec.structs.replace(
+            caller, actions=operation.actions, request=exchange.request, address=exchange.address
+        )
+
+    def _count(self, exchange: Exchange, caller: Caller) -> None:
+        """One more call by this caller, who is told what is left where there is a limit (API-7)."""
         allowance = self._access.asking.allowance(caller, writes=exchange.method != "GET")
+        if allowance.limit:
+            exchange.announced += [
+                ("x-ratelimit-limit", str(allowance.limit)),
+                ("x-ratelimit-remaining", str(allowance.remaining)),
+            ]
         if not allowance.allowed:
             seconds = -(-allowance.retry_after // 1000)
             raise WireRefusal(
@@ -130,9 +142,6 @@ class BkCi:
                 f"more than {allowance.limit} calls a second; ask again in {seconds} s",
                 retry_after=seconds,
             )
-        return msgspec.structs.replace(
-            caller, actions=operation.actions, request=exchange.request, address=exchange.address
-        )
 
     async def _body(self, exchange: Exchange) -> object:
         content = await exchange.body(self._limits)

@@ -218,7 +218,7 @@ def info_of(head: PipelineHead) -> PipelineInfo:
 def pipeline_of(shown: Shown) -> Pipeline:
     """A pipeline as status, list and batch get show it (bkci-v3 4.1; 12, rows 1, 2, 20, 21).
 
-    Of views it names the project's alone: those of one member are nobody else's business, and all readers are told alike.
+    Of views it names the project's alone: all readers are told alike, and those of one member concern nobody else.
     """
     head = shown.head
     return Pipeline(
