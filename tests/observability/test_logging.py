@@ -6,8 +6,10 @@ from datetime import datetime
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ferryman.observability.logging import MASK, ServerLog, bridged, masked, traced
+from ferryman.observability.logging import _SECRET, MASK, ServerLog, bridged, masked, traced
 
 
 @pytest.mark.parametrize(
@@ -40,6 +42,12 @@ def test_other_texts_stay() -> None:
         "a: b",
     ):
         assert masked(text) == text
+
+
+@given(text=st.text(alphabet="token=:/@ Bearsc'\"\t\u00a0\u2028x1"))
+def test_a_text_that_is_not_searched_has_nothing_to_hide(text: str) -> None:
+    """Searching is left out where no secret can stand; that must never leave one in."""
+    assert masked(text) == _SECRET.sub(lambda found: (found[1] or "") + MASK, text)
 
 
 def test_a_line_is_one_object_with_time_level_and_event() -> None:
