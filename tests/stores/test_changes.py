@@ -32,7 +32,7 @@ def test_a_change_counts_when_it_is_kept_and_nothing_is_known_before() -> None:
         await asyncio.sleep(0)
         assert changes.count() is None
         slow.let.set()
-        assert await asyncio.gather(first, second) == ["a", "b"]
+        assert tuple(await asyncio.gather(first, second)) == ("a", "b")
         assert before is not None
         assert changes.count() == before + 2
 
