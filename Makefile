@@ -68,7 +68,7 @@ docs: $(READY) ## write every generated page anew
 bench: $(READY) ## measure; nothing is asserted
 	@for script in benchmarks/[a-z]*.py; do echo "$$script"; $(PY) "$$script" || exit 1; done
 
-demo: $(READY) ## release the shop twice for real: once well, once put back; the result stays in demo/
+demo: $(READY) ## start a server, release the shop through it twice: once well, once put back; the result stays in demo/
 	@sh examples/demo.sh $(PY)
 
 lock: $(READY) ## resolve the dependencies anew and pin each by its hash
