@@ -289,7 +289,8 @@ def _latest(shown: Shown) -> dict[str, Any]:
     # Triggers are tasks too, and those of a run have done their part.
     own = max(shown.head.tasks - _tasks(run), 0) if row.version == shown.head.version else 1
     return {
-        "latestBuildStartTime": row.started_at,
+        # As the build itself tells it: one that ended in the queue began and ended at once.
+        "latestBuildStartTime": row.started_at or row.ended_at,
         "latestBuildEndTime": row.ended_at,
         "latestBuildStatus": seen.of_run(run),
         "latestBuildNum": row.number,

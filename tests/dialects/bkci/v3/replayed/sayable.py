@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -20,12 +20,14 @@ NO_CALL: Mapping[str, str] = MappingProxyType(
         r"environment\b": "places of jobs are the executor's, and none is refused or lost without its attempts",
         r"noted\b": "only the step that calls another pipeline tells of it while it runs",
         r"settle\b": "no call says what became of a lost task",
-        r"named \S+ \S": "nobody stands behind roles here",
         r"start\b.* (ci|zone=|patience=|repeat=|rules=)": "facts and patience of a start are the server's own",
         r"refused lock-queue-full": "a start that its lock refuses leaves no build",
     }
 )
 """Commands, as patterns, for which there is no call → why not."""
+
+NAMED = re.compile(r"named \S+ \S")
+NO_MEMBERS = "nobody stands behind roles here"
 
 NO_WORD: Mapping[str, str] = MappingProxyType(
     {
@@ -49,25 +51,45 @@ LOCK = re.compile(r"(?:waiting lock group|^want lock) (\S+)")
 HOUR = Limit(60)
 
 
-def why_not(scenario: Scenario) -> str:
-    """Why a scenario cannot be replayed; empty where it can."""
-    said = pipeline_of(scenario)
+class Said(NamedTuple):
+    """How far a scenario can be said, and why not to its end."""
+
+    scenario: Scenario
+    """Its blocks as far as they can be said."""
+    reason: str = ""
+    line: int = 0
+    """Where what cannot be said begins; 0 is its pipeline or its start."""
+
+
+def said(scenario: Scenario) -> Said:
+    """A scenario as far as it can be replayed."""
+    if reason := _unsayable(scenario):
+        return Said(scenario._replace(blocks=()), reason)
+    for at, block in enumerate(scenario.blocks):
+        for pattern, reason in NO_CALL.items():
+            if any(re.match(pattern, command) for command in block.commands):
+                return Said(scenario._replace(blocks=scenario.blocks[:at]), reason, block.line if at else 0)
+    return Said(scenario)
+
+
+def _unsayable(scenario: Scenario) -> str:
+    """Why nothing of a scenario can be said; empty where its pipeline can be saved as it is, and started."""
+    pipeline = pipeline_of(scenario)
     try:
-        saved = from_model(to_model(Definition(pipeline=said))).pipeline
+        saved = from_model(to_model(Definition(pipeline=pipeline))).pipeline
     except Invalid as refusal:
         (first, *_) = (each for each in refusal.problems if each.severity == "error")
         return f"refused when it is saved: {first.message}"
-    for field in differences(said, saved):
-        if reason := NO_WORD.get(field):
-            return reason
+    for field in differences(pipeline, saved):
+        if field in NO_WORD:
+            return NO_WORD[field]
         raise AssertionError(f"{scenario.name}: nobody says what becomes of {field}")
+    fixed = [each.name for each in pipeline.parameters if not each.settable]
     commands = [command for block in scenario.blocks for command in block.commands]
-    for pattern, reason in NO_CALL.items():
-        if any(re.match(pattern, command) for command in commands):
-            return reason
-    fixed = [each.name for each in said.parameters if not each.settable]
     if any(re.match(rf"start .*\b{name}=", command) for name in fixed for command in commands):
         return "over the API a start also sets what it does not ask for"
+    if any(map(NAMED.match, commands)):
+        return NO_MEMBERS
     return ""
 
 

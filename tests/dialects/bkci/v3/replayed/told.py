@@ -18,6 +18,7 @@ TIMER = re.compile(r"(\d+):(\d\d):(\d\d)(?:\.(\d+))? \S+")
 LOOK = re.compile(r"(\S+): (.*)")
 LOOKED = re.compile(r"(execution|queued|started|ended) (\d[\d:.]*)")
 TOO_LONG = re.compile(r"\(\d+ characters\)")
+CANCELED = re.compile(r"canceled canceled-by by ([^,]+)")
 ASKED = {GateKind.REVIEW: Why.REVIEW, GateKind.MANUAL: Why.MANUAL, GateKind.VERDICT: Why.VERDICT}
 WORKED = frozenset({"running", "succeeded", "failed", "errored", "canceled"})
 """What no node but the run is before the run has had its turn."""
@@ -87,9 +88,10 @@ class Told:
         return "UNEXEC" if self.has_ended else ""
 
     @property
-    def build(self) -> str:
-        """The word of the build."""
-        return self.words()["run"]
+    def canceler(self) -> str:
+        """Whom a canceled run names."""
+        found = CANCELED.match(self.texts.get("run", ""))
+        return found[1] if found else ""
 
     def words(self) -> dict[str, str]:
         """Path → word, of all that has one. Checks are `stage<` and `stage>`, a check's only group is `stage<0`."""
