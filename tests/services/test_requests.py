@@ -13,9 +13,14 @@ from ferryman.domain.access import Rights, Role
 from ferryman.domain.errors import Forbidden, NotFound, Refused
 from ferryman.domain.pipeline import Pipeline
 from ferryman.domain.policies import Exclusion
+from ferryman.drivers.embedded.clock import SystemClock
+from ferryman.executors.scripted import Hang, ScriptedExecutor
+from ferryman.logs import Logs
 from ferryman.ports.access import AuditSearch
 from ferryman.ports.history import RunSearch
 from ferryman.services import Caller
+from ferryman.settings import File, Runs
+from ferryman.testing.logs import MemoryPieces
 from ferryman.testing.server import serving
 
 SEED = """
@@ -41,11 +46,11 @@ def model(script: str = "true", name: str = "shop", **trigger: Any) -> dict[str,
     return {"name": name, "stages": [{"containers": [{**TRIGGER, **trigger}]}, {"containers": [job]}]}
 
 
-def told(folder: Path, story: Any) -> None:
-    """Tell a story to the services of a house."""
+def told(folder: Path, story: Any, **given: Any) -> None:
+    """Tell a story to the services of a house; more is given to its server."""
 
     async def whole() -> None:
-        async with serving(data=folder, seed=SEED) as server:
+        async with serving(data=folder, seed=SEED, **given) as server:
             await story(server.house)
 
     asyncio.run(whole())
@@ -204,6 +209,46 @@ def test_a_refused_start_leaves_neither_number_nor_audit(tmp_path: Path) -> None
             await ended(house, run)
 
     told(tmp_path, story)
+
+
+def test_no_more_starts_of_a_pipeline_are_under_way_than_may_be(tmp_path: Path) -> None:
+    """Fifty unless set otherwise (bkci-v3 12, row 14); those of another pipeline do not count."""
+    few = File(runs=Runs(starts_at_once=2))
+
+    async def story(house: House) -> None:
+        requests = house.services.requests
+        crowded, other = await create(house), await create(house, name="other")
+        asked = [requests.start(ANN, pipeline=crowded) for _ in range(3)]
+        came = await asyncio.gather(*asked, requests.start(ANN, pipeline=other), return_exceptions=True)
+        refused = [each for each in came if isinstance(each, Refused)]
+        assert [each.reason for each in refused] == ["too-frequent"]
+        assert sorted(each.number for each in came if not isinstance(each, Refused)) == [1, 1, 2]
+        assert (await requests.start(ANN, pipeline=crowded)).number == 3
+        for row in await house.store.unfinished():
+            await ended(house, row.id)
+
+    told(tmp_path, story, file=few)
+
+
+def test_a_lock_without_room_costs_no_number(tmp_path: Path) -> None:
+    """Side by side too, where 200 run or wait (semantics 13)."""
+    wide = {"pipelineName": "shop", "runLockType": "MULTIPLE", "maxConRunningQueueSize": 200}
+
+    async def story(house: House) -> None:
+        pipeline, requests = await create(house, wide, script="sleep 60"), house.services.requests
+        for _ in range(2):
+            await asyncio.gather(*(requests.start(ANN, pipeline=pipeline) for _ in range(50)))
+            await asyncio.gather(*(requests.start(ANN, pipeline=pipeline) for _ in range(50)))
+        with pytest.raises(Refused) as refusal:
+            await requests.start(ANN, pipeline=pipeline)
+        assert refusal.value.reason == "queue-full"
+        assert await house.store.next_number("demo", pipeline) == 201
+
+    told(
+        tmp_path,
+        story,
+        executor=ScriptedExecutor({"*": (Hang(),)}, logs=Logs(MemoryPieces()), clock=SystemClock()),
+    )
 
 
 def test_a_number_grows_with_first_successes(tmp_path: Path) -> None:

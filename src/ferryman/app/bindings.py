@@ -14,6 +14,7 @@ from ferryman.domain.access import EVERYTHING
 from ferryman.domain.audit import AuditEntry
 from ferryman.domain.errors import NotFound, Refused
 from ferryman.domain.events import Event, Started
+from ferryman.domain.locks import Lock
 from ferryman.domain.pipeline import Pipeline
 from ferryman.domain.run import Run
 from ferryman.domain.status import Outcome, Phase
@@ -90,6 +91,10 @@ class Driving:
     def run(self, run: str) -> Run | None:
         """A run that is being moved."""
         return self._driver.run(run)
+
+    def turns(self, project: str, name: str) -> Lock | None:
+        """The lock by which runs take turns."""
+        return self._driver.turns(project, name)
 
     async def changed(self, run: str, after: int) -> Run:
         """The run as soon as it has changed."""

@@ -153,6 +153,7 @@ async def hold(
                 runs=runs,
                 pipelines=pipelines,
                 zone=settings.file.zone,
+                most_starts=settings.file.runs.starts_at_once,
             )
             calls.bind(requests, runs, pipelines)
             pipelines.stop_with(StoppedRuns(store, requests))

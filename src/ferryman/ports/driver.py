@@ -4,6 +4,7 @@ from typing import Protocol
 
 from ferryman.domain.audit import AuditEntry
 from ferryman.domain.events import Event, Started
+from ferryman.domain.locks import Lock
 from ferryman.domain.pipeline import Pipeline
 from ferryman.domain.run import Run
 
@@ -36,6 +37,10 @@ class Driver(Protocol):
 
     def run(self, run: str) -> Run | None:
         """A run that is being moved, as it is kept."""
+        ...
+
+    def turns(self, project: str, name: str) -> Lock | None:
+        """The lock by which runs of a project take turns, as it stands; None where nobody has asked for it yet."""
         ...
 
     async def changed(self, run: str, after: int) -> Run:

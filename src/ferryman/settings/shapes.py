@@ -71,6 +71,13 @@ class BkCi(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Networks from which X-DEVOPS-UID is believed by itself (RULINGS 22)."""
 
 
+class Runs(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[runs]`: what starts of runs are held to."""
+
+    starts_at_once: Annotated[int, msgspec.Meta(ge=1)] = 50
+    """Starts of one pipeline that may be under way at once; more are refused until these are kept."""
+
+
 class File(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that may stand in the file."""
 
@@ -81,6 +88,7 @@ class File(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
     plugins: tuple[Plugin, ...] = ()
     repositories: dict[str, str] = {}
     """Addresses of source repositories by the name under which pipelines know them."""
+    runs: Runs = Runs()
     server: Server = Server()
     log: Log = Log()
     bkci: BkCi = BkCi()

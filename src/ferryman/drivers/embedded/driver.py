@@ -9,13 +9,14 @@ from ferryman.domain.audit import AuditEntry
 from ferryman.domain.errors import NotFound
 from ferryman.domain.events import Event, Started, TimerFired
 from ferryman.domain.journal import JournalEntry
+from ferryman.domain.locks import Lock
 from ferryman.domain.pipeline import Pipeline
 from ferryman.domain.run import Run
 from ferryman.drivers.embedded.acting import Acting, Members, Tell
 from ferryman.drivers.embedded.claims import Answer, Claim, Folded, Letter
 from ferryman.drivers.embedded.keeping import Keeping
 from ferryman.drivers.embedded.locking import Locking
-from ferryman.drivers.embedded.locks import LockTable
+from ferryman.drivers.embedded.locks import LockKey, LockTable
 from ferryman.drivers.embedded.moving import Moving, OnChange
 from ferryman.drivers.embedded.recovering import Recovering
 from ferryman.drivers.embedded.tasks import Fault, Tasks
@@ -159,6 +160,10 @@ class EmbeddedDriver:
         """A run that is being moved, as it is kept."""
         claim = self._claims.get(run)
         return claim.run if claim is not None else None
+
+    def turns(self, project: str, name: str) -> Lock | None:
+        """The lock by which runs of a project take turns, as it stands; None where nobody has asked for it yet."""
+        return self._locks.lock(LockKey(project, "runs", name))
 
     async def changed(self, run: str, after: int) -> Run:
         """The run as soon as it has entries behind `after`. Raises `NotFound` for one that is not being moved."""

@@ -61,6 +61,10 @@ class LockTable:
             if lock is not None:
                 self._locks[key] = lock
 
+    def lock(self, key: LockKey) -> Lock | None:
+        """One lock as it stands; None where it was neither read nor asked for."""
+        return self._locks.get(key)
+
     def key(self, project: str, pipeline: str, want: LockWanted) -> LockKey:
         """The lock that a run or job wants."""
         if isinstance(want.policy, Concurrency):

@@ -14,6 +14,7 @@ from ferryman.ports.store import RunRow, Store
 from ferryman.services import paths, starting
 from ferryman.services.caller import Caller
 from ferryman.services.pipelines import Pipelines
+from ferryman.services.requests.crowd import MOST_STARTS, Crowd
 from ferryman.services.runs import Runs
 from ferryman.services.views import of_run
 
@@ -30,14 +31,17 @@ class Asking:
         runs: Runs,
         pipelines: Pipelines,
         zone: str = "UTC",
+        most_starts: int = MOST_STARTS,
     ) -> None:
-        """Over this driver. `zone` is the one in which runs read times."""
+        """Over this driver. `zone` is the one in which runs read times; `most_starts` of one pipeline may be under way
+        at once."""
         self._store = store
         self._driver = driver
         self._clock = clock
         self._runs = runs
         self._pipelines = pipelines
         self._zone = zone
+        self._crowd = Crowd(most_starts)
         self.numbering = starting.Numbering(store.history)
         """The numbers that pipelines recommend."""
 

@@ -49,7 +49,7 @@ class Beginning(Asking):
 
         `how` is a word of `words.STARTS`; with `unasked` values count that a start does not ask for; `recommended`
         replaces the number that the pipeline recommends; `disabled` are paths of steps switched off for this run.
-        Raises `Refused` for a start that the rules or its lock refuse (locked, queue-full, value-missing,
+        Raises `Refused` for a start that the rules or its lock refuse (too-frequent, locked, queue-full, value-missing,
         value-too-long, dependency-circle), and leaves no trace then.
         """
         permit(caller, Action.START_RUN, resource=f"pipeline/{pipeline}")
@@ -57,64 +57,65 @@ class Beginning(Asking):
             run = run or run_id_of(caller.project, key)
             if (known := await self._known(run)) is not None:
                 return of_run(await self._runs.load(known), known)
-        run = run or run_id(self._clock.now())
-        version, define = await self._pipelines.define(caller, pipeline, version)
-        head = await self._runs.head(caller.project, pipeline)
-        written = define
-        define = starting.effective(define, head)
-        starting.refuse_closed(define, head)
-        given = starting.fitting(define, values or {})
-        ci = starting.facts_of(
-            define,
-            head,
-            pipeline=pipeline,
-            version=version,
-            project=caller.project,
-            by=caller.name,
-            how=how,
-        )
-        ci |= {"build_id": run, **({"build_msg": reason} if reason else {}), **(facts or {})}
-
-        def started(number: int, advised: int | None = None) -> Started:
-            known = {**ci, "build_num": str(number)}
-            if advised is not None:
-                known["build_no"] = str(advised)
-            own = starting.built_in(define, known)
-            return Started(
-                at=self._clock.now(),
-                run=run,
-                number=number,
+        with self._crowd.entered(caller.project, pipeline):
+            run = run or run_id(self._clock.now())
+            version, define = await self._pipelines.define(caller, pipeline, version)
+            head = await self._runs.head(caller.project, pipeline)
+            written = define
+            define = starting.effective(define, head)
+            starting.refuse_closed(define, head)
+            given = starting.fitting(define, values or {})
+            ci = starting.facts_of(
+                define,
+                head,
+                pipeline=pipeline,
+                version=version,
+                project=caller.project,
                 by=caller.name,
-                values={
-                    **given,
-                    **own,
-                    **({words.BUILD_NUMBER: str(advised)} if advised is not None else {}),
-                },
-                unasked=unasked,
-                facts=known,
-                zone=self._zone,
-                disabled=disabled,
+                how=how,
             )
+            ci |= {"build_id": run, **({"build_msg": reason} if reason else {}), **(facts or {})}
 
-        # What the rules refuse costs no number, nor does a queue that has no room.
-        begun = machine.begin(define, started(0)).run
-        await self._refuse_crowd(caller.project, pipeline, begun)
-        number = await self._store.next_number(caller.project, pipeline)
-        advised = await self.numbering.take(
-            caller.project, pipeline, define, number=number, given=recommended
-        )
-        event = started(number, advised)
-        state = await self._driver.begin(
-            project=caller.project,
-            pipeline=pipeline,
-            version=version,
-            define=define,
-            event=event,
-            definition=b"" if define is written else starting.written_down(define),
-            audit=(self._noted(caller, Action.START_RUN, run, reason, after={"pipeline": pipeline}),),
-        )
-        row = await self._store.run(state.id)
-        return of_run(state, row, expected_ms=await self._runs.expected(row))
+            def started(number: int, advised: int | None = None) -> Started:
+                known = {**ci, "build_num": str(number)}
+                if advised is not None:
+                    known["build_no"] = str(advised)
+                own = starting.built_in(define, known)
+                return Started(
+                    at=self._clock.now(),
+                    run=run,
+                    number=number,
+                    by=caller.name,
+                    values={
+                        **given,
+                        **own,
+                        **({words.BUILD_NUMBER: str(advised)} if advised is not None else {}),
+                    },
+                    unasked=unasked,
+                    facts=known,
+                    zone=self._zone,
+                    disabled=disabled,
+                )
+
+            # What the rules refuse costs no number, nor does a queue that has no room.
+            begun = machine.begin(define, started(0)).run
+            self._refuse_crowd(caller.project, pipeline, begun)
+            number = await self._store.next_number(caller.project, pipeline)
+            advised = await self.numbering.take(
+                caller.project, pipeline, define, number=number, given=recommended
+            )
+            event = started(number, advised)
+            state = await self._driver.begin(
+                project=caller.project,
+                pipeline=pipeline,
+                version=version,
+                define=define,
+                event=event,
+                definition=b"" if define is written else starting.written_down(define),
+                audit=(self._noted(caller, Action.START_RUN, run, reason, after={"pipeline": pipeline}),),
+            )
+            row = await self._store.run(state.id)
+            return of_run(state, row, expected_ms=await self._runs.expected(row))
 
     async def startup(self, caller: Caller, *, pipeline: str) -> starting.Startup:
         """What a start of the newest version asks for. Raises `NotFound` (pipeline-unknown), `Refused` (locked)."""
@@ -136,16 +137,13 @@ class Beginning(Asking):
         except NotFound:
             return None
 
-    async def _refuse_crowd(self, project: str, pipeline: str, begun: Run) -> None:
+    def _refuse_crowd(self, project: str, pipeline: str, begun: Run) -> None:
         policy = begun.pipeline.concurrency
-        if policy.queue_length > 0:
-            return
-        name = begun.group or locks.run_lock(policy, pipeline)
-        lock = await self._store.lock(project, "runs", name)
+        lock = self._driver.turns(project, begun.group or locks.run_lock(policy, pipeline))
         asked = Request(at=begun.at, holder=begun.id, terms=locks.terms(policy, pipeline=pipeline))
         if lock is not None and locks.advance(lock, asked).refused:
             raise Refused(
-                f"cannot start {begun.pipeline.name}: a run is under way, and nobody may wait",
+                f"cannot start {begun.pipeline.name}: as many runs as may be are running or waiting",
                 reason="queue-full",
             )
 

@@ -124,17 +124,17 @@ class Client:
 
 
 @asynccontextmanager
-async def client(folder: Path) -> AsyncIterator[Client]:
+async def client(folder: Path, **given: Any) -> AsyncIterator[Client]:
     """A client of a server of its own."""
-    async with serving(data=folder, seed=PEOPLE) as server:
+    async with serving(**{"data": folder, "seed": PEOPLE, **given}) as server:
         yield Client(server)
 
 
-def told(folder: Path, story: Callable[[Client], Awaitable[None]]) -> None:
-    """Tell a story to a server."""
+def told(folder: Path, story: Callable[[Client], Awaitable[None]], **given: Any) -> None:
+    """Tell a story to a server; more is given to it."""
 
     async def whole() -> None:
-        async with client(folder) as asked:
+        async with client(folder, **given) as asked:
             await story(asked)
 
     asyncio.run(whole())
