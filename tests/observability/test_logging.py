@@ -1,5 +1,6 @@
 """The server's own log (LOG-10)."""
 
+import asyncio
 import io
 import logging
 from datetime import datetime
@@ -42,6 +43,36 @@ def test_other_texts_stay() -> None:
         "a: b",
     ):
         assert masked(text) == text
+
+
+class Counting(io.StringIO):
+    """A stream that counts how often it is made to write."""
+
+    flushes = 0
+
+    def flush(self) -> None:
+        self.flushes += 1
+
+
+def test_lines_of_requests_of_one_turn_are_written_together_and_in_order() -> None:
+    stream = Counting()
+    log = ServerLog(stream)
+
+    async def story() -> None:
+        for number in range(3):
+            log("info", "request", request=str(number))
+        assert stream.flushes == 0
+        await asyncio.sleep(0)
+        assert stream.flushes == 1
+        log("info", "request", request="3")
+        log("warning", "fault", run="4")
+        assert stream.flushes == 2
+
+    asyncio.run(story())
+    told = [msgspec.json.decode(line) for line in stream.getvalue().splitlines()]
+    assert [each.get("request") or each["run"] for each in told] == ["0", "1", "2", "3", "4"]
+    log("info", "request", request="5")
+    assert stream.getvalue().count("\n") == 6
 
 
 @given(text=st.text(alphabet="token=:/@ Bearsc'\"\t\u00a0\u2028x1"))

@@ -27,12 +27,10 @@ class Exchange:
         self._scope = scope
         self._receive = receive
         self._send = send
+        self._path = ""
         self._headers: dict[str, str] | None = None
         self._query: tuple[tuple[str, str], ...] | None = None
         self.request = request
-        raw: bytes = scope.get("raw_path") or scope["path"].encode()
-        self.path = raw.decode("latin-1")
-        """As it was sent, percent signs and all."""
         self.status = 0
         """What was answered; 0 before."""
         self.notes: dict[str, str] = {}
@@ -48,6 +46,14 @@ class Exchange:
         return str(self._scope["method"])
 
     @property
+    def path(self) -> str:
+        """As it was sent, percent signs and all."""
+        if not self._path:
+            raw: bytes = self._scope.get("raw_path") or self._scope["path"].encode()
+            self._path = raw.decode("latin-1")
+        return self._path
+
+    @property
     def headers(self) -> Mapping[str, str]:
         """By name in lower case; of one that came twice, the first."""
         if self._headers is None:
@@ -61,9 +67,7 @@ class Exchange:
     def query(self) -> tuple[tuple[str, str], ...]:
         """Name and value of each parameter, in order."""
         if self._query is None:
-            text = self._scope["query_string"].decode("latin-1")
-            found = parse_qsl(_cut(text), keep_blank_values=True, errors="replace") if text else ()
-            self._query = tuple(found)
+            self._query = parameters(self._scope["query_string"].decode("latin-1"))
         return self._query
 
     @property
@@ -113,6 +117,15 @@ class Exchange:
             (name.encode("latin-1"), value.encode("latin-1")) for name, value in (*self.announced, *headers)
         ]
         await self._send({"type": "http.response.start", "status": status, "headers": sent})
+
+
+def parameters(query: str) -> tuple[tuple[str, str], ...]:
+    """Name and value of each parameter of a query, in order."""
+    query = _cut(query)
+    if "%" in query or "+" in query:
+        return tuple(parse_qsl(query, keep_blank_values=True, errors="replace"))
+    pairs = (one.partition("=") for one in query.split("&") if one)
+    return tuple((name, value) for name, _, value in pairs)
 
 
 def _cut(query: str) -> str:

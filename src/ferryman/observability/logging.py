@@ -5,8 +5,10 @@ terminal it is set for people. Event words, not sentences. Nothing that proves w
 paths come without their query, and what looks like a secret inside a text is masked.
 """
 
+import asyncio
 import logging
 import re
+import threading
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +19,8 @@ import msgspec
 
 Level = Literal["debug", "info", "warning", "error"]
 LEVELS: tuple[Level, ...] = ("debug", "info", "warning", "error")
+REQUEST = "request"
+"""The event of a request's canonical line."""
 MASK = "******"
 
 _SECRET = re.compile(
@@ -58,19 +62,36 @@ class ServerLog:
         self._stream = stream
         self._form = form
         self._least = LEVELS.index(level)
+        self._waiting: list[str] = []
+        self._turn = threading.Lock()
 
     def __call__(self, level: Level, event: str, /, **facts: Any) -> None:
-        """Write a line. A reader that went away silences the log, not the server."""
+        """Write a line; lines of requests that are answered in one turn of the loop are written together at its end, or
+        with the next other line. A reader that went away silences the log, not the server."""
         if LEVELS.index(level) < self._least:
             return
         now = datetime.now(UTC)
         known = {name: _plain(value) for name, value in facts.items() if value not in ("", None)}
         line = _json(now, level, event, known) if self._form == "json" else _text(now, level, event, known)
-        try:
-            self._stream.write(line)
-            self._stream.flush()
-        except (OSError, ValueError):
-            return
+        with self._turn:
+            self._waiting.append(line)
+            is_first = len(self._waiting) == 1
+        if event != REQUEST:
+            self._write()
+        elif is_first:
+            try:
+                asyncio.get_running_loop().call_soon(self._write)
+            except RuntimeError:
+                self._write()
+
+    def _write(self) -> None:
+        with self._turn:
+            lines, self._waiting = self._waiting, []
+            try:
+                self._stream.write("".join(lines))
+                self._stream.flush()
+            except (OSError, ValueError):
+                return
 
 
 def traced(fault: BaseException) -> str:
