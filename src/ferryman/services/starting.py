@@ -1,6 +1,7 @@
 """What a run begins with: its effective definition, its facts, its values, and the number recommended for it."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -19,6 +20,7 @@ from ferryman.ports.history import Recommended, RunHistory
 
 SETTLED = ("concurrency", "dialect", "clear_variables_on_retry", "fail_on_long_value", "announced")
 """What the setting of a pipeline decides, whatever its definition says."""
+_GIVEN_OUT = re.compile("p-[0-9a-f]{32}")
 
 
 def effective(define: Pipeline, known: KnownHead | None) -> Pipeline:
@@ -63,6 +65,12 @@ def facts_of(
     if known is not None:
         facts |= {"pipeline_creator": known.head.creator, "pipeline_modifier": known.head.updater}
     return facts
+
+
+def known_as(pipeline: str, run: str) -> str:
+    """What scripts know a run by, so that they may pass it back: where the pipeline has an id of the form that BK-CI's
+    API gives out, that API's form of the run's id too (bkci-v3 4.4, 8); else the run's id."""
+    return f"b-{run}" if _GIVEN_OUT.fullmatch(pipeline) else run
 
 
 def fitting(define: Pipeline, values: Mapping[str, str]) -> dict[str, str]:

@@ -74,7 +74,11 @@ class Beginning(Asking):
                 by=caller.name,
                 how=how,
             )
-            ci |= {"build_id": run, **({"build_msg": reason} if reason else {}), **(facts or {})}
+            ci |= {
+                "build_id": starting.known_as(pipeline, run),
+                **({"build_msg": reason} if reason else {}),
+                **(facts or {}),
+            }
 
             def started(number: int, advised: int | None = None) -> Started:
                 known = {**ci, "build_num": str(number)}
