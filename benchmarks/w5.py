@@ -35,7 +35,7 @@ from ferryman.testing.server import Started, started
 
 KEPT = (100, 10_000, 100_000)
 REACH = "≥ 8,000/s, p99 < 10 ms"
-ROUNDS = 1
+ROUNDS = 3
 SECONDS = 4.0
 WARM = 1.0
 CONNECTIONS = 16
