@@ -169,11 +169,17 @@ class CalledRuns:
         run: str,
         child_of: tuple[str, str],
     ) -> str:
-        """Begin a run of a pipeline under this id, called by that attempt."""
+        """Begin a run of a pipeline under this id, called by that attempt, in the name of who started its run."""
         caller = Caller(name=f"run {child_of[0]}", project=project)
-        pipeline = await self._pipelines.meant(project, pipeline)
+        parent = await self._runs.find(caller, child_of[0])
         view = await self._requests.start(
-            caller, pipeline=pipeline, values=dict(values), run=run, how=words.BY_PIPELINE, unasked=True
+            caller,
+            pipeline=await self._pipelines.meant(project, pipeline),
+            values=dict(values),
+            run=run,
+            how=words.BY_PIPELINE,
+            unasked=True,
+            behind=parent.started_by,
         )
         return view.id
 

@@ -43,12 +43,14 @@ class Beginning(Asking):
         how: str = words.MANUAL,
         unasked: bool = False,
         recommended: int | None = None,
+        behind: str = "",
     ) -> views.RunView:
         """Start a run of a version, by default the newest. With a `key`, or under an id given as `run`, starting again
         gives the run that is there.
 
         `how` is a word of `words.STARTS`; with `unasked` values count that a start does not ask for; `recommended`
-        replaces the number that the pipeline recommends; `disabled` are paths of steps switched off for this run.
+        replaces the number that the pipeline recommends; `disabled` are paths of steps switched off for this run;
+        `behind` is the person in whose name this is asked: theirs is the run, the audit tells of both.
         Raises `Refused` for a start that the rules or its lock refuse (too-frequent, locked, queue-full, value-missing,
         value-too-long, dependency-circle), and leaves no trace then.
         """
@@ -71,7 +73,7 @@ class Beginning(Asking):
                 pipeline=pipeline,
                 version=version,
                 project=caller.project,
-                by=caller.name,
+                by=behind or caller.name,
                 how=how,
             )
             ci |= {
@@ -89,7 +91,7 @@ class Beginning(Asking):
                     at=self._clock.now(),
                     run=run,
                     number=number,
-                    by=caller.name,
+                    by=behind or caller.name,
                     values={
                         **given,
                         **own,
@@ -116,7 +118,15 @@ class Beginning(Asking):
                 define=define,
                 event=event,
                 definition=b"" if define is written else starting.written_down(define),
-                audit=(self._noted(caller, Action.START_RUN, run, reason, after={"pipeline": pipeline}),),
+                audit=(
+                    self._noted(
+                        caller,
+                        Action.START_RUN,
+                        run,
+                        reason,
+                        after={"pipeline": pipeline, **({"for": behind} if behind else {})},
+                    ),
+                ),
             )
             row = await self._store.run(state.id)
             return of_run(state, row, expected_ms=await self._runs.expected(row))

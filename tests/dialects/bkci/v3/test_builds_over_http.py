@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from ferryman.dialects.bkci.v3.ids import run_of
+from ferryman.ports.access import AuditSearch
 from ferryman.testing.server import SEED, InProcess, serving
 
 PIPELINES = "/api/apigw/v3/projects/demo/pipelines"
@@ -496,7 +498,8 @@ def test_rules_wait_for_a_verdict(tmp_path: Path) -> None:
 
 
 def test_a_step_starts_a_build_and_follows_it(tmp_path: Path) -> None:
-    """Part 9: the child has a start type, a number and values of its own; a cancel of its parent cancels it."""
+    """Part 9: the child has a start type, a number and values of its own, and is the person's who started its parent; a
+    cancel of its parent cancels it."""
 
     async def story(asked: Client) -> None:
         params = [{"id": "who", "required": True, "type": "STRING", "defaultValue": "nobody"}]
@@ -512,12 +515,19 @@ def test_a_step_starts_a_build_and_follows_it(tmp_path: Path) -> None:
             "parameters": {"who": "${name}", "long": "${long}"},
         }
         builds = await asked.create(model({"containers": [box(call)]}))
-        build = await asked.start(builds, {"name": "ann", "long": "0"})
+        build = await asked.start(builds, {"name": "ann", "long": "0"}, by="dev")
         assert (await asked.end(build))["status"] == "SUCCEED"
         (one,) = (await asked.good("GET", f"{child}/history"))["records"]
         status = await asked.good("GET", f"{child}/{one['id']}/status")
         assert (status["startType"], status["buildNum"], status["status"]) == ("remoteTrigger", 1, "SUCCEED")
         assert (status["variables"]["BK_CI_START_TYPE"], status["variables"]["who"]) == ("PIPELINE", "ann")
+        assert (status["userId"], status["variables"]["BK_CI_START_USER_NAME"]) == ("dev", "dev")
+        begun = await asked.server.house.store.audit.page(
+            AuditSearch(subject=f"run/{run_of(one['id'])}", action="ferryman:StartRun")
+        )
+        assert [(row.entry.by, row.entry.after["for"]) for row in begun] == [
+            (f"run {run_of(build.rpartition('/')[2])}", "dev")
+        ]
         build = await asked.start(builds, {"name": "bob", "long": "30"})
         async with asyncio.timeout(30):
             while (found := (await asked.good("GET", f"{child}/history"))["records"])[0][
