@@ -4,12 +4,12 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from ferryman.dialects.bkci.v3.ids import run_of
 from ferryman.domain.actions import Action
 from ferryman.domain.audit import AuditEntry
-from ferryman.domain.events import CancelRequested, GateAnswered, RetryRequested, Started
+from ferryman.domain.events import CancelRequested, Event, GateAnswered, RetryRequested, Started
 from ferryman.domain.journal import JournalEntry
 from ferryman.ports.access import AuditSearch
 from ferryman.settings import Settings
@@ -153,12 +153,14 @@ def _check_retries(ledger: Ledger, builds: dict[str, Kept], every: list[Tree]) -
 def _check_audit(builds: dict[str, Kept]) -> None:
     """Exactly one entry for each change of a person, by that person."""
     for build, record in builds.items():
-        changes = Counter(
-            (str(NOTED[type(each.event)]), each.event.by)
-            for each in record.journal
-            if isinstance(each.event, Started | GateAnswered | CancelRequested | RetryRequested)
-        )
-        assert changes == Counter((each.action, each.by) for each in record.audit), build
+        events = (each.event for each in record.journal)
+        changes = Counter((NOTED[type(each)], each.by) for each in events if _is_of_a_person(each))
+        assert changes == Counter((each.action, each.by) for each in record.audit), (build, record)
+
+
+def _is_of_a_person(event: Event) -> TypeGuard[Started | GateAnswered | CancelRequested | RetryRequested]:
+    """Whether somebody asked for this; a build that is pushed out of the queue was not stopped by anybody."""
+    return type(event) in NOTED and not (isinstance(event, CancelRequested) and event.pushed_out)
 
 
 def _check_steps(witness: Witness, builds: dict[str, list[Tree]]) -> None:
