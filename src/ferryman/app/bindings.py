@@ -92,6 +92,10 @@ class Driving:
         """A run that is being moved."""
         return self._driver.run(run)
 
+    def preparing(self, run: str) -> frozenset[str]:
+        """Jobs whose place is not there yet."""
+        return self._driver.preparing(run)
+
     def turns(self, project: str, name: str) -> Lock | None:
         """The lock by which runs take turns."""
         return self._driver.turns(project, name)

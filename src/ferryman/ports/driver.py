@@ -39,6 +39,11 @@ class Driver(Protocol):
         """A run that is being moved, as it is kept."""
         ...
 
+    def preparing(self, run: str) -> frozenset[str]:
+        """Paths of jobs whose place is not there yet: their first attempt was given out and has not begun. No entry of
+        the journal tells that (RULINGS 4)."""
+        ...
+
     def turns(self, project: str, name: str) -> Lock | None:
         """The lock by which runs of a project take turns, as it stands; None where nobody has asked for it yet."""
         ...

@@ -60,6 +60,8 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
     """Now."""
     starters: tuple[str, ...] = ()
     """Who asked for each execution, in order."""
+    preparing: frozenset[str] = frozenset()
+    """Paths of jobs whose place is not there yet."""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -235,7 +237,8 @@ class Runs:
         if pipeline and row.pipeline != pipeline:
             raise Refused(f"run {run} is not one of pipeline {pipeline}", reason="run-of-another-pipeline")
         state = await self.load(row)
-        if 0 < execution < state.execution:
+        is_newest = not 0 < execution < state.execution
+        if not is_newest:
             state = await self._at_execution(state, execution)
         standing = await self.latest.read(row.project, row.pipeline)
         newest = standing.newest
@@ -247,6 +250,7 @@ class Runs:
             newest_version=await self._newest_version(row),
             newest_number=max(row.number, newest.number if newest is not None else 0),
             place=await self._place(row, state),
+            preparing=self._driver.preparing(row.id) if self._driver and is_newest else frozenset(),
             at=self._clock.now(),
         )
 

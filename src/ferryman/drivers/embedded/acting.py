@@ -69,6 +69,7 @@ class Acting:
                     self._tasks.spawn(run.id, self._executor.stop(run.id, key, force=True))
                 case EnvironmentWanted(path=path):
                     claim.vacant.add(path)
+                    claim.placed.discard(path)
                 case _:
                     pass
         for want in difference.wanted.values():
@@ -83,7 +84,8 @@ class Acting:
         match want:
             case StepWanted(name=key):
                 claim.alive.add(key)
-                self._tasks.spawn(run.id, self._begin(run, key, project))
+                claim.handed.add(key)
+                self._tasks.spawn(run.id, self._begin(claim, key, project))
             case StopWanted(key=key, force=force):
                 self._tasks.spawn(run.id, self._executor.stop(run.id, key, force=force))
             case EnvironmentWanted(path=path):
@@ -106,6 +108,7 @@ class Acting:
         claim = self._claims.get(report.run)
         if claim is not None:
             claim.alive.discard(report.key)
+            claim.begun(report.key)
         if isinstance(report, WorkResult):
             self._post(report.run, _finished(report, now))
         elif report.state == "ended" and report.result is not None:
@@ -113,13 +116,15 @@ class Acting:
         elif report.state == "lost":
             self._post(report.run, StepLost(at=now, key=report.key, known=report.known))
 
-    async def _begin(self, run: Run, key: str, project: str) -> None:
+    async def _begin(self, claim: Claim, key: str, project: str) -> None:
+        run = claim.run
         try:
             await self._executor.start(self._preparer.prepare(run, key, project=project))
         except Exception as fault:
             self._fault(run.id, fault)
             reason = Reason(Why.EXIT, {"message": str(fault)})
             self._post(run.id, StepFinished(at=self._clock.now(), key=key, outcome="errored", reason=reason))
+        claim.begun(key)
 
 
 def _finished(result: WorkResult, at: int) -> StepFinished:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ferryman.domain.audit import AuditEntry
 from ferryman.domain.errors import Refused
 from ferryman.domain.events import Event
+from ferryman.domain.ids import split_key
 from ferryman.domain.journal import JournalEntry
 from ferryman.domain.run import Run
 from ferryman.domain.wants import LockWanted, Want
@@ -47,9 +48,23 @@ class Claim:
         self.since_snapshot = 0
         self.alive: set[str] = set()
         """Keys of attempts that were begun and have not been reported as ended."""
+        self.handed: set[str] = set()
+        """Keys of attempts that were given to the executor and are not known to have begun."""
+        self.placed: set[str] = set()
+        """Paths of jobs that have a place: an attempt has begun there."""
         self.vacant: set[str] = set()
         """Paths of jobs that have given up their place before their end, as a pause does."""
         self._changed: asyncio.Event | None = None
+
+    @property
+    def preparing(self) -> frozenset[str]:
+        """Paths of jobs whose place is not there yet: their first attempt has not begun."""
+        return frozenset(job_path(key) for key in self.handed) - self.placed
+
+    def begun(self, key: str) -> None:
+        """An attempt has begun, or come to its end: its job has a place."""
+        self.handed.discard(key)
+        self.placed.add(job_path(key))
 
     def show(self, run: Run) -> None:
         """The run is kept like this now: let everybody see it who waits for a change."""
@@ -63,6 +78,11 @@ class Claim:
         if self._changed is None:
             self._changed = asyncio.Event()
         await self._changed.wait()
+
+
+def job_path(key: str) -> str:
+    """The path of the job that an attempt belongs to."""
+    return split_key(key)[0].rpartition("/")[0]
 
 
 class Difference:

@@ -161,6 +161,12 @@ class EmbeddedDriver:
         claim = self._claims.get(run)
         return claim.run if claim is not None else None
 
+    def preparing(self, run: str) -> frozenset[str]:
+        """Paths of jobs whose place is not there yet: their first attempt was given out and has not begun. No entry of
+        the journal tells that (RULINGS 4)."""
+        claim = self._claims.get(run)
+        return claim.preparing if claim is not None else frozenset()
+
     def turns(self, project: str, name: str) -> Lock | None:
         """The lock by which runs of a project take turns, as it stands; None where nobody has asked for it yet."""
         return self._locks.lock(LockKey(project, "runs", name))

@@ -54,6 +54,7 @@ class Recovering:
         for known in found.values():
             if known.state == "alive":
                 self._claims[known.run].alive.add(known.key)
+                self._claims[known.run].begun(known.key)
         for claim in claims:
             await self._carry_on(claim, found)
 

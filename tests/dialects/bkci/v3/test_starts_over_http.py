@@ -3,8 +3,13 @@
 import asyncio
 from pathlib import Path
 
+from ferryman.domain.work import Work
+from ferryman.drivers.embedded.clock import SystemClock
+from ferryman.executors.scripted import Hang, ScriptedExecutor
+from ferryman.logs import Logs
 from ferryman.services import Caller
 from ferryman.settings import File, Runs
+from ferryman.testing.logs import MemoryPieces
 from tests.dialects.bkci.v3.test_builds_over_http import Client, box, model, script, told
 
 
@@ -46,3 +51,51 @@ def test_scripts_know_the_build_as_the_wire_does(tmp_path: Path) -> None:
         assert status["remark"].split() == [f"b-{by_hand.id}"] * 3
 
     told(tmp_path, story)
+
+
+class SlowlyPrepared(ScriptedExecutor):
+    """Begins an attempt when the test lets it."""
+
+    def __init__(self) -> None:
+        super().__init__({"*": (Hang(),)}, logs=Logs(MemoryPieces()), clock=SystemClock())
+        self.ready = asyncio.Event()
+
+    async def start(self, work: Work) -> None:
+        await self.ready.wait()
+        await super().start(work)
+
+
+def test_a_job_prepares_its_place_before_its_first_task(tmp_path: Path) -> None:
+    """PREPARE_ENV with startVMStatus RUNNING, then RUNNING with SUCCEED (9; 5.7, 6.1)."""
+    executor = SlowlyPrepared()
+    first = script("a", additionalOptions={"continueWhenFailed": True})
+
+    async def story(asked: Client) -> None:
+        builds = await asked.create(model({"containers": [box(first, script("b"))]}))
+        build = await asked.start(builds)
+
+        async def looks() -> tuple[str, str, list[str]]:
+            detail = await asked.good("GET", f"{build}/detail")
+            job = detail["model"]["stages"][1]["containers"][0]
+            words = [element.get("status", "") for element in job["elements"]]
+            return job["status"], job.get("startVMStatus", ""), words
+
+        await asked.until(build, lambda found: found["status"] == "RUNNING")
+        assert await looks() == ("PREPARE_ENV", "RUNNING", ["QUEUE", ""])
+        executor.ready.set()
+        async with asyncio.timeout(30):
+            while (seen := await looks())[0] == "PREPARE_ENV":
+                await asyncio.sleep(0.01)
+        assert seen == ("RUNNING", "SUCCEED", ["RUNNING", ""])
+        executor.ready.clear()
+        (attempt,) = executor.world.begun
+        await executor.stop(*attempt, force=True)
+        async with asyncio.timeout(30):
+            while (seen := await looks())[2][0] != "FAILED":
+                await asyncio.sleep(0.01)
+        assert seen == ("RUNNING", "SUCCEED", ["FAILED", "RUNNING"])
+        executor.ready.set()
+        await asked.good("POST", f"{build}/stop")
+        await asked.end(build)
+
+    told(tmp_path, story, executor=executor)

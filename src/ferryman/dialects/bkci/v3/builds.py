@@ -101,7 +101,9 @@ def detail_of(whole: Whole) -> ModelRecord:
         pipelineId=row.pipeline,
         pipelineName=str(run.facts.get("pipeline_name", run.pipeline.name)),
         triggerUser=run.started_by,
-        model=model_of(run, whole.model, at=at, newest=run.execution == row.execution),
+        model=model_of(
+            run, whole.model, at=at, newest=run.execution == row.execution, preparing=whole.preparing
+        ),
         cancelUserId=canceler_of(run) or UNSET,
         curVersion=row.version,
         latestVersion=whole.newest_version,
