@@ -61,8 +61,8 @@ def listen(host: str, port: int) -> socket.socket:
         raise Unavailable(
             f"cannot listen at {host} port {port}: {why}; --host and --port name another place, port 0 a free one"
         ) from error
-    # Connections inherit it, where not every loop sets it: the last piece of an answer does not wait until the other end
-    # has acknowledged the first.
+    # Connections inherit it, where not every loop sets it: the last piece of an answer does not wait until the other
+    # end has acknowledged the first.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
