@@ -26,6 +26,7 @@ from ferryman.domain.errors import NotFound
 from ferryman.services import Caller
 from ferryman.services.catalog import Catalog, Shown
 from ferryman.testing.server import InProcess, serving
+from ferryman.testing.told import ToldExecutor
 from tests.dialects.bkci.v3.story import Story, stage
 from tests.dialects.bkci.v3.test_pipelines_http import API, P3, Client
 
@@ -90,9 +91,11 @@ class Watched(Catalog):
 
 
 @asynccontextmanager
-async def watched() -> AsyncIterator[tuple[InProcess, Client, Watched]]:
+async def watched(
+    executor: ToldExecutor | None = None,
+) -> AsyncIterator[tuple[InProcess, Client, Watched]]:
     """A server whose time stands still, and a catalog of its own over the same store."""
-    async with serving(virtual=True) as server:
+    async with serving(virtual=True, executor=executor) as server:
         house = server.house
         assert house.services is not None
         catalog = Watched(
@@ -133,6 +136,36 @@ def test_what_has_not_changed_is_not_read_again() -> None:
             await ci.do("POST", f"{P3}/{made}/rename", {"name": "other"})
             assert b'"other"' in await hot.body(caller(server, "operator"), made)
             assert catalog.reads == 3
+
+    asyncio.run(story())
+
+
+async def is_running(ci: Client, pipeline: str) -> bool:
+    """Whether its step runs; nothing happens to it from then on."""
+    status = await ci.do("GET", f"{P3}/{pipeline}/status")
+    (element,) = status["model"]["stages"][1]["containers"][0]["elements"]
+    return bool(element.get("status") == "RUNNING")
+
+
+def test_figures_of_a_run_go_on_without_reading() -> None:
+    """A run that goes on is made anew of what was read; only a change of it is read."""
+
+    async def story() -> None:
+        async with watched(ToldExecutor()) as (server, ci, catalog):
+            made = await ci.made()
+            hot = HotStatus(catalog)
+            await ci.do("POST", f"{P3}/{made}/builds/start", {})
+            while not await is_running(ci, made):
+                await server.pass_time(1)
+            who, seen = caller(server, "operator"), []
+            for _ in range(3):
+                body = msgspec.json.decode(await hot.body(who, made))["data"]
+                seen.append(body["currentTimestamp"] - body["model"]["stages"][1]["startEpoch"])
+                assert body["model"]["stages"][1]["elapsed"] == seen[-1]
+                await server.pass_time(1_000)
+                who = caller(server, "operator")
+            assert seen == [seen[0], seen[0] + 1_000, seen[0] + 2_000]
+            assert catalog.reads == 1
 
     asyncio.run(story())
 

@@ -1,8 +1,9 @@
 """The hot path of the pipeline status (bkci-v3 3.2, 8): answers that are kept as bytes while nothing they show changes.
 
 Who asks, and what they may do, is found out for every request. What is kept is looked up by pipeline and by what its
-reader may do, and is good while the catalog's stamp is the same and no figure in it goes on with time; only the time
-of the answer is put in anew. Whatever is not kept is made by the very row that the general path asks.
+reader may do, and is good while the catalog's stamp is the same and no figure in it goes on with time: only the time
+of the answer is put in anew. Where figures go on, because a run does, the answer is made anew of what was read.
+Whatever is not kept is read and made by the very row that the general path asks.
 """
 
 from collections import OrderedDict
@@ -28,6 +29,8 @@ MOST_BYTES = 32 * 1024 * 1024
 """Bytes that are kept; what nobody asked for the longest goes first."""
 OVERHEAD = 1024
 """What keeping an answer costs besides its bytes, about."""
+UNWRITTEN = 16
+"""How much more than its bytes an answer takes that is not written down, about."""
 LONGEST_PATH = 512
 FOREVER = 2**63
 BEGIN = b'{"status":0,"data":{'
@@ -53,6 +56,13 @@ class Kept(NamedTuple):
     until: int
     """It is the same at all times from `since` to this, in milliseconds since 1970."""
     rest: bytes
+    shown: Shown | None
+    """Where its figures go on with time: what it is made of again, without reading anything."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory, about."""
+        return OVERHEAD + len(self.rest) * (1 if self.shown is None else 1 + UNWRITTEN)
 
 
 @lru_cache(maxsize=4096)
@@ -108,43 +118,39 @@ class HotStatus:
         """The whole body of the answer. Raises what the verb raises."""
         key = (caller.project, pipeline, self._catalog.readable(caller, pipeline))
         kept = self._kept.get(key)
-        if (
-            kept is not None
-            and kept.since <= caller.at <= kept.until
-            and kept.stamp == self._catalog.stamp(caller.project, pipeline)
-        ):
-            self._kept.move_to_end(key)
-            return b"%b%d%b" % (CLOCK, caller.at, kept.rest)
+        if kept is not None and kept.stamp == self._catalog.stamp(caller.project, pipeline):
+            if kept.since <= caller.at <= kept.until:
+                self._kept.move_to_end(key)
+                return b"%b%d%b" % (CLOCK, caller.at, kept.rest)
+            if kept.shown is not None:
+                return self._made(key, kept.stamp, kept.shown._replace(now=caller.at))
         changes = self._catalog.changes()
         shown = await self._catalog.status(caller, pipeline=pipeline)
         if shown is None:
             return envelope.success(None)
-        rest = _rest(shown, caller.project, pipeline)
-        if changes is not None:
-            self._keep(
-                key,
-                Kept(
-                    (changes, shown.standing.change),
-                    shown.now,
-                    same_until(shown.standing.run, shown.now),
-                    rest,
-                ),
-            )
-        return b"%b%d%b" % (CLOCK, shown.now, rest)
+        return self._made(key, None if changes is None else (changes, shown.standing.change), shown)
+
+    def _made(self, key: Key, stamp: tuple[int, int] | None, shown: Shown) -> bytes:
+        """The body of what is shown now, kept where it is known of when."""
+        rest, now = _rest(shown), shown.now
+        if stamp is not None:
+            until = same_until(shown.standing.run, now)
+            self._keep(key, Kept(stamp, now, until, rest, shown if until == now else None))
+        return b"%b%d%b" % (CLOCK, now, rest)
 
     def _keep(self, key: Key, kept: Kept) -> None:
         before = self._kept.pop(key, None)
         if before is not None:
-            self.size -= len(before.rest) + OVERHEAD
+            self.size -= before.size
         self._kept[key] = kept
-        self.size += len(kept.rest) + OVERHEAD
+        self.size += kept.size
         while self.size > self._most:
             _, last = self._kept.popitem(last=False)
-            self.size -= len(last.rest) + OVERHEAD
+            self.size -= last.size
 
 
-def _rest(shown: Shown, project: str, pipeline: str) -> bytes:
+def _rest(shown: Shown) -> bytes:
     """The answer from behind its time."""
-    told = STATUS.tells(shown, OfPipeline(projectId=project, pipelineId=pipeline))
+    told = STATUS.tells(shown, OfPipeline(projectId=shown.head.project, pipelineId=shown.head.id))
     body = envelope.success(replace(told, currentTimestamp=UNSET))
     return b"," + body.removeprefix(BEGIN)
