@@ -62,10 +62,10 @@ def _kill_while_starting(town: Town, dice: random.Random) -> list[Hit]:
 
 
 def _ended(town: Town, living: list[Future[int]]) -> int:
-    """All clients have come to the end of what they do; how many builds they asked for. Raises what failed first."""
+    """All clients have come to the end of what they do; how many builds they asked for. Raises where one failed."""
     wait(living)
     if town.fault is not None:
-        raise town.fault
+        raise AssertionError(f"what the server had not foreseen: {town.faults()}") from town.fault
     return sum(each.result() for each in living)
 
 
