@@ -5,6 +5,9 @@ numbers, by the store itself, until there are as many as wanted. The server is a
 (`_asker.py`) one on the other, with 16 connections and 100 tokens of people in all roles, each asked with in turn. The
 bound (`_constant.py`) is the same uvicorn with as many constant bytes, measured before and after each figure.
 
+`own µs` is the processor's time that the server takes for an answer: on a machine that others keep busy it says more
+than the rate, though it grows with the load too, so the least of all rounds is shown.
+
 While it is asked, the pipeline gets another name again and again, and a person is taken out of the project: what
 shows late is counted. `python benchmarks/w5.py 100 10000` measures these numbers of runs only.
 """
@@ -35,9 +38,9 @@ from ferryman.testing.server import Started, started
 
 KEPT = (100, 10_000, 100_000)
 REACH = "≥ 8,000/s, p99 < 10 ms"
-ROUNDS = 3
-SECONDS = 4.0
-WARM = 1.0
+ROUNDS = 5
+SECONDS = 2.0
+WARM = 0.5
 CONNECTIONS = 16
 HERE = Path(__file__).parent
 API = "/ms/openapi/api/apigw/v3/projects/demo/pipelines"
@@ -227,7 +230,7 @@ def measure(data: Path, pipeline: str, kept: int) -> tuple[list[tuple[str, ...]]
             f"{kept:,} runs, {name}" if name != "bound" else f"the bound, {len(answer.body):,} bytes",
             f"{median(each['rate'] for each in rounds):,.0f}/s",
             f"{median(each['rate'] for each in rounds) / bare:.2f}",
-            f"{median(each['own'] for each in rounds) * 1e6:.0f}",
+            f"{min(each['own'] for each in rounds) * 1e6:.0f}",
             f"{median(each['p50'] for each in rounds) * 1e3:.2f}",
             f"{median(each['p99'] for each in rounds) * 1e3:.2f}",
             f"{max(each['worst'] for each in rounds) * 1e3:.1f}",
@@ -251,7 +254,7 @@ def main() -> None:
             missed += late_ones
     show(
         f"W5: pipeline status over HTTP, reach {REACH} ({load()})",
-        ("", "rate", "of the bound", "own µs", "p50 ms", "p99 ms", "worst ms"),
+        ("", "rate", "of the bound", "least own µs", "p50 ms", "p99 ms", "worst ms"),
         lines,
     )
     print(f"\n  changes under load: {RENAMES * len(counts)}, of which showed late: {missed}")
