@@ -8,8 +8,8 @@ bound (`_constant.py`) is the same uvicorn with as many constant bytes, measured
 `own µs` is the processor's time that the server takes for an answer: on a machine that others keep busy it says more
 than the rate, though it grows with the load too, so the least of all rounds is shown.
 
-While it is asked, the pipeline gets another name again and again, and a person is taken out of the project: what
-shows late is counted. `python benchmarks/w5.py 100 10000` measures these numbers of runs only.
+While it is asked, the pipeline gets another name again and again; what the very next request does not show is counted.
+`python benchmarks/w5.py 100 10000` measures these numbers of runs only.
 """
 
 import asyncio
