@@ -53,6 +53,7 @@ MAY_ALSO_IMPORT: dict[str, frozenset[str]] = {
     "ferryman.cli.pages": frozenset({"pages"}),
     "ferryman.definition.pages": frozenset({"pages"}),
     "ferryman.services.pages": frozenset({"pages"}),
+    "ferryman.dialects.pages": frozenset({"pages"}),
 }
 
 # Rooms whose folders are neighbors: none imports another, save the folders they share.
