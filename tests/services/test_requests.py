@@ -313,9 +313,10 @@ def test_a_run_is_seen_as_it_stood_at_the_end_of_an_execution(tmp_path: Path) ->
         await services.requests.retry(BOB, run=run)
         await ended(house, run)
         first = await services.runs.whole(ANN, run=run, execution=1)
-        newest = await services.runs.whole(ANN, run=run)
+        newest = await services.runs.whole(ANN, run=run, retold=True)
         assert (first.run.execution, first.run.outcome, first.starters) == (1, "failed", ("ann",))
         assert (newest.run.execution, newest.starters, newest.place) == (2, ("ann", "bob"), 0)
+        assert [(each.execution, each.outcome) for each in newest.earlier] == [(1, "failed")]
         assert newest.model["stages"] == definition.model_of(newest.run.pipeline)["stages"]
         with pytest.raises(Refused) as refusal:
             await services.runs.whole(ANN, run=run, pipeline="p-other")

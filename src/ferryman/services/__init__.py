@@ -13,7 +13,7 @@
     desk        all of it by name, for faces that speak in names and plain values
 
 Helpers of these: `permits` (what every verb begins with), `views` and `waits` (a run as faces show it), `entries` (a
-journal, readable), `why`, `paths`.
+journal, readable), `executions`, `why`, `paths`.
 """
 
 from ferryman.services.bundle import Services

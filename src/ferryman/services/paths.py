@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from ferryman.domain.errors import Invalid, NotFound, Problem, Refused
 from ferryman.domain.ids import join, split_key
-from ferryman.domain.run import JobState, Run
+from ferryman.domain.run import GroupState, JobState, Run
 
 
 def named(run: Run) -> Iterator[tuple[str, str]]:
@@ -45,6 +45,18 @@ def found(run: Run, text: str) -> str:
         else f"its stages are {', '.join(stage.id for stage in run.stages)}"
     )
     raise NotFound(f"the run has no {text}; {hint}")
+
+
+def groups(run: Run, path: str) -> tuple[GroupState, ...]:
+    """Who is asked at the gates of a stage, or at the review of a step; nobody where there are none."""
+    for stage in run.stages:
+        if stage.id == path:
+            return tuple(group for gate in (*stage.before, *stage.after) for group in gate.groups)
+        for job in (each for one in stage.jobs for each in (one, *one.children)):
+            for step in job.steps:
+                if join(job.path, step.id) == path and step.gate is not None:
+                    return step.gate.groups
+    return ()
 
 
 def lost(run: Run, text: str) -> str:

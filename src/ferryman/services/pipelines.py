@@ -7,6 +7,7 @@ Whatever is read of pipelines is in `catalog`.
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -334,7 +335,18 @@ class Pipelines:
             await self._refuse_crowd(project)
         if isinstance(found, definition.Refusal):
             raise found.problems
+        bad = await definition.first_bad_call(found.pipeline, partial(self._called, project), own=edited)
+        if bad is not None:
+            raise Invalid([bad])
         return found
+
+    async def _called(self, project: str, text: str) -> tuple[str, Pipeline] | None:
+        """The pipeline that a step calls, with what its newest version says; None where there is none."""
+        identifier = await self.meant(project, text)
+        if not await self._store.heads.several(project, [identifier]):
+            return None
+        _, content, _ = await self._store.pipeline(project, identifier, 0)
+        return identifier, msgspec.json.decode(content, type=Pipeline)
 
     async def _refuse_taken(self, project: str, name: str, pipeline: str) -> None:
         """What the store refuses too, told earlier here."""

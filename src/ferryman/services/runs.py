@@ -12,7 +12,6 @@ from ferryman import definition
 from ferryman.domain import views
 from ferryman.domain.actions import Action
 from ferryman.domain.errors import NotFound, Refused
-from ferryman.domain.events import RetryRequested, SkipRequested
 from ferryman.domain.pipeline import Step
 from ferryman.domain.run import Run, StepState
 from ferryman.domain.status import Outcome, Phase, Why
@@ -26,6 +25,7 @@ from ferryman.ports.history import Order, RunSearch
 from ferryman.ports.store import RunRow, Store
 from ferryman.services import entries, paths, why
 from ferryman.services.caller import Caller
+from ferryman.services.executions import Execution, executions_of
 from ferryman.services.folding import folded
 from ferryman.services.latest import Latest
 from ferryman.services.permits import judged, permit
@@ -59,7 +59,9 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     """Now."""
     starters: tuple[str, ...] = ()
-    """Who asked for each execution, in order."""
+    """Who asked for each execution, in order; none where nobody asked for them."""
+    earlier: tuple[Run, ...] = ()
+    """The run at the end of each execution before."""
     preparing: frozenset[str] = frozenset()
     """Paths of jobs whose place is not there yet."""
 
@@ -226,9 +228,17 @@ class Runs:
 
     # For faces that speak in another's words
 
-    async def whole(self, caller: Caller, *, run: str, pipeline: str = "", execution: int = 0) -> Whole:
+    async def whole(
+        self,
+        caller: Caller,
+        *,
+        run: str,
+        pipeline: str = "",
+        execution: int = 0,
+        retold: bool = False,
+    ) -> Whole:
         """One run with all that stands around it; with `execution` as it stood at the end of that one, as far as the
-        journal goes back.
+        journal goes back. Its executions are there if one is asked for, or all are to be `retold`.
 
         Raises `NotFound` (run-unknown) and, for a run of another pipeline than the one given, `Refused`
         (run-of-another-pipeline).
@@ -237,43 +247,27 @@ class Runs:
         if pipeline and row.pipeline != pipeline:
             raise Refused(f"run {run} is not one of pipeline {pipeline}", reason="run-of-another-pipeline")
         state = await self.load(row)
-        is_newest = not 0 < execution < state.execution
+        known: tuple[Execution, ...] = ()
+        if retold or 0 < execution < state.execution:
+            known = await executions_of(self._store, row, state)
+        is_newest = not 0 < execution < len(known)
         if not is_newest:
-            state = await self._at_execution(state, execution)
+            known = known[:execution]
+            state = known[-1].run
         standing = await self.latest.read(row.project, row.pipeline)
         newest = standing.newest
         return Whole(
             row=row,
             run=state,
             model=definition.model_of(state.pipeline),
-            starters=await self._starters(row, state.execution),
+            starters=tuple(each.by for each in known),
+            earlier=tuple(each.run for each in known[:-1]),
             newest_version=await self._newest_version(row),
             newest_number=max(row.number, newest.number if newest is not None else 0),
             place=await self._place(row, state),
             preparing=self._driver.preparing(row.id) if self._driver and is_newest else frozenset(),
             at=self._clock.now(),
         )
-
-    async def _at_execution(self, state: Run, execution: int) -> Run:
-        """The run as it stood before the next execution began."""
-        then, after = None, 0
-        while entries_ := await self._store.journal(state.id, after=after):
-            for entry in entries_:
-                now = replay(state.pipeline, (entry,), since=then)
-                if now.execution > execution:
-                    return then or now
-                then, after = now, entry.seq
-        return then or state
-
-    async def _starters(self, row: RunRow, executions: int) -> tuple[str, ...]:
-        """Who asked for each execution: a retry of a step within one does not begin another."""
-        found, after = [row.started_by], 0
-        while len(found) < executions and (page := await self._store.journal(row.id, after=after)):
-            for entry in page:
-                after = entry.seq
-                if isinstance(entry.event, RetryRequested | SkipRequested):
-                    found.append(entry.event.by)
-        return tuple(found[:executions])
 
     async def _newest_version(self, row: RunRow) -> int:
         head = await self.head(row.project, row.pipeline)

@@ -265,14 +265,20 @@ def test_a_failed_build_is_retried_skipped_and_begun_anew(tmp_path: Path) -> Non
         assert await asked.refused("POST", f"{strange}/retry") == (400, 2101058)
         assert await asked.refused("POST", f"{build}/retry?skip=true") == (400, 2100002)
         assert await asked.refused("POST", f"{build}/retry?taskId=nothing") == (400, 2101081)
-        again = await asked.good("POST", f"{build}/retry?taskId=e-bad")
+        again = await asked.good("POST", f"{build}/retry?taskId=e-bad", by="second")
         assert (again["executeCount"], again["num"], again["id"]) == (2, 1, build.rpartition("/")[2])
         status = await asked.until(build, lambda found: found["retry"] and "endTime" in found)
         assert status["variables"]["BK_CI_RETRY_COUNT"] == "1"
         first = await asked.good("GET", f"{V4}/build_detail?{v4(build)}&executeCount=1")
         second = await asked.good("GET", f"{build}/detail")
         assert (first["executeCount"], second["executeCount"]) == (1, 2)
-        assert second["startUserList"] == ["operator", "operator"]
+        assert second["startUserList"] == ["operator", "second"]
+        records = second["recordList"]
+        assert [each["startUser"] for each in records] == ["operator", "second"]
+        # What an execution has cost stays what it was at its end.
+        assert records[0] == first["recordList"][0]
+        assert records[0]["timeCost"]["executeCost"] > 0
+        assert records[1]["timeCost"] == second["model"]["timeCost"]
         await asked.good("POST", f"{build}/retry?taskId=e-bad&skip=true")
         assert (await asked.until(build, lambda found: found["status"] == "SUCCEED"))["buildNum"] == 1
         assert await asked.refused("POST", f"{build}/retry?taskId=e-bad") == (400, 2101277)

@@ -70,6 +70,7 @@ def whole_of(run: Run) -> Whole:
         newest_version=2,
         newest_number=run.number,
         starters=("ann",) * run.execution,
+        earlier=(run,) * (run.execution - 1),
         at=run.at,
     )
 

@@ -173,12 +173,16 @@ async def restart(services: Services, caller: Caller, query: wire.BuildQuery) ->
 
 
 async def _whole_or_gone(
-    services: Services, caller: Caller, query: wire.BuildQuery, execution: int = 0
+    services: Services, caller: Caller, query: wire.BuildQuery, execution: int | None = None
 ) -> Any:
     """A build of another pipeline is one that is not there (bkci-v3 3.3, operation 25)."""
     try:
         return await services.runs.whole(
-            caller, run=run_of(query.buildId), pipeline=query.pipelineId, execution=execution
+            caller,
+            run=run_of(query.buildId),
+            pipeline=query.pipelineId,
+            execution=max(execution or 0, 0),
+            retold=execution is not None,
         )
     except Refused as refusal:
         raise NotFound(str(refusal), reason="run") from refusal
@@ -191,7 +195,7 @@ async def status(services: Services, caller: Caller, query: wire.BuildQuery) -> 
 
 async def detail(services: Services, caller: Caller, query: wire.DetailQuery) -> wire.ModelRecord:
     """A build with its model."""
-    return builds.detail_of(await _whole_or_gone(services, caller, query, max(query.executeCount, 0)))
+    return builds.detail_of(await _whole_or_gone(services, caller, query, query.executeCount))
 
 
 async def variables(services: Services, caller: Caller, query: wire.VariablesQuery) -> dict[str, str]:

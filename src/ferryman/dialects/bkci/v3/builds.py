@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import UNSET
 
 from ferryman.dialects.bkci.v3 import seen, times, triggers
+from ferryman.dialects.bkci.v3.decisions import decisions_of
 from ferryman.dialects.bkci.v3.detail import model_of
 from ferryman.dialects.bkci.v3.faults import NUMBERS, fault_of
 from ferryman.dialects.bkci.v3.ids import build_id
@@ -90,12 +91,8 @@ def detail_of(whole: Whole) -> ModelRecord:
     row, run, at = whole.row, whole.run, whole.at
     build = _build(row, run, at)
     shared = {name: build[name] for name in ModelRecord.__struct_fields__ if name in build}
-    cost = times.cost_of_run(run, at)
-    # Of earlier executions only who asked for them is known.
-    records = [
-        StartedBy(startUser=by, timeCost=cost if number == run.execution else type(cost)())
-        for number, by in enumerate(whole.starters, start=1)
-    ]
+    costs = [times.cost_of_run(each, each.ended_at or each.at) for each in whole.earlier]
+    costs.append(times.cost_of_run(run, at))
     return ModelRecord(
         **{**shared, "executeTime": times.executed(run)},
         pipelineId=row.pipeline,
@@ -111,7 +108,9 @@ def detail_of(whole: Whole) -> ModelRecord:
         queueTimeCost=max(0, (run.started_at or run.ended_at or at) - run.queued_at),
         executeCount=run.execution,
         startUserList=list(whole.starters),
-        recordList=records,
+        recordList=[
+            StartedBy(startUser=by, timeCost=cost) for by, cost in zip(whole.starters, costs, strict=True)
+        ],
     )
 
 
@@ -302,7 +301,7 @@ def variables_of(row: Row, run: Run) -> dict[str, str]:
         known |= {"BK_CI_RETRY_COUNT": str(run.execution - 1), "BK_CI_RETRY_BUILD_ID": build_id(row.id)}
     aliases = {alias: known[name] for name, names in ALIASES.items() if name in known for alias in names}
     prefixed = {f"variables.{name}": text for name, text in own.items() if name not in known}
-    return {**aliases, **prefixed, **own, **{name: text for name, text in known.items() if text}}
+    return {**aliases, **prefixed, **decisions_of(run), **own, **{name: text for name, text in known.items() if text}}
 
 
 def _start_task(row: Row, run: Run) -> str:
