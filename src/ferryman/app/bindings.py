@@ -13,15 +13,16 @@ from ferryman.domain import words
 from ferryman.domain.access import EVERYTHING
 from ferryman.domain.audit import AuditEntry
 from ferryman.domain.errors import NotFound, Refused
-from ferryman.domain.events import Event, Started
+from ferryman.domain.events import Event, Started, StepNoted
 from ferryman.domain.locks import Lock
 from ferryman.domain.pipeline import Pipeline
 from ferryman.domain.run import Run
-from ferryman.domain.status import Outcome, Phase
+from ferryman.domain.status import Outcome, Phase, Reason, Why
 from ferryman.domain.work import Work
 from ferryman.drivers.embedded import EmbeddedDriver, Start
 from ferryman.executors.inside import RunEnd
 from ferryman.machine.context import context_of
+from ferryman.ports.clock import Clock
 from ferryman.ports.logs import LogBook
 from ferryman.ports.secrets import SecretUse
 from ferryman.ports.store import RunStore
@@ -158,8 +159,12 @@ class StoppedRuns:
 class CalledRuns:
     """Runs that steps call. Bound late: services need the driver, the driver its executors, and those need this."""
 
-    def bind(self, requests: Requests, runs: Runs, pipelines: Pipelines) -> None:
-        """Call runs by these services from now on."""
+    def bind(
+        self, requests: Requests, runs: Runs, pipelines: Pipelines, driving: Driving, clock: Clock
+    ) -> None:
+        """Call runs by these services from now on, and tell those that call by this driver."""
+        self._driving = driving
+        self._clock = clock
         self._requests = requests
         self._runs = runs
         self._pipelines = pipelines
@@ -187,8 +192,11 @@ class CalledRuns:
         )
         return view.id
 
-    async def await_end(self, run: str) -> RunEnd:
-        """Return when the run has finished."""
+    async def await_end(self, run: str, *, child_of: tuple[str, str]) -> RunEnd:
+        """Return when the run has finished; the attempt that called it waits for it, and its run is told so."""
+        caller_run, key = child_of
+        waits = StepNoted(at=self._clock.now(), key=key, reason=Reason(Why.CALLS, {"run": run}))
+        await self._driving.tell(caller_run, waits)
         caller = Caller(name="", project=await self._runs.project_of(run))
         async for view in self._runs.watch(caller, run=run):
             if view.phase == Phase.FINISHED:

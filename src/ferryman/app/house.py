@@ -155,7 +155,7 @@ async def hold(
                 zone=settings.file.zone,
                 most_starts=settings.file.runs.starts_at_once,
             )
-            calls.bind(requests, runs, pipelines)
+            calls.bind(requests, runs, pipelines, driver, clock)
             pipelines.stop_with(StoppedRuns(store, requests))
             opened.push_async_callback(embedded.close)
             recovered = await embedded.open()

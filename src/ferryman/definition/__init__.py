@@ -16,6 +16,7 @@ from ferryman.definition.door import (
     to_yaml,
 )
 from ferryman.definition.file import Limits, schema
+from ferryman.definition.model.calls import first_bad_call
 from ferryman.definition.model.settings import (
     Heading,
     heading_of,
@@ -55,6 +56,7 @@ __all__ = [
     "evaluate",
     "export_warnings",
     "facts_of",
+    "first_bad_call",
     "from_model",
     "from_saved_model",
     "headed",

@@ -106,7 +106,7 @@ class CalledRuns:
         self.ends.setdefault(run, asyncio.get_running_loop().create_future())
         return run
 
-    async def await_end(self, run: str) -> RunEnd:
+    async def await_end(self, run: str, *, child_of: tuple[str, str]) -> RunEnd:
         return await asyncio.shield(self.ends[run])
 
     async def cancel_run(self, run: str, *, by: str, force: bool) -> None:

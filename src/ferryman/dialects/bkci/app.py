@@ -24,7 +24,10 @@ from ferryman.domain.errors import FerrymanError
 from ferryman.services import Caller, Services
 from ferryman.services.access import Access
 
-PROJECT = "projectId"
+PROJECT, PIPELINE = "projectId", "pipelineId"
+CHANNEL = "BS"
+"""The one channel there is."""
+NO_PIPELINE = 2101038
 TRUST = Trust()
 LIMITS = BodyLimits()
 
@@ -86,7 +89,8 @@ class BkCi:
 
     async def _answered(self, exchange: Exchange) -> object:
         """What came of it; bytes are a body as it goes out."""
-        if self._hot is not None and exchange.method == "GET":
+        channel = _channel(exchange)
+        if self._hot is not None and exchange.method == "GET" and channel == CHANNEL:
             hot = asked(exchange.path, exchange.query)
             if hot is not None:
                 caller = self._caller(exchange, hot.type, hot.project, STATUS)
@@ -104,6 +108,11 @@ class BkCi:
             raise WireRefusal(405, f"{exchange.method} is not possible here, but {allowed}", technical=True)
         bound = self._bound[found.operation.name]
         caller = self._caller(exchange, place.type, found.values.get(PROJECT, ""), found.operation)
+        if channel != CHANNEL and PIPELINE in found.operation.takes.__struct_fields__:
+            # What another channel holds is none of ours, and a status of nothing is no fault (bkci-v3 2.1, 11).
+            if found.operation is STATUS:
+                return None
+            raise WireRefusal(404, f"channel {channel[:50]} has no such pipeline", code=NO_PIPELINE)
         body = await self._body(exchange) if bound.reads_body else None
         return await bound.ask(caller, bound.taken(found.values, exchange.query, exchange.headers, body))
 
@@ -151,6 +160,12 @@ class BkCi:
         if media != "application/json":
             raise WireRefusal(415, "a body needs Content-Type: application/json")
         return conversion.decoded(content)
+
+
+def _channel(exchange: Exchange) -> str:
+    """The channel that is asked, by the query or else a header (bkci-v3 2.1)."""
+    named = next((value for name, value in exchange.query if name == "channelCode"), "")
+    return named or exchange.headers.get("x-devops-channel", "") or CHANNEL
 
 
 async def _refuse(exchange: Exchange, refusal: Told, *, close: bool = False) -> None:

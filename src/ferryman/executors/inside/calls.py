@@ -42,8 +42,8 @@ class Runs(Protocol):
         id. One that was begun already is left as it is. Raises `NotFound`, `Invalid`, `Refused`."""
         ...
 
-    async def await_end(self, run: str) -> RunEnd:
-        """Return when the run has finished."""
+    async def await_end(self, run: str, *, child_of: tuple[str, str]) -> RunEnd:
+        """Return when the run has finished; until then attempt `child_of` (run, key) is known to wait for it."""
         ...
 
     async def cancel_run(self, run: str, *, by: str, force: bool) -> None:
@@ -100,7 +100,7 @@ class PipelineCalls:
 
     async def _follow(self, attempt: Attempt, called: str) -> RunEnd:
         by = f"run {attempt.work.run}"
-        ending = asyncio.create_task(self._end(called))
+        ending = asyncio.create_task(self._end(called, attempt.work))
         stopping = asyncio.create_task(attempt.stop.wait())
         try:
             await asyncio.wait({ending, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -117,8 +117,8 @@ class PipelineCalls:
             ending.cancel()
             stopping.cancel()
 
-    async def _end(self, called: str) -> RunEnd:
-        return await self._runs.await_end(called)
+    async def _end(self, called: str, work: Work) -> RunEnd:
+        return await self._runs.await_end(called, child_of=(work.run, work.key))
 
 
 _ENDS = {

@@ -194,7 +194,9 @@ class Caller:
         finally:
             connection.close()
 
-    def ask(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Reply:
+    def ask(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> Reply:
         """Ask at a path; the answer must be an envelope."""
         sent = dict(self.proof if headers is None else headers)
         text = None
@@ -274,17 +276,18 @@ def enveloped(answer: Refused) -> Reply:
     assert (answer.http == 200) == (status == 0), answer
     assert answer.http < 500, answer
     assert "message" not in envelope if status == 0 else isinstance(envelope["message"], str), answer
-    nulls = [place for place, value in places(envelope) if value is None]
-    assert not nulls, f"nulls at {nulls}"
+    nulls = list(null_fields(envelope))
+    assert not nulls, f"fields that are null: {nulls}"
     return Reply(answer.http, status, envelope.get("data"), envelope.get("message"))
 
 
-def places(value: Any, at: str = "$") -> Iterator[tuple[str, Any]]:
-    """Each value inside a value, with where it is."""
-    yield at, value
+def null_fields(value: Any, at: str = "$") -> Iterator[str]:
+    """Where a field is null, at any depth; a null in a list is no field."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in inner:
-        yield from places(part, f"{at}.{key}")
+        if part is None and isinstance(value, dict):
+            yield f"{at}.{key}"
+        yield from null_fields(part, f"{at}.{key}")
 
 
 def parts(model: Mapping[str, Any]) -> Iterator[Any]:

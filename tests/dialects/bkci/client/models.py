@@ -18,7 +18,14 @@ def held(gate: Path, name: str = "held", **other: Any) -> Json:
 
 def plugin(name: str = "plugin", **other: Any) -> Json:
     """A step of a plugin nobody has."""
-    return {"@type": "marketBuild", "name": name, "atomCode": "nobodyHasIt", "version": "1.*", "data": {}, **other}
+    return {
+        "@type": "marketBuild",
+        "name": name,
+        "atomCode": "nobodyHasIt",
+        "version": "1.*",
+        "data": {},
+        **other,
+    }
 
 
 def job(*elements: Json, name: str = "Linux", **other: Any) -> Json:
@@ -52,7 +59,9 @@ def param(id: str, default: Any = "", type: str = "STRING", **other: Any) -> Jso
     return {"id": id, "required": True, "type": type, "defaultValue": default, **other}
 
 
-def model(name: str, *stages: Json, params: tuple[Json, ...] = (), first: Json | None = None, **other: Any) -> Json:
+def model(
+    name: str, *stages: Json, params: tuple[Json, ...] = (), first: Json | None = None, **other: Any
+) -> Json:
     """A pipeline's model; `stages` are those behind the first."""
     return {"name": name, "stages": [first or trigger(*params), *stages], **other}
 

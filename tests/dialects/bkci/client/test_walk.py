@@ -1,5 +1,5 @@
-"""The whole road of a pipeline: create, edit, start, status, history, detail, logs, review, refuse, pause, retry, cancel,
-copy, delete; by each type, in each version, in the forms a path has (bkci-v3 1.1, 2.2, 3.1)."""
+"""The whole road of a pipeline: create, edit, start, status, history, detail, logs, review, refuse, pause, retry,
+cancel, copy, delete; by each type, in each version, in the forms a path has (bkci-v3 1.1, 2.2, 3.1)."""
 
 import re
 from pathlib import Path
@@ -138,9 +138,7 @@ def test_the_whole_road(
 
 
 @pytest.mark.parametrize(("api", "version", "front", "slash"), WALKERS[1:5:3])
-def test_a_pause_that_stops(
-    address: str, name: str, api: str, version: int, front: str, slash: bool
-) -> None:
+def test_a_pause_that_stops(address: str, name: str, api: str, version: int, front: str, slash: bool) -> None:
     me = Caller(address, "manager", api=api, version=version, front=front, slash=slash)
     asking = script("echo no", "asks", id="e-asks", **options(pauseBeforeExec=True))
     pipeline = me.make(model(name, stage(job(asking, script(name="after")))))

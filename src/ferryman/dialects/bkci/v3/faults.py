@@ -61,7 +61,8 @@ def fault_of(step: StepState) -> Fault | None:
     if step.outcome is Outcome.UNREACHED:
         return None
     text = step.error_message or sentence(step.reason)
-    if why in BY_REASON:
+    # What cannot be done at all is told as an environment that failed, with a code of its own (bkci-v3 12, 8 and 22).
+    if why in BY_REASON and not (why is Why.ENVIRONMENT_FAILED and step.error_code):
         kind, code = BY_REASON[why]
         return Fault(kind, code, text)
     code = step.error_code or TaskCode.EXIT_CODE

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ferryman.dialects.bkci.v3.logs import split_id
-from ferryman.domain.errors import NotFound
+from ferryman.domain.errors import NotFound, Refused
 from ferryman.domain.ids import join
 from ferryman.domain.pipeline import Job, Stage, Step
 from ferryman.domain.run import JobState, Run, StageState, StepState
@@ -51,6 +51,10 @@ class StepPlace(NamedTuple):
     define: Step
 
 
+TRIGGER = "stage-1"
+"""The trigger's stage; no run has a node for it."""
+
+
 def stage_id(position: int) -> str:
     """The id of a stage by its position in the run, from 0: the trigger stands before it."""
     return f"stage-{position + 2}"
@@ -84,7 +88,10 @@ def steps_of(run: Run) -> Iterator[StepPlace]:
 
 
 def stage_named(run: Run, name: str) -> str:
-    """The path of the stage that a client names by its id, or by the one that a user gave it. Raises `NotFound`."""
+    """The path of the stage that a client names by its id, or by the one that a user gave it. Raises `NotFound`, and
+    `Refused` (gate-not-open) for that of the trigger, before which nobody is asked."""
+    if name == TRIGGER:
+        raise Refused("nobody is asked before the trigger", reason="gate-not-open")
     for at, (stage, define) in enumerate(zip(run.stages, run.pipeline.stages, strict=True)):
         if name and name in (stage_id(at), define.user_id):
             return stage.id
@@ -105,7 +112,9 @@ def step_named(run: Run, element: str, step: str = "") -> StepPlace | None:
 
 def task_named(run: Run, name: str) -> str:
     """The path of what a retry names: an element, a step, a container or a stage (bkci-v3 3.3, operation 23). Raises
-    `NotFound`."""
+    `NotFound`, and `Refused` (stage-not-failed) for the trigger, which never fails."""
+    if name == TRIGGER:
+        raise Refused("the trigger has not failed", reason="stage-not-failed")
     place = step_named(run, name, name)
     if place is not None:
         return place.path
