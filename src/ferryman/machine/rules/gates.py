@@ -16,6 +16,7 @@ from ferryman.domain.events import GateAnswered, ReviewersNamed
 from ferryman.domain.gates import Gate, GateKind, GatePhase
 from ferryman.domain.run import GateState, GroupState, Vote
 from ferryman.domain.status import Reason, Why
+from ferryman.domain.values import LONGEST_VALUE
 from ferryman.machine.rules import reviews
 
 HOUR_MS = 3_600_000
@@ -77,7 +78,8 @@ def named(state: GateState, event: ReviewersNamed) -> GateState:
 
 
 def answered(gate: Gate, state: GateState, event: GateAnswered, *, started_by: str) -> GateState:
-    """One person's answer. Refused: another group than the open one, somebody who may not, unknown values."""
+    """One person's answer. Refused, in this order: another group than the open one, somebody who may not, values that
+    are too long, unknown or missing (bkci-v3 3.3, operation 30)."""
     if gate.kind is GateKind.VERDICT:
         raise Refused(
             f"cannot answer the gate of {event.path}: it waits for a verdict on its quality rules, not for a review",
@@ -111,6 +113,13 @@ def answered(gate: Gate, state: GateState, event: GateAnswered, *, started_by: s
         raise Refused(
             f"{event.by} cannot decide {event.path}: the reviewers of {policy.name} are {', '.join(group.reviewers)}",
             reason="not-a-reviewer",
+            path=event.path,
+        )
+    long = [name for name, text in event.values.items() if len(text) >= LONGEST_VALUE]
+    if long:
+        raise Refused(
+            f"cannot answer the gate of {event.path}: {long[0][:50]} has {LONGEST_VALUE} characters or more",
+            reason="review-value-too-long",
             path=event.path,
         )
     unknown = sorted(set(event.values) - set(state.values))

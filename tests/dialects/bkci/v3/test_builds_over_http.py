@@ -390,6 +390,11 @@ def test_a_stage_waits_for_its_reviewers(tmp_path: Path) -> None:
         assert await asked.refused("POST", gate, by="second") == (403, 2101008)
         long = {"reviewParams": [{"key": "NOTE", "value": "x" * 4000}]}
         assert await asked.refused("POST", gate, long, by="dev") == (400, 2101082)
+        # Whose turn it is, and who may answer, is looked at before what they say.
+        assert await asked.refused("POST", gate, long, by="second") == (403, 2101008)
+        assert await asked.refused("POST", gate, {**long, "id": "g-second"}, by="dev") == (403, 2101073)
+        closed = gate.replace("stage-2", "stage-3")
+        assert await asked.refused("POST", closed, long, by="dev") == (400, 2101167)
         assert await asked.refused("POST", f"{build}/retry") == (400, 2101129)
         yes = {"reviewParams": [{"key": "NOTE", "value": "new"}], "suggest": "fine"}
         assert await asked.good("POST", gate, yes, by="dev") is True

@@ -21,7 +21,6 @@ from ferryman.domain.ids import join
 from ferryman.domain.pipeline import Pipeline
 from ferryman.domain.run import Run
 from ferryman.domain.status import Phase
-from ferryman.domain.values import LONGEST_VALUE
 from ferryman.services import Caller, Services
 
 MESSAGE = "BK_CI_BUILD_MSG"
@@ -361,14 +360,7 @@ def _of_review(refusal: Refused) -> FerrymanError | WireRefusal:
 
 
 def _values(params: list[wire.ManualReviewParam]) -> dict[str, str]:
-    values = {each.key: as_text(each.value) for each in params if each.key}
-    for name, text in values.items():
-        if len(text) >= LONGEST_VALUE:
-            raise Refused(
-                f"the value of {name[:50]} has {LONGEST_VALUE} characters or more",
-                reason="review-value-too-long",
-            )
-    return values
+    return {each.key: as_text(each.value) for each in params if each.key}
 
 
 def _check_choices(gate: Gate, values: Mapping[str, str]) -> None:
