@@ -174,6 +174,22 @@ def test_only_the_starter_and_managers_stop_a_run_under_the_policy(tmp_path: Pat
     told(tmp_path, story)
 
 
+def test_who_made_a_pipeline_stops_its_runs(tmp_path: Path) -> None:
+    """A creator manages what he made (bkci-v3 2.3); the policy of a new pipeline is the strict one (12, row 13)."""
+
+    async def story(house: House) -> None:
+        services = house.services
+        head = await services.pipelines.create(BOB, model=model("sleep 30"))
+        run = (await services.requests.start(ANN, pipeline=head.id)).id
+        with pytest.raises(Forbidden) as refusal:
+            await services.requests.cancel(person("cid"), run=run)
+        assert refusal.value.reason == "not-yours"
+        await services.requests.cancel(BOB, run=run)
+        assert (await ended(house, run)).outcome == "canceled"
+
+    told(tmp_path, story)
+
+
 def test_a_refused_start_leaves_neither_number_nor_audit(tmp_path: Path) -> None:
     """Locked, without room, without a value, with one that is too long."""
     long = {"v": "x" * 4001}
