@@ -55,11 +55,12 @@ class Exchange:
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """By name in lower case; of one that came twice, the first."""
+        """By name in lower case; of one that came twice, the first. Values are UTF-8 where they can be, else Latin-1,
+        of which every byte is a character."""
         if self._headers is None:
             found: dict[str, str] = {}
             for name, value in self._scope["headers"]:
-                found.setdefault(name.decode("latin-1"), value.decode("latin-1").strip())
+                found.setdefault(name.decode("latin-1"), _text(value).strip())
             self._headers = found
         return self._headers
 
@@ -117,6 +118,13 @@ class Exchange:
             (name.encode("latin-1"), value.encode("latin-1")) for name, value in (*self.announced, *headers)
         ]
         await self._send({"type": "http.response.start", "status": status, "headers": sent})
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def parameters(query: str) -> tuple[tuple[str, str], ...]:

@@ -133,7 +133,7 @@ def _gateway(text: str) -> dict[str, str]:
     if not text:
         return {}
     try:
-        told: Any = msgspec.json.decode(text.encode("latin-1"))
+        told: Any = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireRefusal(400, "X-Bkapi-Authorization is not JSON") from error
     if not isinstance(told, dict):

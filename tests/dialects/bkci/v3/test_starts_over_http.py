@@ -1,7 +1,10 @@
 """What a start may and what scripts know of it, against a real server (bkci-v3 3.3, 4.4, 9, 12)."""
 
 import asyncio
+import json
 from pathlib import Path
+
+import msgspec
 
 from ferryman.domain.work import Work
 from ferryman.drivers.embedded.clock import SystemClock
@@ -10,6 +13,7 @@ from ferryman.logs import Logs
 from ferryman.services import Caller
 from ferryman.settings import File, Runs
 from ferryman.testing.logs import MemoryPieces
+from ferryman.testing.server import SEED
 from tests.dialects.bkci.v3.test_builds_over_http import Client, box, model, script, told
 
 
@@ -99,3 +103,23 @@ def test_a_job_prepares_its_place_before_its_first_task(tmp_path: Path) -> None:
         await asked.end(build)
 
     told(tmp_path, story, executor=executor)
+
+
+def test_people_have_names_in_any_script(tmp_path: Path) -> None:
+    """X-DEVOPS-UID, and bk_username of the gateway's header, in UTF-8 (2.1)."""
+    seed = SEED + '[[principal]]\nname = "李雷"\nroles = { demo = "developer" }\n'
+    gateway = {"bk_app_code": "app", "bk_app_secret": "app-secret", "bk_username": "李雷"}
+    signs = (
+        ("apigw", {"X-DEVOPS-UID": "李雷".encode()}),
+        ("apigw-app", {"X-Bkapi-Authorization": json.dumps(gateway, ensure_ascii=False).encode()}),
+    )
+
+    async def story(asked: Client) -> None:
+        builds = await asked.create(model({"containers": [box(script("true"))]}))
+        for kind, headers in signs:
+            path = builds.replace("/apigw/", f"/{kind}/")
+            answer = await asked.server.ask("POST", f"{path}/start", json={}, headers=headers)
+            build = msgspec.json.decode(answer.body)["data"]["id"]
+            assert (await asked.end(f"{builds}/{build}"))["userId"] == "李雷"
+
+    told(tmp_path, story, seed=seed)
