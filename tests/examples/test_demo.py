@@ -1,8 +1,12 @@
 """The release of the shop: a good one goes through, a broken one puts the version before back (START-4)."""
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]  # it has no types of its own
 import pytest
 
 from ferryman.definition import load
@@ -86,3 +90,23 @@ def test_the_same_version_twice_is_the_same_release(demo: Demo) -> None:
     assert not second.failed, second.logs
     assert first.logs["production/ship/put"] == second.logs["production/ship/put"]
     assert len(list((demo.target / "production" / "releases").iterdir())) == 1
+
+
+def test_the_demo_releases_through_a_server_that_it_ends(tmp_path: Path) -> None:
+    """Both ways of asking tell the same of both releases, and the result stays to be looked at."""
+    folder = tmp_path / "a demo"
+    done = subprocess.run(
+        ["sh", "examples/demo.sh", sys.executable, folder],
+        cwd=SHOP.parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^release 1 +SUCCEED +succeeded$", done.stdout, re.MULTILINE)
+    assert re.search(r"^release 2 +FAILED +failed$", done.stdout, re.MULTILINE)
+    assert "server.stopped" in (folder / "server.log").read_text(encoding="utf-8")
+    assert '"operation":"pipeline-status"' in (folder / "server.log").read_text(encoding="utf-8")
+    assert (folder / "server.txt").stat().st_mode & 0o077 == 0
+    (pid,) = re.findall(r"kill (\d+)", (folder / "server.txt").read_text(encoding="utf-8"))
+    assert not psutil.pid_exists(int(pid))
