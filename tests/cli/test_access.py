@@ -52,6 +52,26 @@ def test_roles_and_policies_say_what_somebody_may(workshop: Workshop) -> None:
     assert workshop.json("roles", "list", "--project", "demo") == []
 
 
+def test_the_audit_tells_who_did_what_and_why(workshop: Workshop) -> None:
+    """PAGE-19, API-9: newest first, filtered, as a table and as JSON."""
+    _furnished(workshop)
+    granted = workshop.ran("roles", "grant", "ann", "developer", "--project", "demo", "--reason", "new here")
+    assert granted.returncode == 0
+    (entry,) = workshop.json("audit", "--project", "demo", "--action", "ferryman:ManageAccess")
+    assert (entry["reason"], entry["subject"], entry["project"]) == ("new here", "principal/ann", "demo")
+    everything = workshop.json("audit", "--all-projects", "--since", "1h")
+    assert everything[0] == entry
+    assert {one["project"] for one in everything} >= {"", "demo"}
+    assert workshop.json("audit", "--all-projects", "--limit", "1") == [entry]
+    assert workshop.json("audit", "--project", "demo", "--by", "nobody") == []
+    head, row = workshop.ran(
+        "audit", "--project", "demo", "--action", "ferryman:ManageAccess"
+    ).stdout.splitlines()
+    assert head.split() == ["WHEN", "WHO", "PROJECT", "DID", "ABOUT", "WHY"]
+    assert "new here" in row
+    assert workshop.ran("audit", "--since", "soon").returncode == 2
+
+
 def test_a_secret_is_shown_once_and_lies_nowhere(workshop: Workshop) -> None:
     """API-8, CLI-15, SEC-1."""
     _furnished(workshop)

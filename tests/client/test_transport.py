@@ -57,6 +57,10 @@ def test_a_story_is_the_same_whatever_carries_it(over_socket: bool, tmp_path: Pa
                 await client.skip(run.id, "nowhere")
             with pytest.raises(Invalid):
                 await client.save(text="version: v3.0\nstages: 3\n")
+            assert (await client.note(run.id, "looked at")).note == "looked at"
+            again = await client.restart(run.id)
+            assert (again.number, again.values["who"]) == (2, "ann")
+            assert [view async for view in client.watch(again.id)][-1].outcome == "failed"
             gated = await client.start((await client.save(text=GATED)).pipeline)
             with pytest.raises(Refused, match="cannot decide"):
                 await client.answer(gated.id, "ship", yes=True, name="nobody")

@@ -312,7 +312,8 @@ def test_a_note_stands_before_the_remark(tmp_path: Path) -> None:
         pipeline = await create(house, script="echo '::set-remark by a step'")
         run = (await house.services.requests.start(ANN, pipeline=pipeline)).id
         await ended(house, run)
-        row = await house.services.requests.note(ANN, run=run, text="by ann")
+        assert (await house.services.requests.note(ANN, run=run, text="by ann")).note == "by ann"
+        row = await house.store.run(run)
         assert (row.note, row.remark) == ("by ann", "by a step")
 
     told(tmp_path, story)

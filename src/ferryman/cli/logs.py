@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ferryman.cli import options, session, shown
+from ferryman.cli import ages, options, session, shown
 from ferryman.cli.exits import Exit, Stop
 from ferryman.cli.texts import as_yaml
 from ferryman.domain.views import AttemptLog, Line
@@ -22,7 +22,6 @@ LOOK_SECONDS = 0.3
 """How often it is looked for attempts that have begun."""
 PATIENCE_SECONDS = 3
 """How long the next step of a job waits for the last lines of the one before."""
-UNITS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 Keeps = Callable[[Line], bool]
 
@@ -101,10 +100,7 @@ def _filter(grep: str, since: str) -> Keeps:
         pattern = re.compile(grep)
     except re.error as error:
         raise Stop(f"--grep {grep}: {error}", Exit.USAGE) from error
-    match = re.fullmatch(r"(\d+)([smhd])", since) if since else None
-    if since and match is None:
-        raise Stop(f"--since {since}: not a time; write 90s, 10m, 2h or 1d", Exit.USAGE)
-    first = shown.now() - int(match[1]) * UNITS[match[2]] if match else 0
+    first = ages.since(since)
     return lambda line: line.at >= first and (not grep or pattern.search(line.text) is not None)
 
 

@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from ferryman import __version__
+from ferryman.cli.audit import audit
 from ferryman.cli.changes import cancel, halt, resume, retry, settle, skip
 from ferryman.cli.convert import convert
 from ferryman.cli.evaluate import evaluate
@@ -77,6 +78,7 @@ COMMANDS: tuple[click.Command, ...] = (
     roles,
     keys,
     policies,
+    audit,
     config,
     doctor,
     backup,

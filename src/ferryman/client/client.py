@@ -103,6 +103,14 @@ class Client:
             views.RunView, "runs.cancel", run=run, reason=reason, force=force, running=running
         )
 
+    async def restart(self, run: str) -> views.RunView:
+        """Start a new run with the same start values."""
+        return await self._ask(views.RunView, "runs.restart", run=run)
+
+    async def note(self, run: str, text: str) -> views.RunLine:
+        """Keep what a person says of a run."""
+        return await self._ask(views.RunLine, "runs.note", run=run, text=text)
+
     async def retry(self, run: str, *, path: str = "", failed_only: bool = False) -> views.RunView:
         """Run again, whole or from a node on."""
         return await self._ask(views.RunView, "runs.retry", run=run, path=path, failed_only=failed_only)

@@ -181,6 +181,8 @@ class RunLine(_View, frozen=True, kw_only=True):
     started_at: int = 0
     ended_at: int = 0
     execution: int = 1
+    note: str = ""
+    """What a person said of it last."""
 
 
 class Saved(_View, frozen=True, kw_only=True):

@@ -85,6 +85,7 @@ class Desk:
             self._verbs |= {
                 "runs.start": requests.start,
                 "runs.cancel": requests.cancel,
+                "runs.restart": requests.restart,
                 "runs.retry": requests.retry,
                 "runs.skip": requests.skip,
                 "runs.answer": requests.answer,
@@ -92,6 +93,7 @@ class Desk:
                 "runs.resume": requests.resume,
                 "runs.halt": requests.halt,
                 "runs.settle": requests.settle,
+                "runs.note": requests.note,
             }
 
     @property

@@ -33,6 +33,7 @@ def of_row(row: RunRow) -> RunLine:
         started_at=row.started_at,
         ended_at=row.ended_at,
         execution=row.execution,
+        note=row.note,
     )
 
 

@@ -12,6 +12,7 @@ from ferryman.services import paths
 from ferryman.services.caller import Caller
 from ferryman.services.judging.judge import Ground
 from ferryman.services.requests.asking import Asking, path_of
+from ferryman.services.views import of_row
 
 
 class Answering(Asking):
@@ -59,8 +60,7 @@ class Answering(Asking):
             if refusal.reason != Ground.ROLE:
                 raise
             row = await self._row(caller, Action.GET_RUN, run, pipeline)
-            state = await self._runs.load(row)
-            if not any(caller.name in group.reviewers for group in paths.groups(state, path_of(state, path))):
+            if not any(caller.name in group.reviewers for group in paths.groups(await self._runs.load(row), path)):
                 raise
             return row
 
@@ -118,10 +118,10 @@ class Answering(Asking):
             path,
         )
 
-    async def note(self, caller: Caller, *, run: str, text: str, pipeline: str = "") -> RunRow:
+    async def note(self, caller: Caller, *, run: str, text: str, pipeline: str = "") -> views.RunLine:
         """Keep what a person says of a run, in place of what its steps said."""
         row = await self._row(caller, Action.START_RUN, run, pipeline)
         await self._store.history.note(
             row.id, text, (self._noted(caller, Action.START_RUN, row.id, after={"note": text}),)
         )
-        return await self._store.run(row.id)
+        return of_row(await self._store.run(row.id))
