@@ -132,6 +132,26 @@ def test_what_one_supervisor_ends_is_its_own(groups: bool, tmp_path: Path) -> No
         remove_groups(tmp_path / "other")
 
 
+def test_a_step_stands_in_a_group_of_its_own_and_the_supervisor_in_none(tmp_path: Path) -> None:
+    """RULINGS 18. Who starts a step may go into its group for that, and must be out again."""
+
+    async def story(data: Path) -> None:
+        post = await Post(data).open()
+        look = "cat /proc/self/cgroup; echo; cat /proc/$PPID/cgroup"
+        places = []
+        for name in ("a", "b"):
+            _, said = await post.run(name, look)
+            step, supervisor = said.split("\n\n")
+            assert "/ferryman-" not in supervisor
+            places.append([line for line in step.splitlines() if "/ferryman-" in line])
+        # Where the machine has groups, each stood in one, and the second in that of the first, which was empty again.
+        assert places[0] == places[1]
+        assert len(places[0]) == bool(groups_of(data))
+        await post.processes.close()
+
+    in_folder(tmp_path, story)
+
+
 def test_killed_for_memory_is_said_on_evidence(tmp_path: Path) -> None:
     """ERR-5. Where the machine lets us bound a group's memory, the kernel kills; a kill by somebody else is no such."""
 
