@@ -1,6 +1,7 @@
 """The supervisor by itself: found by many, hidden from steps, small, and honest about memory and its record."""
 
 import asyncio
+import fcntl
 import json
 import os
 import shlex
@@ -13,6 +14,7 @@ import pytest
 
 from ferryman.supervisor.process import book as books
 from ferryman.supervisor.process.book import Book
+from ferryman.supervisor.process.outputs import Outputs
 from ferryman.supervisor.process.wire import Frames, pack
 from tests.executors.local.stage import groups_of, kill_all, remove_groups, supervisors
 from tests.house.source import ROOT
@@ -83,6 +85,22 @@ def test_an_output_is_used_again_and_holds_nothing_of_the_last(tmp_path: Path) -
         await post.processes.close()
 
     in_folder(tmp_path, story)
+
+
+def test_how_the_last_one_set_an_output_does_not_matter_to_the_next(place: int) -> None:
+    """They share the descriptor: a step may have set it to write to the beginning, or past the system's memory."""
+    outputs = Outputs(place, ())
+    name = outputs.take()
+    fd = outputs.open(name)
+    os.write(fd, b"of the last one")
+    fcntl.fcntl(fd, fcntl.F_SETFL, os.O_DIRECT | os.O_NONBLOCK)
+    outputs.give(name, again=True)
+    assert outputs.take() == name
+    fd = outputs.open(name)
+    assert fcntl.fcntl(fd, fcntl.F_GETFL) & (os.O_APPEND | os.O_DIRECT | os.O_NONBLOCK) == os.O_APPEND
+    os.write(fd, b"fresh")
+    with open(f"output/{name}", "rb", opener=lambda path, flags: os.open(path, flags, dir_fd=place)) as file:
+        assert file.read() == b"fresh"
 
 
 def test_what_may_be_left_is_left(tmp_path: Path) -> None:

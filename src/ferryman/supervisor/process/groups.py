@@ -58,7 +58,6 @@ class Slot:
         self.number = number
         self._folder = folder
         os.makedirs(folder, exist_ok=True)
-        self._members = os.open(f"{folder}/cgroup.procs", os.O_WRONLY)
         self._look = self._open_members()
         """Its members, open and not yet read: of version 1, a file that was read goes on telling what it told then."""
         self._door = _door(folder)
@@ -86,7 +85,8 @@ class Slot:
 
     def join(self, pid: int) -> None:
         """Put a process in, and all that it will start. Raises OSError."""
-        os.write(self._members, b"%d" % pid)
+        with open(f"{self._folder}/cgroup.procs", "wb", buffering=0) as members:
+            members.write(b"%d" % pid)
 
     def pids(self) -> set[int]:
         """The processes in it, those in groups below it too. Raises OSError where we may not look just now."""
@@ -118,7 +118,7 @@ class Slot:
 
     def remove(self) -> None:
         """Take the group away; one that is not empty stays."""
-        for fd in {self._members, self._look, self._door, self._kills} - {-1}:
+        for fd in {self._look, self._door, self._kills} - {-1}:
             os.close(fd)
         for path, _, _ in os.walk(self._folder, topdown=False):
             _rmdir(path)

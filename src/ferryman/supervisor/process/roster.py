@@ -287,10 +287,7 @@ class Roster:
         attempt.leaves = bool(order.get("leaves"))
         output = self._outputs.open(attempt.entry["output"])
         order["env"]["FERRYMAN_ATTEMPT"] = attempt.mark
-        try:
-            gate = self._spawn_inside(attempt, order, output)
-        finally:
-            os.close(output)
+        gate = self._spawn_inside(attempt, order, output)
         if self._goes_first:
             system.go_with_the_rest(attempt.pid)
         return gate
