@@ -13,6 +13,7 @@ import contextlib
 import os
 import shutil
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
@@ -24,6 +25,7 @@ _LONGEST_NAME = 120
 _FOLDERS = ("space", "home", "temp")
 
 
+@lru_cache(maxsize=4096)
 def file_name(text: str) -> str:
     """Any text as one name of a file: readable where it is short, and never a way out of the folder."""
     name = quote(text, safe="").replace(".", "%2E") or "%"

@@ -139,10 +139,8 @@ class Slot:
     def _count(self) -> int:
         if self._kills < 0:
             return 0
-        for line in os.pread(self._kills, 4096, 0).splitlines():
-            if line.startswith(b"oom_kill "):
-                return int(line.split()[1])
-        return 0
+        _, _, count = (b"\n" + os.pread(self._kills, 4096, 0)).partition(b"\noom_kill ")
+        return int(count.partition(b"\n")[0] or 0)
 
 
 class Groups:
