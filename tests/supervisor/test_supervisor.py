@@ -1,6 +1,7 @@
 """The supervisor by itself: found by many, hidden from steps, small, and honest about memory and its record."""
 
 import asyncio
+import fcntl
 import json
 import os
 import shlex
@@ -13,6 +14,7 @@ import pytest
 
 from ferryman.supervisor.process import book as books
 from ferryman.supervisor.process.book import Book
+from ferryman.supervisor.process.outputs import Outputs
 from ferryman.supervisor.process.wire import Frames, pack
 from tests.executors.local.stage import groups_of, kill_all, remove_groups, supervisors
 from tests.house.source import ROOT
@@ -85,6 +87,22 @@ def test_an_output_is_used_again_and_holds_nothing_of_the_last(tmp_path: Path) -
     in_folder(tmp_path, story)
 
 
+def test_how_the_last_one_set_an_output_does_not_matter_to_the_next(place: int) -> None:
+    """They share the descriptor: a step may have set it to write to the beginning, or past the system's memory."""
+    outputs = Outputs(place, ())
+    name = outputs.take()
+    fd = outputs.open(name)
+    os.write(fd, b"of the last one")
+    fcntl.fcntl(fd, fcntl.F_SETFL, os.O_DIRECT | os.O_NONBLOCK)
+    outputs.give(name, again=True)
+    assert outputs.take() == name
+    fd = outputs.open(name)
+    assert fcntl.fcntl(fd, fcntl.F_GETFL) & (os.O_APPEND | os.O_DIRECT | os.O_NONBLOCK) == os.O_APPEND
+    os.write(fd, b"fresh")
+    with open(f"output/{name}", "rb", opener=lambda path, flags: os.open(path, flags, dir_fd=place)) as file:
+        assert file.read() == b"fresh"
+
+
 def test_what_may_be_left_is_left(tmp_path: Path) -> None:
     """A deployed program is started by a step and lives on."""
 
@@ -130,6 +148,26 @@ def test_what_one_supervisor_ends_is_its_own(groups: bool, tmp_path: Path) -> No
     finally:
         kill_all(tmp_path / "other")
         remove_groups(tmp_path / "other")
+
+
+def test_a_step_stands_in_a_group_of_its_own_and_the_supervisor_in_none(tmp_path: Path) -> None:
+    """RULINGS 18. Who starts a step may go into its group for that, and must be out again."""
+
+    async def story(data: Path) -> None:
+        post = await Post(data).open()
+        look = "cat /proc/self/cgroup; echo; cat /proc/$PPID/cgroup"
+        places = []
+        for name in ("a", "b"):
+            _, said = await post.run(name, look)
+            step, supervisor = said.split("\n\n")
+            assert "/ferryman-" not in supervisor
+            places.append([line for line in step.splitlines() if "/ferryman-" in line])
+        # Where the machine has groups, each stood in one, and the second in that of the first, which was empty again.
+        assert places[0] == places[1]
+        assert len(places[0]) == bool(groups_of(data))
+        await post.processes.close()
+
+    in_folder(tmp_path, story)
 
 
 def test_killed_for_memory_is_said_on_evidence(tmp_path: Path) -> None:

@@ -43,6 +43,8 @@ class SupervisedProcesses:
         self._exited: Callable[[Sighting], None] = lambda sighting: None
         self._numbers = itertools.count(1)
         self._waiting: dict[int, tuple[bytes, asyncio.Future[Message]]] = {}
+        self._unsent: list[bytes] = []
+        """What is asked for in one turn of the loop goes out together."""
         self._watched: set[str] = set()
         self._followers = 0
         self._untold: dict[str, Sighting] = {}
@@ -128,11 +130,17 @@ class SupervisedProcesses:
         answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._waiting[number] = frame, answer
         try:
-            if self._writer is not None:
-                self._writer.write(frame)
+            if not self._unsent:
+                asyncio.get_running_loop().call_soon(self._send)
+            self._unsent.append(frame)
             return await answer
         finally:
             self._waiting.pop(number, None)
+
+    def _send(self) -> None:
+        frames, self._unsent = b"".join(self._unsent), []
+        if self._writer is not None:
+            self._writer.write(frames)
 
     async def _converse(self, reader: asyncio.StreamReader) -> None:
         """Take in answers and exits; when the connection breaks, make a new one and catch up."""
@@ -211,8 +219,7 @@ class SupervisedProcesses:
             return None
         finally:
             os.close(place)
-        for frame, _ in self._waiting.values():
-            self._writer.write(frame)
+        self._writer.write(b"".join(frame for frame, _ in self._waiting.values()))
         return reader
 
     async def _start_supervisor(self) -> None:

@@ -13,6 +13,7 @@ from ferryman.domain.work import Action, RunScript
 from ferryman.executors.local import LocalExecutor
 from ferryman.logs.book import Logs
 from ferryman.supervisor.client import SupervisedProcesses
+from ferryman.supervisor.process import system
 from ferryman.testing.executors import Deed
 from ferryman.testing.logs import MemoryPieces
 
@@ -131,8 +132,13 @@ def supervisors(folder: Path) -> list[int]:
 
 def kill_all(folder: Path) -> None:
     """Kill the supervisor's processes, then all that steps have started."""
-    for pid in supervisors(folder):
+    found = supervisors(folder)
+    # A process that is just being started has no environment yet by which it could be known.
+    steps = {pid for pid in system.processes() if system.stat(pid)[1] in found} - set(found)
+    for pid in found:
         os.kill(pid, signal.SIGKILL)
+    for pid in steps:
+        system.send(pid, signal.SIGKILL)
     for group in groups_of(folder):
         for below in group.glob("*/cgroup.kill"):
             below.write_text("1")

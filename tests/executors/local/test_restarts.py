@@ -70,6 +70,40 @@ def test_reading_goes_on_where_the_log_stands(tmp_path: Path) -> None:
     asyncio.run(perform())
 
 
+def test_an_end_is_told_before_the_supervisor_keeps_it_and_can_be_told_again(tmp_path: Path) -> None:
+    """Promises 2 and 7: a server that dies in between is followed by one that makes the same result once more."""
+
+    async def perform() -> None:
+        stage = LocalStage(tmp_path / "data")
+        told: asyncio.Queue[WorkResult | Found] = asyncio.Queue()
+        kept = asyncio.Event()
+
+        async def conclude(attempt: str, result: str) -> None:
+            await kept.wait()
+
+        try:
+            executor = stage.executor()
+            executor._processes.conclude = conclude  # type: ignore[method-assign]
+            await executor.open(told.put_nowait)
+            await executor.start(work("echo '::set-output name=A::1'; echo done"))
+            async with asyncio.timeout(20):
+                result = await told.get()
+            await executor.close()
+            assert not kept.is_set()
+            executor = stage.executor()
+            await executor.open(told.put_nowait)
+            (found,) = await executor.find([("r", KEY)])
+            assert found.result == result
+            assert isinstance(result, WorkResult)
+            assert result.outputs == {"A": "1"}
+            assert await stage.said("r", KEY) == ["::set-output name=A::1", "done"]
+            await executor.close()
+        finally:
+            await stage.close()
+
+    asyncio.run(perform())
+
+
 @pytest.mark.parametrize("megabytes", [1000 if PROFILE == "soak" else 60])
 def test_a_great_output_passes_in_bounded_memory(megabytes: int, tmp_path: Path) -> None:
     """It is read by pieces, and the log slows the reading down. What the log keeps does not count here."""

@@ -169,6 +169,18 @@ def test_what_a_step_hands_on(tmp_path: Path) -> None:
     in_shop(tmp_path, story)
 
 
+def test_what_is_no_file_hands_nothing_on(tmp_path: Path) -> None:
+    """Whoever opened a pipe without a writer would wait for ever, and everybody with them."""
+
+    async def story(shop: Shop) -> None:
+        result = await shop.sh(
+            'mkfifo "$FERRYMAN_OUTPUT"; mkdir "$FERRYMAN_ENV"; echo "::set-output name=A::1"'
+        )
+        assert (result.outcome, result.outputs, result.variables) == ("succeeded", {"A": "1"}, {})
+
+    in_shop(tmp_path, story)
+
+
 def test_ends_in_words(tmp_path: Path) -> None:
     """ERR-5: exit code or signal, duration, and why nothing could start."""
 

@@ -19,3 +19,36 @@ def test_a_job_is_given_its_folders_while_the_last_one_before_it_is_released(tmp
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(come_and_go, ["s/a", "s/b", "s/c", "s/d"]))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_goes_whatever_was_left_in_it(tmp_path: Path) -> None:
+    """Nothing, files, what a step handed over, closed folders, a link in place of a folder, one that is gone."""
+    surroundings, other = Surroundings(tmp_path / "work", "/bin"), tmp_path / "other"
+    other.mkdir()
+    (other / "kept").touch()
+
+    def leave(name: str, env: dict[str, str]) -> None:
+        space = Path(env["WORKSPACE"])
+        match name:
+            case "files":
+                (space / "a").touch()
+                Path(env["FERRYMAN_TEMP"], "b").touch()
+            case "handed over":
+                Path(env["FERRYMAN_OUTPUT"]).touch()
+            case "closed":
+                (space / "in").mkdir()
+                (space / "in" / "c").touch()
+                (space / "in").chmod(0)
+            case "link":
+                space.rmdir()
+                space.symlink_to(other)
+            case "gone":
+                space.rmdir()
+
+    for name in ("nothing", "files", "handed over", "closed", "link", "gone"):
+        work = Work(run="r", key=f"{name}/t#1.1", project="p", action=Nothing(), folder=name)
+        leave(name, surroundings.make(work))
+        surroundings.remove("r", name)
+        assert not surroundings.has("r", name)
+    assert list((tmp_path / "work").iterdir()) == []
+    assert (other / "kept").exists()

@@ -2,7 +2,7 @@
 
 A step that is found alive after a restart is read on from where its log stands; one that ended meanwhile is read to its
 end, then reported. The supervisor keeps a result before raw output goes, so that it can be told again when the server
-dies before it is recorded.
+dies before it is recorded. The report does not wait for that: while raw output is there a result can be made again.
 """
 
 import asyncio
@@ -166,7 +166,9 @@ class LocalExecutor:
             known = seen.get(name)
             if known is None or known.state == "alive":
                 return Found(run=run, key=key, state="unknown" if known is None else "alive")
-            return await self._conclude(outputs[name], known)
+            found = await self._conclude(outputs[name], known)
+            await self._hand_back(outputs[name], known, found)
+            return found
 
         # What is read to its end together waits for the log's flush together.
         return await asyncio.gather(*(became(name, run, key) for name, (run, key) in by_name.items()))
@@ -241,6 +243,7 @@ class LocalExecutor:
     async def _finish(self, output: Output, sighting: Sighting) -> None:
         found = await self._conclude(output, sighting)
         self._report(found if found.result is None else found.result)
+        await self._hand_back(output, sighting, found)
         await self._gone(output.about, sighting.attempt)
 
     async def _conclude(self, output: Output, sighting: Sighting) -> Found:
@@ -259,9 +262,15 @@ class LocalExecutor:
         handed = self._surroundings.handed(about.run, about.folder, about.key)
         told = results.ended(about.run, about.key, exit, output.sayings, handed)
         result = await self._without_secrets(told, about.project)
-        with contextlib.suppress(Unavailable):
-            await self._processes.conclude(sighting.attempt, results.packed(result))
         return Found(run=about.run, key=about.key, state="ended", result=result)
+
+    async def _hand_back(self, output: Output, sighting: Sighting, found: Found) -> None:
+        """Let the supervisor keep a result in place of the raw output, which is stored."""
+        if found.result is not None and not sighting.result:
+            with contextlib.suppress(Unavailable):
+                await self._processes.conclude(sighting.attempt, results.packed(found.result))
+        # Only now: whoever closes a file that was emptied before and is full again has it written to the disk.
+        output.close()
 
     async def _without_secrets(self, result: WorkResult, project: str) -> WorkResult:
         if self._secrets is None or not says_something(result):
@@ -285,7 +294,6 @@ class LocalExecutor:
             except Unavailable:
                 await asyncio.sleep(_TRY_LOG_EVERY)
             else:
-                output.close()
                 return
 
     async def _look_around(self) -> None:

@@ -99,9 +99,12 @@ def _reason(exit: Exit, own_words: str) -> tuple[Reason, int]:
 
 
 def _read_pairs(path: str) -> dict[str, str]:
+    # A look before it is opened: mostly it is not there, and what is no file, a pipe say, might never open.
+    if not os.path.isfile(path):
+        return {}
     try:
         with open(path, encoding="utf-8", errors="replace", newline="\n") as file:
-            return pairs(file.read(_LARGEST_FILE).splitlines()) if os.path.isfile(path) else {}
+            return pairs(file.read(_LARGEST_FILE).splitlines())
     except OSError:
         return {}
 
@@ -109,9 +112,11 @@ def _read_pairs(path: str) -> dict[str, str]:
 def _plugin_answer(path: str) -> dict[str, Json]:
     """What a plugin wrote: outputs, message, error_code. A file that is no such object says nothing."""
     empty: dict[str, Json] = {"outputs": {}, "message": "", "error_code": 0}
+    if not os.path.isfile(path):
+        return empty
     try:
         with open(path, encoding="utf-8") as file:
-            answer = json.loads(file.read(_LARGEST_FILE)) if os.path.isfile(path) else {}
+            answer = json.loads(file.read(_LARGEST_FILE))
     except (OSError, ValueError, RecursionError):
         return empty
     if not isinstance(answer, dict):

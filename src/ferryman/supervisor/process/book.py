@@ -22,6 +22,8 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ferryman.supervisor.process.wire import to_json
+
 Line = list[Any]
 Entry = dict[str, Any]
 
@@ -125,7 +127,7 @@ class Book:
 
 
 def _packed(lines: Iterable[Line]) -> bytes:
-    return "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode()
+    return "".join(to_json(line) + "\n" for line in lines).encode()
 
 
 def _write_all(fd: int, text: bytes, at: int) -> None:

@@ -1,11 +1,14 @@
 """Control groups: one for each running attempt, so that nothing it starts can leave it.
 
-Which hierarchies serve is found at start: version 2 where it is mounted (it can end a whole group at once), else the
-first usable one of version 1. What counts the kills for lack of memory may be another hierarchy than the one that
-holds the processes. Groups are numbered slots, made once and used again when empty: making one costs more than a
-process does.
+Which hierarchy serves is found at start: version 2 where it counts memory (it can end a whole group at once), else the
+first usable one of version 1, else version 2 as it is. Groups are numbered slots, made once and used again when empty:
+making one costs more than a process does.
+
+Whoever puts another process into a group waits for a lock of the whole kernel, mostly for some 10 ms. A thread of
+version 1 that goes in by itself waits for nothing; so there we go in, start the process, and go home again.
 """
 
+import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -13,6 +16,8 @@ from collections.abc import Iterator
 from ferryman.supervisor.process import system
 
 _VERSION_1 = ("memory", "pids", "freezer")
+_MYSELF = b"0"
+"""Written in place of a pid."""
 
 
 def _mounts() -> Iterator[tuple[str, str, str]]:
@@ -48,45 +53,55 @@ def _homes() -> dict[str, str]:
 class Slot:
     """One group, in use or free."""
 
-    def __init__(self, number: int, holder: str, counter: str) -> None:
-        """Make or find the group; `holder` and `counter` are its folders, `counter` may be empty."""
+    def __init__(self, number: int, folder: str) -> None:
+        """Make or find the group in this folder."""
         self.number = number
-        self._holder, self._counter = holder, counter
-        for folder in {holder, counter} - {""}:
-            os.makedirs(folder, exist_ok=True)
-        self._members = os.open(f"{holder}/cgroup.procs", os.O_RDWR)
-        # The counter is the holder itself, or a group of another hierarchy that has to be joined too.
-        apart = counter and counter != holder
-        self._joined = os.open(f"{counter}/cgroup.procs", os.O_WRONLY) if apart else -1
+        self._folder = folder
+        os.makedirs(folder, exist_ok=True)
+        self._look = self._open_members()
+        """Its members, open and not yet read: of version 1, a file that was read goes on telling what it told then."""
+        self._door = _door(folder)
         self._kills = -1
         for name in ("memory.events", "memory.oom_control"):
-            if counter and os.path.exists(f"{counter}/{name}"):
-                self._kills = os.open(f"{counter}/{name}", os.O_RDONLY)
+            if os.path.exists(f"{folder}/{name}"):
+                self._kills = os.open(f"{folder}/{name}", os.O_RDONLY)
         self._before = 0
 
     def begin(self) -> None:
-        """Get ready for the next attempt."""
+        """Get ready for the next attempt. Raises OSError where nobody could see who is in it."""
+        if self._look < 0:
+            self._look = self._open_members()
         self._before = self._count()
+
+    def enter(self) -> bool:
+        """Go in ourselves, so that what we start is inside from its birth; whether we are in."""
+        if self._door < 0:
+            return False
+        try:
+            os.write(self._door, _MYSELF)
+        except OSError:
+            return False
+        return True
 
     def join(self, pid: int) -> None:
         """Put a process in, and all that it will start. Raises OSError."""
-        text = b"%d" % pid
-        os.write(self._members, text)
-        if self._joined >= 0:
-            os.write(self._joined, text)
+        with open(f"{self._folder}/cgroup.procs", "wb", buffering=0) as members:
+            members.write(b"%d" % pid)
 
     def pids(self) -> set[int]:
-        """The processes in it, those in groups below it too."""
-        try:
-            found = {int(pid) for pid in os.pread(self._members, 1 << 20, 0).split()}
-        except OSError:
-            return set()
+        """The processes in it, those in groups below it too. Raises OSError where we may not look just now."""
+        look, self._look = self._look if self._look >= 0 else self._open_members(), -1
+        with open(look, "rb", buffering=0) as file:
+            found = {int(pid) for pid in file.readall().split()}
+        # The next look is prepared now: when it is due we may perhaps open no more files.
+        with contextlib.suppress(OSError):
+            self._look = self._open_members()
         return found | self._below() if self._has_groups() else found
 
     def kill(self) -> bool:
         """End all at once, new ones too; False where the kernel cannot."""
         try:
-            fd = os.open(f"{self._holder}/cgroup.kill", os.O_WRONLY)
+            fd = os.open(f"{self._folder}/cgroup.kill", os.O_WRONLY)
         except OSError:
             return False
         try:
@@ -103,48 +118,57 @@ class Slot:
 
     def remove(self) -> None:
         """Take the group away; one that is not empty stays."""
-        for fd in {self._members, self._joined, self._kills} - {-1}:
+        for fd in {self._look, self._door, self._kills} - {-1}:
             os.close(fd)
-        for folder in {self._holder, self._counter} - {""}:
-            for path, _, _ in os.walk(folder, topdown=False):
-                _rmdir(path)
+        for path, _, _ in os.walk(self._folder, topdown=False):
+            _rmdir(path)
+
+    def _open_members(self) -> int:
+        return os.open(f"{self._folder}/cgroup.procs", os.O_RDONLY)
 
     def _has_groups(self) -> bool:
         # A folder has two links and one for each folder below it.
-        return os.stat(self._holder).st_nlink > 2
+        return os.stat(self._folder).st_nlink > 2
 
     def _below(self) -> set[int]:
         found: set[int] = set()
-        for path, _, _ in os.walk(self._holder):
+        for path, _, _ in os.walk(self._folder):
             found |= {int(pid) for pid in system.read(f"{path}/cgroup.procs").split()}
         return found
 
     def _count(self) -> int:
         if self._kills < 0:
             return 0
-        for line in os.pread(self._kills, 4096, 0).splitlines():
-            if line.startswith(b"oom_kill "):
-                return int(line.split()[1])
-        return 0
+        _, _, count = (b"\n" + os.pread(self._kills, 4096, 0)).partition(b"\noom_kill ")
+        return int(count.partition(b"\n")[0] or 0)
 
 
 class Groups:
     """All slots of one supervisor."""
 
-    def __init__(self, holder: str, counter: str) -> None:
-        """Slots below these folders; those that are there are kept as they are."""
-        self._holder, self._counter = holder, counter
+    def __init__(self, folder: str) -> None:
+        """Slots below this folder; those that are there are kept as they are."""
+        self._folder = folder
+        self._home = _door(os.path.dirname(folder))
         self._free: list[Slot] = []
         self._made = 0
 
     def at(self, number: int) -> Slot:
         """The slot of this number, as a past supervisor used it."""
         self._made = max(self._made, number)
-        return Slot(number, f"{self._holder}/{number}", f"{self._counter}/{number}" if self._counter else "")
+        return Slot(number, f"{self._folder}/{number}")
+
+    def go_home(self) -> None:
+        """Leave the slot that we have entered. Raises RuntimeError: we must not go on in there, for we would be ended
+        with what is in it."""
+        try:
+            os.write(self._home, _MYSELF)
+        except OSError as error:
+            raise RuntimeError(f"a control group cannot be left: {error.strerror}") from error
 
     def clear(self, kept: set[int]) -> None:
         """Free the slots that a past supervisor has left, save these; what lives in them is ended."""
-        for number in sorted({int(name) for name in os.listdir(self._holder) if name.isdigit()} - kept):
+        for number in sorted({int(name) for name in os.listdir(self._folder) if name.isdigit()} - kept):
             slot = self.at(number)
             for _ in range(100):
                 slot.kill()
@@ -156,8 +180,10 @@ class Groups:
 
     def take(self) -> Slot:
         """A free slot. Raises OSError when no more can be made."""
-        slot = self._free.pop() if self._free else self.at(self._made + 1)
+        slot = self._free[-1] if self._free else self.at(self._made + 1)
         slot.begin()
+        if self._free:
+            self._free.pop()
         return slot
 
     def give(self, slot: Slot) -> None:
@@ -168,19 +194,19 @@ class Groups:
         """Take all free slots and the folders around them away."""
         while self._free:
             self._free.pop().remove()
-        for folder in {self._holder, self._counter} - {""}:
-            _rmdir(folder)
+        _rmdir(self._folder)
 
 
 def find(name: str) -> Groups | None:
-    """The groups to use, in folders of this name below our own groups; None where none can be made."""
+    """The groups to use, in a folder of this name below our own group; None where none can be made."""
     homes = _homes()
-    holder = next((path for key in ("2", *_VERSION_1) if (path := _made(homes.get(key), name))), "")
-    if not holder:
-        return None
-    if holder == f"{homes.get('2')}/{name}" and _counts_memory(holder):
-        return Groups(holder, holder)
-    return Groups(holder, _made(homes.get("memory"), name))
+    folder = _made(homes.get("2"), name)
+    if not folder or not _counts_memory(folder):
+        older = next((path for key in _VERSION_1 if (path := _made(homes.get(key), name))), "")
+        if older and folder:
+            _rmdir(folder)
+        folder = older or folder
+    return Groups(folder) if folder else None
 
 
 def _made(home: str | None, name: str) -> str:
@@ -189,13 +215,22 @@ def _made(home: str | None, name: str) -> str:
         return ""
     folder = f"{home}/{name}"
     try:
-        os.makedirs(f"{folder}/try", exist_ok=True)
-        with open(f"{folder}/try/cgroup.procs", "rb+", buffering=0):
-            pass
-        os.rmdir(f"{folder}/try")
-    except OSError:
+        os.makedirs(folder, exist_ok=True)
+        slot, groups = Slot(0, f"{folder}/try"), Groups(folder)
+        if slot.enter():
+            groups.go_home()
+        slot.remove()
+    except (OSError, RuntimeError):
         return ""
     return folder
+
+
+def _door(folder: str) -> int:
+    """Where a single thread may go into a group by itself; -1 where it may not, as in version 2."""
+    try:
+        return os.open(f"{folder}/tasks", os.O_WRONLY)
+    except OSError:
+        return -1
 
 
 def _counts_memory(holder: str) -> bool:

@@ -1,9 +1,12 @@
 """The files that take what steps print: few, used again and again, for making and deleting files costs a disk dearly.
 
-A file is 0600 and belongs to one attempt until its output has been read and kept elsewhere; then it is emptied.
+A file is 0600 and belongs to one attempt until its output has been read and kept elsewhere; then it is emptied. It
+stays open here all the time: opening costs, and a file that was emptied is written to the disk when the last one closes
+it, though it will be emptied again at once.
 """
 
 import contextlib
+import fcntl
 import os
 from collections.abc import Iterable
 
@@ -16,6 +19,7 @@ class Outputs:
         with contextlib.suppress(FileExistsError):
             os.mkdir("output", 0o700, dir_fd=folder)
         self._place = os.open("output", os.O_RDONLY | os.O_DIRECTORY, dir_fd=folder)
+        self._opened: dict[str, int] = {}
         there = set(os.listdir(self._place))
         self._free = sorted(there - set(used))
         self._next = max((int(name) for name in there if name.isdigit()), default=0) + 1
@@ -28,15 +32,22 @@ class Outputs:
         return str(self._next - 1)
 
     def open(self, name: str) -> int:
-        """An empty file of this name, to add to. Raises OSError."""
+        """The empty file of this name, to add to; it stays ours to close. Raises OSError."""
+        if (fd := self._opened.get(name, -1)) >= 0:
+            # Whoever wrote last has shared our descriptor, and may have set it to write elsewhere or otherwise.
+            fcntl.fcntl(fd, fcntl.F_SETFL, os.O_APPEND)
+            return fd
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW
-        return os.open(name, flags, 0o600, dir_fd=self._place)
+        self._opened[name] = os.open(name, flags, 0o600, dir_fd=self._place)
+        return self._opened[name]
 
     def give(self, name: str, *, again: bool) -> None:
         """Nobody needs what is in it any more. Not to be used `again`: something may still write to it."""
         with contextlib.suppress(OSError):
             if again:
-                os.close(self.open(name))
+                os.ftruncate(self.open(name), 0)
                 self._free.append(name)
             else:
+                if name in self._opened:
+                    os.close(self._opened.pop(name))
                 os.unlink(name, dir_fd=self._place)

@@ -41,6 +41,8 @@ class Peer:
         link.setblocking(False)
         self.link, self.frames, self.unsent = link, Frames(), bytearray()
         self.watches = False
+        self.waits = False
+        """The socket takes no more just now; it tells when it does."""
 
 
 class Start:
@@ -108,8 +110,11 @@ class Room:
             for fd, events in self._poll.poll(wait):
                 if handler := self._ready.get(fd):
                     handler(events)
+            # What is known is told before processes are started, which takes its time.
+            self._send_all()
             self._start_all()
             self._roster.press()
+            self._send_all()
         self._roster.close()
 
     def _due(self) -> float:
@@ -189,7 +194,7 @@ class Room:
         except OSError as error:
             # The book cannot be added to: what was asked for is not kept, and the next one may be.
             answer["refused"] = error.strerror or str(error)
-        self._send(peer, answer)
+        self._say(peer, answer)
 
     def _do(self, peer: Peer, message: Message, answer: Message) -> None:
         match message["do"]:
@@ -236,31 +241,33 @@ class Room:
                 self._starts.append(start)
             elif lack or refused:
                 told = refused or f"{lack}; it was tried for {PATIENCE:g} s"
-                self._send(start.peer, start.answer(refused=told))
+                self._say(start.peer, start.answer(refused=told))
             else:
                 output = self._roster.book.entries[start.name]["output"]
-                self._send(start.peer, start.answer(output=output))
+                self._say(start.peer, start.answer(output=output))
 
     def _call_off(self, name: str) -> None:
         """A start that still waits for room is stopped: it is none any more."""
         for start in [start for start in self._starts if start.name == name]:
             self._starts.remove(start)
-            self._send(
-                start.peer, start.answer(refused="it was stopped while the machine had no room for it")
-            )
+            self._say(start.peer, start.answer(refused="it was stopped while the machine had no room for it"))
 
     def _tell(self, exit: Message) -> None:
         for peer in list(self._peers.values()):
             if peer.watches:
-                self._send(peer, {"exit": exit})
+                self._say(peer, {"exit": exit})
 
-    def _send(self, peer: Peer, message: Message | None = None) -> None:
+    def _say(self, peer: Peer, message: Message) -> None:
+        """Have it sent, together with whatever else is said in this round."""
+        peer.unsent += pack(message)
+
+    def _send_all(self) -> None:
+        for peer in list(self._peers.values()):
+            if peer.unsent and not peer.waits:
+                self._send(peer)
+
+    def _send(self, peer: Peer) -> None:
         """Send what the socket takes now, and the rest when it is ready for more."""
-        if peer.link.fileno() not in self._peers:
-            return
-        waited = bool(peer.unsent)
-        if message is not None:
-            peer.unsent += pack(message)
         try:
             del peer.unsent[: peer.link.send(peer.unsent)]
         except BlockingIOError:
@@ -268,6 +275,7 @@ class Room:
         except OSError:
             self._drop(peer)
             return
-        if bool(peer.unsent) != waited:
-            more = select.EPOLLOUT if peer.unsent else 0
+        if bool(peer.unsent) != peer.waits:
+            peer.waits = bool(peer.unsent)
+            more = select.EPOLLOUT if peer.waits else 0
             self._poll.modify(peer.link.fileno(), select.EPOLLIN | more)

@@ -176,7 +176,9 @@ class Roster:
         if not attempt.stopping:
             attempt.stopping, attempt.deadline = True, deadline
             if not force:
-                sweep.terminate(attempt)
+                # Whoever cannot be looked for just now is not asked, but ended when patience ends.
+                with contextlib.suppress(OSError):
+                    sweep.terminate(attempt)
         attempt.deadline = min(attempt.deadline, deadline)
         self._ending[name] = attempt
 
@@ -220,21 +222,22 @@ class Roster:
                 continue
             if not attempt.over and not late:
                 continue
-            # A group holds what is in it; a stop also looks for what was moved out of it.
-            found = set() if attempt.slot is None else sweep.members(attempt)
-            if attempt.slot is None or (attempt.stopping and not found):
-                try:
+            try:
+                # A group holds what is in it; a stop also looks for what was moved out of it.
+                found = set() if attempt.slot is None else sweep.members(attempt)
+                if attempt.slot is None or (attempt.stopping and not found):
                     census = census or sweep.Census()
-                except OSError:
-                    # We may open no more files just now: nobody is held to be gone before we have looked.
-                    continue
-                found = census.members(attempt)
+                    found = census.members(attempt)
+            except OSError:
+                # We may open no more files just now: nobody is held to be gone before we have looked.
+                continue
             if attempt.over and not found:
                 self._finish(attempt)
             elif late:
                 attempt.killing = True
                 attempt.tries += 1
-                sweep.kill(attempt, found)
+                with contextlib.suppress(OSError):
+                    sweep.kill(attempt, found)
                 if attempt.tries > _GIVE_UP:
                     self._abandon(attempt)
 
@@ -284,18 +287,28 @@ class Roster:
         attempt.leaves = bool(order.get("leaves"))
         output = self._outputs.open(attempt.entry["output"])
         order["env"]["FERRYMAN_ATTEMPT"] = attempt.mark
+        gate = self._spawn_inside(attempt, order, output)
+        if self._goes_first:
+            system.go_with_the_rest(attempt.pid)
+        return gate
+
+    def _spawn_inside(self, attempt: Attempt, order: Message, output: int) -> int:
+        """Without a group of its own a process is still found by its mark and process group."""
+        if self._groups is None or attempt.leaves:
+            attempt.pid, gate = spawn.start(order, nothing=self._nothing, output=output)
+            return gate
+        with contextlib.suppress(OSError):
+            attempt.slot = self._groups.take()
+        entered = attempt.slot is not None and attempt.slot.enter()
         try:
             attempt.pid, gate = spawn.start(order, nothing=self._nothing, output=output)
         finally:
-            os.close(output)
-        if self._goes_first:
-            system.go_with_the_rest(attempt.pid)
-        if self._groups is not None and not attempt.leaves:
+            if entered:
+                self._groups.go_home()
+        if attempt.slot is not None and not entered:
             try:
-                attempt.slot = self._groups.take()
                 attempt.slot.join(attempt.pid)
             except OSError:
-                # Without a group of its own it is still found by its mark and process group.
                 self._free(attempt)
         return gate
 
@@ -340,9 +353,15 @@ class Roster:
     def _abandon(self, attempt: Attempt) -> None:
         if not attempt.over:
             self._record(attempt, lost="its process was killed and does not end")
+        # Its group is never used again.
+        attempt.slot = None
         self._finish(attempt)
 
     def _finish(self, attempt: Attempt) -> None:
+        """Nothing of it lives any more: give its group back, and tell."""
+        if self._groups is not None and attempt.slot is not None:
+            self._groups.give(attempt.slot)
+            attempt.slot = None
         self._let_go(attempt)
         self._tell(told(attempt.name, attempt.entry, alive=False, swept=attempt.swept))
 
@@ -353,8 +372,8 @@ class Roster:
         self._free(attempt)
 
     def _free(self, attempt: Attempt) -> None:
-        """Give the group back, unless something in it cannot die."""
-        if self._groups is not None and attempt.slot is not None and not attempt.slot.pids():
+        """Give the group back, unless something in it cannot die, or nobody can look."""
+        if self._groups is not None and attempt.slot is not None and not sweep.may_have_left(attempt):
             self._groups.give(attempt.slot)
         attempt.slot = None
 

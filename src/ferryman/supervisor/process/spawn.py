@@ -53,7 +53,7 @@ def makes_sense(order: dict[str, Any]) -> bool:
     match order:
         case {"attempt": str(), "argv": [_, *_] as argv, "env": dict(env), "cwd": str()}:
             texts = [*argv, *env, *env.values(), *(order.get(name, "") for name in ("text", "tag", "group"))]
-            return all(isinstance(text, str) for text in texts)
+            return set(map(type, texts)) == {str}
     return False
 
 

@@ -44,7 +44,8 @@ class Census:
 
 
 def members(attempt: Attempt) -> set[int]:
-    """The living processes of an attempt: those of its group, else those that a census finds."""
+    """The living processes of an attempt: those of its group, else those that a census finds. Raises OSError where we
+    may not look just now."""
     if attempt.slot is None:
         return Census().members(attempt)
     return attempt.slot.pids()
@@ -71,13 +72,16 @@ def kill(attempt: Attempt, found: set[int]) -> None:
             return
 
 
-def may_have_left(attempt: Attempt, *, strays: bool) -> bool:
+def may_have_left(attempt: Attempt, *, strays: bool = False) -> bool:
     """A cheap first question at each end: could anything of it still live?
 
     `strays` says whether there are children that nobody knows: orphans of some attempt.
     """
     if attempt.slot is not None:
-        return bool(attempt.slot.pids())
+        try:
+            return bool(attempt.slot.pids())
+        except OSError:
+            return True
     if strays or attempt.watch >= 0:
         return True
     try:

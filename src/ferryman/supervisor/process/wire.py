@@ -9,10 +9,13 @@ Message = dict[str, Any]
 LONGEST = 64 * 1024 * 1024
 """Bytes of one message; whoever sends more has lost its place in the stream."""
 
+to_json = json.JSONEncoder(separators=(",", ":")).encode
+"""An encoder made once: otherwise each message has to make its own."""
+
 
 def pack(message: Message) -> bytes:
     """One message, ready to be sent."""
-    body = json.dumps(message, separators=(",", ":")).encode()
+    body = to_json(message).encode()
     return len(body).to_bytes(4, "big") + body
 
 
