@@ -137,6 +137,8 @@ class Work(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the definition gives; the executor adds PATH, HOME and its own words, nothing of the server's."""
     secrets: tuple[str, ...] = ()
     """Names of secrets that texts or env refer to as `${{ settings.NAME.FIELD }}`."""
+    masked: tuple[str, ...] = ()
+    """Values of sensitive parameters: what it prints is kept without them."""
     folder: str = ""
     """Name of the job's working folder: shared by its steps, kept from one step to the next."""
     runs_on: RunsOn = RunsOn()

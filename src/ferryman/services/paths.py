@@ -47,16 +47,23 @@ def found(run: Run, text: str) -> str:
     raise NotFound(f"the run has no {text}; {hint}")
 
 
-def groups(run: Run, path: str) -> tuple[GroupState, ...]:
-    """Who is asked at the gates of a stage, or at the review of a step; nobody where there are none."""
+def is_asked(run: Run, text: str, name: str) -> bool:
+    """Whether somebody is named as a reviewer before or behind the stage, or at the step, that a text means."""
+    try:
+        path = found(run, text)
+    except (NotFound, Invalid):
+        return False
+    return any(name in group.reviewers for group in _groups(run, path))
+
+
+def _groups(run: Run, path: str) -> Iterator[GroupState]:
     for stage in run.stages:
         if stage.id == path:
-            return tuple(group for gate in (*stage.before, *stage.after) for group in gate.groups)
+            yield from (group for gate in (*stage.before, *stage.after) for group in gate.groups)
         for job in (each for one in stage.jobs for each in (one, *one.children)):
             for step in job.steps:
-                if join(job.path, step.id) == path and step.gate is not None:
-                    return step.gate.groups
-    return ()
+                if step.gate is not None and join(job.path, step.id) == path:
+                    yield from step.gate.groups
 
 
 def lost(run: Run, text: str) -> str:

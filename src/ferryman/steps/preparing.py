@@ -63,10 +63,18 @@ def prepare(sight: Sight, *, project: str, known: Known = NOTHING_KNOWN) -> Work
         action=action,
         env=env,
         secrets=tuple(dict.fromkeys(_credentials(sight, action))),
+        masked=_masked(sight),
         folder=sight.job.path,
         runs_on=runs_on,
         patience_ms=sight.facts.patience_ms,
     )
+
+
+def _masked(sight: Sight) -> tuple[str, ...]:
+    """What sensitive parameters are worth: as the run was started, and as the job found them (semantics 15.2)."""
+    known = (sight.run.values, sight.facts.variables)
+    texts = (values.get(name, "") for name in sorted(sight.facts.hidden) for values in known)
+    return tuple(dict.fromkeys(filter(None, texts)))
 
 
 def _action(sight: Sight, known: Known) -> Action:

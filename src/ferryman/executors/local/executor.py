@@ -327,6 +327,7 @@ def _about(work: Work) -> About:
         project=work.project,
         folder=folder_of(work),
         patience_ms=work.patience_ms,
+        masked=work.masked,
     )
 
 

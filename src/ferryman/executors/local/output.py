@@ -17,7 +17,7 @@ from ferryman.ports.secrets import Secrets
 _PIECE = 1 << 18
 
 
-class About(msgspec.Struct, frozen=True, kw_only=True):
+class About(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What has to be known of an attempt to take care of it after a restart."""
 
     run: str
@@ -26,6 +26,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     """Whose secrets its log must not show."""
     folder: str
     patience_ms: int
+    masked: tuple[str, ...] = ()
+    """More values that its log must not show."""
 
 
 class Output:
@@ -94,7 +96,9 @@ class Output:
     async def _open_log(self) -> None:
         if self._stored < 0:
             values = await self._secrets.values(self.about.project) if self._secrets is not None else ()
-            self._stored = await self._logs.open_attempt(self.about.run, self.about.key, secrets=values)
+            self._stored = await self._logs.open_attempt(
+                self.about.run, self.about.key, secrets=(*values, *self.about.masked)
+            )
 
     def _open(self) -> bool:
         if not self.path:

@@ -60,7 +60,7 @@ class Answering(Asking):
             if refusal.reason != Ground.ROLE:
                 raise
             row = await self._row(caller, Action.GET_RUN, run, pipeline)
-            if not any(caller.name in group.reviewers for group in paths.groups(await self._runs.load(row), path)):
+            if not paths.is_asked(await self._runs.load(row), path, caller.name):
                 raise
             return row
 

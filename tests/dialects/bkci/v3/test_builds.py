@@ -99,9 +99,12 @@ def test_nodes_are_found_by_their_ids() -> None:
     assert places.task_named(run, split[0].element_id) == "a/m.1/1"
     assert split[0].element_id != "e-m"
     assert split[0].job.is_split
-    for name in ("stage-1", "e-none", ""):
+    for name in ("e-none", ""):
         with pytest.raises(NotFound):
             places.task_named(run, name)
+    for find in (places.task_named, places.stage_named):
+        with pytest.raises(Refused):
+            find(run, "stage-1")
 
 
 def test_values_are_texts() -> None:

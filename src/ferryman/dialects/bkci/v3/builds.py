@@ -93,14 +93,15 @@ def detail_of(whole: Whole) -> ModelRecord:
     shared = {name: build[name] for name in ModelRecord.__struct_fields__ if name in build}
     costs = [times.cost_of_run(each, each.ended_at or each.at) for each in whole.earlier]
     costs.append(times.cost_of_run(run, at))
+    model = model_of(
+        run, whole.model, at=at, newest=run.execution == row.execution, preparing=whole.preparing
+    )
     return ModelRecord(
         **{**shared, "executeTime": times.executed(run)},
         pipelineId=row.pipeline,
         pipelineName=str(run.facts.get("pipeline_name", run.pipeline.name)),
         triggerUser=run.started_by,
-        model=model_of(
-            run, whole.model, at=at, newest=run.execution == row.execution, preparing=whole.preparing
-        ),
+        model={**model, **_headed(row, run)},
         cancelUserId=canceler_of(run) or UNSET,
         curVersion=row.version,
         latestVersion=whole.newest_version,
@@ -112,6 +113,12 @@ def detail_of(whole: Whole) -> ModelRecord:
             StartedBy(startUser=by, timeCost=cost) for by, cost in zip(whole.starters, costs, strict=True)
         ],
     )
+
+
+def _headed(row: Row, run: Run) -> dict[str, Any]:
+    """What a model says of its pipeline on output: whose it is, and which version this one is (bkci-v3 5.1)."""
+    creator = run.facts.get("pipeline_creator", "")
+    return {**({"pipelineCreator": str(creator)} if creator else {}), "latestVersion": row.version}
 
 
 def light_of(row: Row, run: Run, at: int) -> LightBuildHistory:
@@ -301,7 +308,13 @@ def variables_of(row: Row, run: Run) -> dict[str, str]:
         known |= {"BK_CI_RETRY_COUNT": str(run.execution - 1), "BK_CI_RETRY_BUILD_ID": build_id(row.id)}
     aliases = {alias: known[name] for name, names in ALIASES.items() if name in known for alias in names}
     prefixed = {f"variables.{name}": text for name, text in own.items() if name not in known}
-    return {**aliases, **prefixed, **decisions_of(run), **own, **{name: text for name, text in known.items() if text}}
+    return {
+        **aliases,
+        **prefixed,
+        **decisions_of(run),
+        **own,
+        **{name: text for name, text in known.items() if text},
+    }
 
 
 def _start_task(row: Row, run: Run) -> str:
