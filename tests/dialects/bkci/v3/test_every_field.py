@@ -430,7 +430,7 @@ CHANGES: tuple[tuple[Callable[[World], Awaitable[None]], tuple[type, ...], Tree]
     ),
     (an_edit, (ModelRecord,), {"latestVersion": 2}),
     (a_build_of_the_new_version, BOTH, {"pipelineVersion": 2}),
-    (a_build_of_the_new_version, (ModelRecord,), {"curVersion": 2}),
+    (a_build_of_the_new_version, (ModelRecord,), {"curVersion": 2, "model": held("latestVersion", 2)}),
     (a_build_of_the_new_version, (Pipeline,), {"lastBuildTotalCount": 4}),
     (
         a_setting,
