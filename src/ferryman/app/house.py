@@ -139,6 +139,7 @@ async def hold(
                 executor=executor,
                 preparer=Preparing(known_by(settings)),
                 clock=clock,
+                members=access.register.index.in_roles,
                 fault=fault,
                 on_change=latest.on_change,
             )

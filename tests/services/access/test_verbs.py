@@ -111,6 +111,26 @@ def test_the_audit_tells_what_was_before_and_after(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+def test_who_has_a_role_is_known_as_it_stands_now(tmp_path: Path) -> None:
+    """Semantics 4.1.1: those whom a review asks. Nobody who is let in no more, and nobody of another project."""
+
+    async def story() -> None:
+        async with place(tmp_path) as at:
+            people, known = at.access.people, at.access.register.index
+            assert known.in_roles("demo", ("admin",)) == ("operator", "reader")
+            assert known.in_roles("demo", ("operator", "no-such-role")) == ()
+            assert known.in_roles("nowhere", ("admin",)) == ()
+            await people.grant(OWNER, name="reader", role=Role.OPERATOR, project="demo")
+            await people.grant(
+                OWNER, name="stranger", role=Role.OPERATOR, project="demo", environment="production"
+            )
+            assert known.in_roles("demo", ("operator", "admin")) == ("reader", "operator")
+            await people.disable(OWNER, name="reader")
+            assert known.in_roles("demo", ("operator",)) == ()
+
+    asyncio.run(story())
+
+
 def test_everybody_sees_to_their_own_keys_only(tmp_path: Path) -> None:
     async def story() -> None:
         async with place(tmp_path) as at:

@@ -84,6 +84,12 @@ class Index:
             if isinstance(record, PolicyDocument):
                 self._policies[record.name] = policies.read(record.name, record.document).policy
 
+    def in_roles(self, project: str, roles: Iterable[str]) -> tuple[str, ...]:
+        """The names of everybody let in who has one of these roles in a project as a whole, role by role; a role that
+        there is not is nobody's (semantics 4.1.1)."""
+        people = [person for person in self.every(Principal) if not person.disabled]
+        return tuple(person.name for role in roles for person in people if person.roles.get(project) == role)
+
     def rights(
         self,
         principal: Principal,

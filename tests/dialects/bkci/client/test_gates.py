@@ -77,6 +77,41 @@ def test_several_groups(manager: Caller, name: str, version: int) -> None:
     me.do("review", {"reviewParams": []}, **ids).refused(400, 2101167)
 
 
+def by_role(*groups: tuple[list[str], list[str]]) -> Json:
+    """A review whose groups are reviewers and roles."""
+    own = [
+        {"name": f"group {at}", "reviewers": people, "groups": roles}
+        for at, (people, roles) in enumerate(groups, 1)
+    ]
+    return {"checkIn": {"manualTrigger": True, "reviewGroups": own}}
+
+
+def test_groups_of_a_review_are_roles_of_the_project(manager: Caller, name: str) -> None:
+    """Semantics 4.1.1: beside the reviewers stand the members of the role groups; nobody else decides."""
+    whole = model(
+        name, steps(script()) | by_role(([], ["operator"]), (["visitor"], ["developer", "deployer"]))
+    )
+    ids, _ = waiting(manager, whole)
+    body: Json = {"reviewParams": []}
+    manager.do("review", body, **ids).refused(403, 2101008)
+    manager.but(user="maker").do("review", body, **ids).refused(403, 2101008)
+    assert manager.but(user="runner").good("review", body, **ids) is True
+    manager.but(user="runner").do("review", body, **ids).refused(403, 2101008)
+    assert manager.but(user="maker-two").good("review", body, **ids) is True
+    assert finish(manager, ids)["status"] == "SUCCEED"
+    groups = second(manager, ids)["checkIn"]["reviewGroups"]
+    assert [group["operator"] for group in groups] == ["runner", "maker-two"]
+    assert [group["groups"] for group in groups] == [["operator"], ["developer", "deployer"]]
+
+
+def test_a_role_that_nobody_has_is_nobody(manager: Caller, name: str) -> None:
+    """Semantics 4.1.7: without anybody the system refuses."""
+    for roles in (["deployer"], ["no-such-role"]):
+        pipeline = manager.make(model(f"{name}-{roles[0]}", steps(script()) | by_role(([], roles))))
+        _, seen = manager.run(pipeline)
+        assert seen["status"] == "STAGE_SUCCESS"
+
+
 @VERSIONS
 def test_a_refusal(manager: Caller, name: str, version: int) -> None:
     me = manager.but(version=version)
