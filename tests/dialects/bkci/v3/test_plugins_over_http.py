@@ -2,8 +2,10 @@
 
 import sys
 from pathlib import Path
+from shutil import which
 from textwrap import dedent
 
+from ferryman.executors.local.surroundings import PATH
 from ferryman.testing.server import SEED
 from tests.dialects.bkci.v3.test_builds_over_http import Client, box, model, script, told
 
@@ -61,3 +63,38 @@ def test_a_bound_plugin_takes_its_input_and_hands_on_its_outputs(tmp_path: Path)
         assert (bad["status"], bad["errorType"], bad["errorCode"]) == ("FAILED", "USER", 2199003)
 
     told(tmp_path, story, data=tmp_path / "data", seed=seed(tmp_path))
+
+
+def test_scripts_of_windows_run_where_their_interpreter_is(tmp_path: Path) -> None:
+    """12, row 22: BAT is refused when it is reached, with its code; the others run where something reads them."""
+
+    def windows(kind: str, text: str) -> dict[str, str]:
+        return {"@type": "windowsScript", "name": kind, "id": f"e-{kind}", "scriptType": kind, "script": text}
+
+    shows = {
+        "SHELL": ("SUCCEED", windows("SHELL", "test -n sh")),
+        "PYTHON3": ("SUCCEED", windows("PYTHON3", "print('py')")),
+        "PYTHON2": (
+            "SUCCEED" if which("python2", path=PATH) else "FAILED",
+            windows("PYTHON2", "print('py')"),
+        ),
+        "POWER_SHELL": (
+            "SUCCEED" if which("pwsh", path=PATH) else "FAILED",
+            windows("POWER_SHELL", "Write-Host x"),
+        ),
+        "BAT": ("FAILED", windows("BAT", "dir")),
+    }
+
+    async def story(asked: Client) -> None:
+        jobs = [box(element) for _, element in shows.values()]
+        builds = await asked.create(model({"containers": jobs}))
+        build = await asked.start(builds)
+        assert (await asked.end(build))["status"] == "FAILED"
+        detail = await asked.good("GET", f"{build}/detail")
+        elements = [each["elements"][0] for each in detail["model"]["stages"][1]["containers"]]
+        assert [each["status"] for each in elements] == [word for word, _ in shows.values()]
+        for each in elements:
+            if each["status"] == "FAILED":
+                assert (each["errorType"], each["errorCode"]) == ("USER", 2199009)
+
+    told(tmp_path, story)
