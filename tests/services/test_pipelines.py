@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from ferryman import definition
-from ferryman.domain.access import Rights, Role
+from ferryman.domain.access import Effect, Policy, Rights, Role, Statement
 from ferryman.domain.errors import Conflict, FerrymanError, Forbidden, Invalid, NotFound, Refused
 from ferryman.domain.policies import Exclusion
 from ferryman.ports.access import AuditSearch
@@ -416,5 +416,33 @@ def test_collections_of_others_are_not_seen() -> None:
                 await at.labels.add_collection(role(Role.VISITOR), name="more", shared=True)
             with pytest.raises(Forbidden):
                 await at.labels.add_group(role(Role.VISITOR), name="kind")
+
+    asyncio.run(story())
+
+
+def test_what_is_called_must_be_there_and_startable_and_call_nothing_back() -> None:
+    """Row 38 of the checks (bkci-v3 7), for files too; the way of a circle is told."""
+
+    def file(name: str, called: str) -> str:
+        call = f"  - uses: subPipelineCall@1.*\n    with: {{subPipelineName: {called}}}\n"
+        return f"version: v3.0\nname: {name}\nsteps:\n{call}"
+
+    async def story() -> None:
+        async with place() as at:
+            with pytest.raises(Invalid) as unknown:
+                await at.pipelines.save(ANN, text=file("one", "two"))
+            assert [each.code for each in unknown.value.problems] == [2101002]
+            await at.pipelines.save(ANN, text="version: v3.0\nname: two\nsteps: [{run: 'true'}]\n")
+            await at.pipelines.save(ANN, text=file("one", "two"))
+            with pytest.raises(Invalid, match="two calls one calls two") as circle:
+                await at.pipelines.save(ANN, text=file("two", "one"))
+            assert [each.code for each in circle.value.problems] == [2101100]
+            deny = Statement(effect=Effect.DENY, actions=("ferryman:StartRun",), resources=("pipeline/two",))
+            allow = Statement(effect=Effect.ALLOW, actions=("*",))
+            limited = Rights(role=Role.ADMIN, policies=(Policy(name="p", statements=(allow, deny)),))
+            by = Caller(name="eve", project="demo", rights=limited)
+            with pytest.raises(Forbidden):
+                await at.pipelines.save(by, text=file("three", "two"))
+            assert (await at.pipelines.save(by, text=file("three", "one"))).version == 1
 
     asyncio.run(story())

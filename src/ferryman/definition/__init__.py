@@ -16,7 +16,7 @@ from ferryman.definition.door import (
     to_yaml,
 )
 from ferryman.definition.file import Limits, schema
-from ferryman.definition.model.calls import first_bad_call
+from ferryman.definition.model.calls import calls_of, first_bad_call
 from ferryman.definition.model.settings import (
     Heading,
     heading_of,
@@ -52,6 +52,7 @@ __all__ = [
     "Problem",
     "Refusal",
     "attached_by",
+    "calls_of",
     "copied",
     "evaluate",
     "export_warnings",

@@ -78,6 +78,7 @@ class Pipelines:
         known = await self._store.heads.several(caller.project, [identifier])
         action = Action.UPDATE_PIPELINE if known else Action.CREATE_PIPELINE
         permit(caller, action, resource=f"pipeline/{identifier}")
+        await self._check_calls(caller, found.pipeline, own=identifier)
         head = await self._change(
             caller,
             action,
@@ -132,7 +133,7 @@ class Pipelines:
         """
         permit(caller, Action.CREATE_PIPELINE)
         document = {"model": model} if setting is None else {"model": model, "setting": setting}
-        found = await self._checked(caller.project, document)
+        found = await self._checked(caller, document)
         attached = definition.attached_by(found.pipeline)
         asked = definition.heading_of(setting or {})
         name = found.pipeline.name
@@ -155,7 +156,7 @@ class Pipelines:
         known = await self._store.heads.read(caller.project, pipeline)
         kept = definition.write_setting(await self.setting_of(known))
         document = {"model": model, "setting": kept if setting is None else setting}
-        found = await self._checked(caller.project, document, edited=pipeline)
+        found = await self._checked(caller, document, edited=pipeline)
         description = definition.attached_by(found.pipeline).description
         asked = None if setting is None else definition.heading_of(setting)
         if description is None and asked is not None and asked.description:
@@ -199,9 +200,7 @@ class Pipelines:
         _, define = await self.define(caller, pipeline)
         setting = await self.setting_of(known)
         model = definition.copied(definition.model_of(define), name, description)
-        found = await self._checked(
-            caller.project, {"model": model, "setting": definition.write_setting(setting)}
-        )
+        found = await self._checked(caller, {"model": model, "setting": definition.write_setting(setting)})
         return await self._create(
             caller,
             found,
@@ -321,9 +320,10 @@ class Pipelines:
         )
         return await self._change(caller, Action.CREATE_PIPELINE, change)
 
-    async def _checked(self, project: str, document: Model, *, edited: str = "") -> definition.Definition:
+    async def _checked(self, caller: Caller, document: Model, *, edited: str = "") -> definition.Definition:
         """The definition of a document, checked in the vendor's order (bkci-v3 7); `edited` is the pipeline that is
         saved again."""
+        project = caller.project
         found = definition.from_saved_model(document, edited=bool(edited))
         if isinstance(found, definition.Refusal) and found.at_once:
             raise found.problems
@@ -335,10 +335,23 @@ class Pipelines:
             await self._refuse_crowd(project)
         if isinstance(found, definition.Refusal):
             raise found.problems
-        bad = await definition.first_bad_call(found.pipeline, partial(self._called, project), own=edited)
+        await self._check_calls(caller, found.pipeline, own=edited)
+        return found
+
+    async def _check_calls(self, caller: Caller, define: Pipeline, *, own: str) -> None:
+        """Every pipeline that it calls must be there, must be one that the caller may start, and must not call it in
+        turn (bkci-v3 7, row 38). `own` is its identifier, empty where it has none yet. Raises `Invalid` with the first
+        that is none of these, and `Forbidden`."""
+        holder = await self._store.heads.named(caller.project, define.name)
+        elsewhere = holder is not None and holder.id != own
+        known = {name for name in (own, "" if elsewhere else define.name) if name}
+        bad = await definition.first_bad_call(define, partial(self._called, caller.project), own=known)
         if bad is not None:
             raise Invalid([bad])
-        return found
+        for call in definition.calls_of(define):
+            if not call.is_open:
+                called = await self.meant(caller.project, call.pipeline)
+                permit(caller, Action.START_RUN, resource=f"pipeline/{called}")
 
     async def _called(self, project: str, text: str) -> tuple[str, Pipeline] | None:
         """The pipeline that a step calls, with what its newest version says; None where there is none."""

@@ -1,6 +1,6 @@
 """The pipelines that steps of a pipeline call (bkci-v3 5.10 and 7, row 38)."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 
 import msgspec
 
@@ -38,34 +38,37 @@ def calls_of(define: Pipeline) -> Iterator[Call]:
                     yield Call(join(stage.id, job.id, step.id), next(filter(None, named), ""))
 
 
-async def first_bad_call(define: Pipeline, find: Find, *, own: str = "") -> Problem | None:
+async def first_bad_call(define: Pipeline, find: Find, *, own: Collection[str]) -> Problem | None:
     """What is amiss with what a pipeline calls: nothing named, nobody known by that name, or that it comes back to the
-    pipeline itself, whose id is `own` where it has one already."""
+    pipeline itself, which is known as any of `own`."""
     for call in calls_of(define):
         if not call.pipeline:
             return Problem(path=call.path, message="the step names no pipeline to call", code=UNNAMED)
         if call.is_open:
             continue
-        found = await find(call.pipeline)
-        if found is None:
+        circle = await _way_back(call.pipeline, own, find)
+        if circle:
+            way = " calls ".join((define.name, *circle))
+            return Problem(path=call.path, message=f"{way}, so neither would end", code=CIRCLE)
+        if await find(call.pipeline) is None:
             return Problem(path=call.path, message=f"there is no pipeline {call.pipeline}", code=UNKNOWN)
-        if own and await _reaches(found, own, find):
-            message = f"pipeline {call.pipeline} calls this one again, so neither would end"
-            return Problem(path=call.path, message=message, code=CIRCLE)
     return None
 
 
-async def _reaches(start: tuple[str, Pipeline], goal: str, find: Find) -> bool:
+async def _way_back(start: str, own: Collection[str], find: Find) -> tuple[str, ...]:
+    """The names of pipelines by which a call comes back to one of `own`, the shortest way; empty where it does not."""
     seen: set[str] = set()
-    ways = [start]
-    for identifier, define in ways:
-        if identifier == goal:
-            return True
-        if identifier in seen:
+    ways: list[tuple[str, ...]] = [(start,)]
+    for way in ways:
+        if way[-1] in own:
+            return way
+        found = await find(way[-1])
+        if found is None or found[0] in seen:
             continue
+        identifier, define = found
+        if identifier in own:
+            return (*way[:-1], define.name or identifier)
         seen.add(identifier)
-        for call in calls_of(define):
-            found = None if call.is_open or not call.pipeline else await find(call.pipeline)
-            if found is not None:
-                ways.append(found)
-    return False
+        named = (*way[:-1], define.name or identifier)
+        ways += [(*named, each.pipeline) for each in calls_of(define) if each.pipeline and not each.is_open]
+    return ()
