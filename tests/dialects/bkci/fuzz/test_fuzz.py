@@ -61,6 +61,8 @@ OWN = {
     "view-bulk-remove": "view",
 }
 """Operation → what else it is given as its own."""
+STARTING = {"build-start", "build-restart"}
+"""Operations that answer with a new build."""
 NEVER_GOOD = {"build-trigger-review"}
 """No build waits before the queue here."""
 FORESEEN = (FerrymanError, WireRefusal)
@@ -119,7 +121,8 @@ class Asked:
 
     def ask(self, operation: Operation, draw: Callable[[Any], Any]) -> None:
         """One call."""
-        call = shapes.call(draw, operation, scene_of(operation, draw, self.there), self.there)
+        scene = scene_of(operation, draw, self.there)
+        call = shapes.call(draw, operation, scene, self.there)
         self.refusals.clear()
         server = self.there.server
         answer = server.ask(call.method, call.path, headers=call.headers, body=call.body)

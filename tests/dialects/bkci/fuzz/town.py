@@ -34,7 +34,7 @@ SLOW = 20.0
 
 
 class Hands(ToldExecutor):
-    """Steps end well at once; those called `fail` end badly, those called `hold` go on for ever."""
+    """Steps end well at once; those called `fail` end badly, those called `hold` go on until they are stopped."""
 
     async def start(self, work: Work) -> None:
         """Begin an attempt, and mostly end it."""
@@ -42,6 +42,10 @@ class Hands(ToldExecutor):
         step = work.key.partition("#")[0].rpartition("/")[2]
         if step != "hold":
             self.end(work.run, work.key, "failed" if step == "fail" else "succeeded")
+
+    async def stop(self, run: str, key: str, *, force: bool) -> None:
+        """Obey at once."""
+        self.end(run, key, "failed")
 
 
 def script(step: str, **more: Any) -> Tree:
@@ -158,6 +162,10 @@ class Town:
     def scene(self, kind: str) -> Scene:
         """A scene of this kind that nobody has used."""
         return self._makers()[kind]()
+
+    def retire(self, build: str) -> None:
+        """Stop a build if it is under way, or pipelines would have as many builds as they may."""
+        self.server.ask("POST", f"{ROOT}/v4/projects/demo/build_stop?buildId={build}", headers=UID)
 
     def _makers(self) -> dict[str, Callable[[], Scene]]:
         return {
