@@ -66,17 +66,18 @@ _STEP_OPTIONS: Tree = {
     "customCondition": "",
     "enableCustomEnv": False,
 }
+REVIEW = "manualReviewUserTask"
 _ELEMENTS: Mapping[str, Tree] = {
     "manualTrigger": {"canElementSkip": False, "useLatestParameters": False},
     "timerTrigger": {"noScm": False},
     "remoteTrigger": {"remoteToken": "", "canElementSkip": False},
     "linuxScript": {"enableArchiveFile": False},
-    "manualReviewUserTask": {"markdownContent": False, "suggestRequired": False},
+    REVIEW: {"markdownContent": False, "suggestRequired": False},
     "subPipelineCall": {"subPipelineId": ""},
     **{kind: {"enableSubmodule": True} for kind in ("CODE_GIT", "CODE_GITLAB", "GITHUB")},
 }
 _INNER_NAMES: Mapping[str, str] = {
-    "manualReviewUserTask": "manualReviewTaskAtom",
+    REVIEW: "manualReviewTaskAtom",
     "subPipelineCall": "subPipelineCallAtom",
     "qualityGateInTask": "qualityGateInTaskAtom",
     "qualityGateOutTask": "qualityGateOutTaskAtom",
@@ -142,6 +143,8 @@ def _element(element: Tree) -> Tree:
         **_over(_ELEMENTS.get(kind, {}), element),
         "elementEnable": True,
     }
+    if kind == REVIEW:
+        _each(found, "params", _REVIEW_PARAMETER)
     if options is not None:
         found["additionalOptions"] = _limited(_over(_STEP_OPTIONS, options))
         found["elementEnable"] = found["additionalOptions"]["enable"]

@@ -105,7 +105,7 @@ def test_a_file(manager: Caller, told: dict[str, Any], version: int) -> None:
     assert disposition.startswith("attachment")
     assert f"{told['pipelineId']}-{told['buildId']}-log.txt" in disposition
     lines = answer.body.decode().splitlines()
-    assert any(line.endswith(":line 1") or line.endswith(": line 1") for line in lines)
+    assert any(line.endswith((":line 1", ": line 1")) for line in lines)
     one = me.fetch("log_download", **told, tag="e-two").body.decode()
     assert "line 1" not in one
 

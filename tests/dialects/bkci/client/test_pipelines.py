@@ -425,7 +425,19 @@ def test_views(v4: Caller, name: str) -> None:
     page = v4.good("view_pipelines", viewId=view, page=1, pageSize=10)
     assert [one["pipelineId"] for one in page["records"]] == [pipeline]
     assert name in v4.good("status", pipelineId=pipeline)["viewNames"]
+    assert v4.good("view", viewId=view, isProject=True)["name"] == name
+    other = v4.make(model(f"{name}-2", steps(script())))
+    added = {"pipelineIds": [other], "viewIds": [view]}
+    assert v4.good("view_add", added) is True
+    assert v4.good("view_pipelines", viewId=view, page=1, pageSize=10)["count"] == 2
+    removed = {"pipelineIds": [pipeline], "viewId": view}
+    assert v4.good("view_remove", removed) is True
+    page = v4.good("view_pipelines", viewId=view, page=1, pageSize=-1)
+    assert ([one["pipelineId"] for one in page["records"]], page["totalPages"]) == ([other], 1)
+    assert v4.good("view_change", body | {"name": f"{name}!", "pipelineIds": [other]}, viewId=view) is True
+    assert v4.good("status", pipelineId=other)["viewNames"] == [f"{name}!"]
     assert v4.good("view_delete", viewId=view) is True
+    assert "viewNames" not in v4.good("status", pipelineId=other)
 
 
 def test_a_count_of_every_element(manager: Caller, name: str) -> None:

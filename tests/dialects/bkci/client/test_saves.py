@@ -277,6 +277,49 @@ def test_a_circle_of_pipelines(manager: Caller, name: str) -> None:
     manager.do("edit", model(name, calling(second)), pipelineId=first).refused(400, 2101100)
 
 
+TAKEN = "kept"
+ORDER: list[tuple[str, Json, int, int]] = [
+    ("form before name", {"name": TAKEN}, 400, 400),
+    ("words before name", model(TAKEN, steps(script(scriptType="COBOL"))), 400, 400),
+    ("name before the whole", {"name": TAKEN, "stages": []}, 409, 2101013),
+    (
+        "first stage before its length",
+        model(NEVER, TWO, first=stage(job(script())), desc="d" * 256),
+        400,
+        2101025,
+    ),
+    ("name before description", model("x" * 256, TWO, desc="d" * 256), 400, 2101015),
+    ("description before sizes", model(NEVER, *[TWO] * 20, desc="d" * 256), 400, 2101056),
+    ("the whole before its stages", model(NEVER, *[stage()] * 20), 400, 2101069),
+    ("params before stages", model(NEVER, stage(), params=(param("p", "", constant=True),)), 400, 400),
+    (
+        "gate before jobs",
+        model(NEVER, steps(script(), script()) | review(()) | {"containers": [job()]}),
+        400,
+        2101072,
+    ),
+    (
+        "condition before empty jobs",
+        model(NEVER, stage(job(**control(runCondition="PREVIOUS_STAGE_FAILED")))),
+        400,
+        2101066,
+    ),
+    (
+        "job id before a task",
+        model(NEVER, stage(job(script(**options(timeoutVar="0")), jobId="j" * 129))),
+        400,
+        2101250,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("whole", "http", "status"), [one[1:] for one in ORDER], ids=[one[0] for one in ORDER]
+)
+def test_the_order_of_checks(manager: Caller, kept: str, whole: Json, http: int, status: int) -> None:
+    manager.do("create", whole).refused(http, status)
+
+
 @pytest.mark.parametrize("constrained", [False, True])
 def test_names_of_params(manager: Caller, name: str, constrained: bool) -> None:
     """Check 12: the classic dialect takes any name, the constrained one does not."""

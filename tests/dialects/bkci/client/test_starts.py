@@ -360,7 +360,8 @@ def test_steps_hand_values_on(manager: Caller, name: str) -> None:
         stepId="writes",
     )
     second = script(
-        'echo "1 $from_env 2 ${from_line} 3 ${{ variables.from_env }} 4 ${{ steps.writes.outputs.out }} 5 ${HOME_OF_NOBODY}6"',
+        'echo "1 $from_env 2 ${from_line} 3 ${{ variables.from_env }}"\n'
+        'echo "4 ${{ steps.writes.outputs.out }} 5 ${HOME_OF_NOBODY}6"',
         "reads",
     )
     pipeline = manager.make(
@@ -371,19 +372,16 @@ def test_steps_hand_values_on(manager: Caller, name: str) -> None:
     assert (seen["variables"]["from_env"], seen["variables"]["from_line"]) == ("a value", "another value")
     assert seen["remark"] == "noted by a step"
     lines = {line["message"] for line in manager.good("log_init", pipelineId=pipeline, buildId=build)["logs"]}
-    assert "1 a value 2 another value 3 a value 4 made 5 6" in lines
+    assert {"1 a value 2 another value 3 a value", "4 made 5 6"} <= lines
     assert "other job: another value" in lines
 
 
-def test_values_that_no_step_changes(manager: Caller, name: str) -> None:
-    for at, other in enumerate(({"readOnly": True}, {"constant": True})):
-        pipeline = manager.make(
-            model(
-                f"{name}-{at}", steps(script("setEnv word changed")), params=(param("word", "kept", **other),)
-            )
-        )
-        _, seen = manager.run(pipeline)
-        assert (seen["status"], seen["variables"]["word"]) == ("FAILED", "kept")
+@pytest.mark.parametrize("word", ["readOnly", "constant"])
+def test_values_that_no_step_changes(manager: Caller, name: str, word: str) -> None:
+    fixed = param("word", "kept") | {word: True}
+    pipeline = manager.make(model(name, steps(script("setEnv word changed")), params=(fixed,)))
+    _, seen = manager.run(pipeline)
+    assert (seen["status"], seen["variables"]["word"]) == ("FAILED", "kept")
 
 
 def test_environments_of_steps(manager: Caller, name: str) -> None:
@@ -391,7 +389,9 @@ def test_environments_of_steps(manager: Caller, name: str) -> None:
     step = script(
         text, **options(enableCustomEnv=True, customEnv=[{"key": "of_step", "value": "c ${of_param}"}])
     )
-    whole = stage(job(step, customEnv=[{"key": "of_job", "value": "b"}])) | {"customBuildEnv": {"of_stage": "a"}}
+    whole = stage(job(step, customEnv=[{"key": "of_job", "value": "b"}])) | {
+        "customBuildEnv": {"of_stage": "a"}
+    }
     pipeline = manager.make(model(name, whole, params=(param("of_param", "d"),)))
     build, seen = manager.run(pipeline)
     lines = {line["message"] for line in manager.good("log_init", pipelineId=pipeline, buildId=build)["logs"]}

@@ -57,7 +57,9 @@ def test_6_and_7_lengths_are_milliseconds(late: Caller, name: str, minutes: Any,
 
 
 def test_8_what_is_rewritten_and_what_is_kept(manager: Caller, name: str) -> None:
-    pipeline = manager.make(model(name, stage(job(script(name="a"), name="A")), stage(job(script(name="b"), name="B"))))
+    pipeline = manager.make(
+        model(name, stage(job(script(name="a"), name="A")), stage(job(script(name="b"), name="B")))
+    )
     got = manager.good("get", pipelineId=pipeline)
     manager.good("edit", got | {"stages": [got["stages"][0], got["stages"][2]]}, pipelineId=pipeline)
     after = manager.good("get", pipelineId=pipeline)
