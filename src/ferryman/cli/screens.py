@@ -1,14 +1,14 @@
 """Two ways to show a run while it moves: lines for any output, a living tree for a terminal (CLI-4, CLI-6)."""
 
 import sys
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
 from ferryman.cli import tree
-from ferryman.cli.shown import COLORS, clock, colored, now, spent, state
-from ferryman.cli.texts import plain
-from ferryman.domain.views import JobView, RunView, StageView, StepView
+from ferryman.cli.news import News
+from ferryman.cli.shown import COLORS, clock, now
+from ferryman.domain.views import RunView
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -57,20 +57,12 @@ class Lines:
     def __init__(self, *, prefix: str = "") -> None:
         """`prefix` tells runs apart."""
         self._prefix = prefix
-        self._seen: dict[str, tuple[str, ...]] = {}
+        self._news = News()
 
     def show(self, view: RunView) -> None:
-        """Print what is new: what has ended from the inside out, then what has begun from the outside in."""
-        new = [
-            node
-            for node in _nodes(view)
-            if node.seen[0] != "pending" and self._seen.get(node.path) != node.seen
-        ]
-        ended = [node for node in new if node.ended]
-        at = clock(now())
-        for node in (*reversed(ended), *(node for node in new if not node.ended)):
-            click.echo(f"{at}  {self._prefix}{node.line}")
-        self._seen |= {node.path: node.seen for node in _nodes(view)}
+        """Print what is new, in the order in which it happened."""
+        for line in self._news.of(view, now()):
+            click.echo(f"{clock(line.at)}  {self._prefix}{line.text}")
 
     def pause(self) -> None:
         """Lines are in nobody's way."""
@@ -80,51 +72,6 @@ class Lines:
 
     def close(self) -> None:
         """What was printed stays."""
-
-
-class _Node(NamedTuple):
-    """A line about a node, and what makes a change of it."""
-
-    path: str
-    line: str
-    seen: tuple[str, ...]
-    ended: bool = False
-
-
-def _nodes(view: RunView) -> list[_Node]:
-    """The run and every node, each before what is inside it."""
-    own = next((wait for wait in view.waiting if not wait.path), None)
-    found: list[_Node] = []
-    if own is not None:
-        found.append(_Node("", f"run  {plain(own.sentence)}; {plain(own.help)}", ("waiting", own.sentence)))
-    if view.canceling:
-        found.append(_Node("!", "run  is being canceled", ("canceling",)))
-    for stage in view.stages:
-        found.append(_line(stage))
-        for job in stage.jobs:
-            for each in (job, *job.split):
-                found.append(_line(each))
-                found += map(_line, each.steps)
-    return found
-
-
-def _line(node: StageView | JobView | StepView) -> _Node:
-    word = state(node.phase, node.outcome)
-    ended = node.phase == "finished"
-    if word == "unreached":
-        # Where nothing happened there is nothing to tell; what ended the matter was told.
-        return _Node(node.path, "", ("pending",))
-    attempt = f"{node.execution}.{node.attempt}" if isinstance(node, StepView) else str(node.execution)
-    text = f"{node.path}  {colored(word)}"
-    why = plain(node.reason.sentence)
-    if node.waiting is not None:
-        why = plain(node.waiting.sentence)
-        text = f"{node.path}  {click.style(why, fg=COLORS['waiting'])}; {plain(node.waiting.help)}"
-    else:
-        text += f" in {spent(node.started_at, node.ended_at)}" if ended and node.started_at else ""
-        text += f": {why}" if why else ""
-        text += f" (attempt {node.attempt})" if isinstance(node, StepView) and node.attempt > 1 else ""
-    return _Node(node.path, text, (word, why, attempt), ended)
 
 
 class Tree:
