@@ -5,13 +5,18 @@
     <root>/<run>/<folder>/temp      FERRYMAN_TEMP
     <root>/<run>/<folder>/KEY.*     what an attempt hands over, a few files: FERRYMAN_OUTPUT, FERRYMAN_ENV
 
-Steps see these folders; what they must not see lies elsewhere in the data folder. A folder is dear to make and to take
-away, so there are no more of them.
+    <root>.spare/N                  left by a job as it was given to it: for the next one
+
+Steps see these folders; what they must not see lies elsewhere in the data folder. Folders are dear to make and to take
+away: a file system may pass over what was freed lately one by one, so that each costs the more the more there were.
+Hence there are no more of them, and those that nobody has changed are given to another job.
 """
 
 import contextlib
+import itertools
 import os
 import shutil
+import stat
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
@@ -23,6 +28,8 @@ from ferryman.domain.work import Work
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _LONGEST_NAME = 120
 _FOLDERS = ("space", "home", "temp")
+_MODE = 0o700
+_MOST_SPARE = 64
 
 
 @lru_cache(maxsize=4096)
@@ -38,6 +45,8 @@ class Surroundings:
     def __init__(self, root: Path, path: str) -> None:
         """Make folders below `root`; programs are found along `path` unless a step says otherwise."""
         self._root, self._path = str(root.absolute()), path
+        self._spare: list[str] = []
+        self._numbers = itertools.count()
 
     def job(self, run: str, folder: str) -> str:
         """The folder of a job."""
@@ -51,8 +60,12 @@ class Surroundings:
         """Make the folders of an attempt; its environment. Raises OSError."""
         folder = folder_of(work)
         job, handed = self.job(work.run, folder), self.handed(work.run, folder, work.key)
-        for name in _FOLDERS:
-            _make(f"{job}/{name}")
+        if self._spare and not os.path.isdir(job):
+            # Another thread may have taken the last one meanwhile.
+            with contextlib.suppress(IndexError):
+                _move(self._spare.pop(), job)
+        for place in _places(job):
+            _make(place)
         ours = {
             "WORKSPACE": f"{job}/space",
             "FERRYMAN_RUN": work.run,
@@ -80,12 +93,30 @@ class Surroundings:
                     _remove(job)
             with contextlib.suppress(OSError):
                 os.rmdir(f"{self._root}/{run}")
+        for name in _names(f"{self._root}.spare"):
+            if (spare := f"{self._root}.spare/{name}") not in self._spare:
+                _remove(spare)
 
     def remove(self, run: str, folder: str) -> None:
         """Take a job's folder away; what stays in spite of that is left."""
-        _remove(self.job(run, folder))
+        job = self.job(run, folder)
+        if len(self._spare) >= _MOST_SPARE or not self._spared(job):
+            _remove(job)
         with contextlib.suppress(OSError):
             os.rmdir(f"{self._root}/{file_name(run)}")
+
+    def _spared(self, job: str) -> bool:
+        """Put a job's folder aside for another one, if it is as it was made; whether that was done."""
+        if not _is_as_made(job):
+            return False
+        spare = f"{self._root}.spare/{os.getpid()}-{next(self._numbers)}"
+        try:
+            os.makedirs(os.path.dirname(spare), _MODE, exist_ok=True)
+            os.rename(job, spare)
+        except OSError:
+            return False
+        self._spare.append(spare)
+        return True
 
 
 def folder_of(work: Work) -> str:
@@ -102,9 +133,47 @@ def _names(folder: str) -> list[str]:
         return []
 
 
+def _places(job: str) -> list[str]:
+    """All folders of a job, the one around them first."""
+    return [job, *(f"{job}/{name}" for name in _FOLDERS)]
+
+
+def _is_as_made(job: str) -> bool:
+    """Whether nothing in a job's folder tells that anybody has ever worked there."""
+    try:
+        for place in _places(job):
+            facts = os.lstat(place)
+            ours = stat.S_ISDIR(facts.st_mode) and facts.st_uid == os.geteuid()
+            if not ours or stat.S_IMODE(facts.st_mode) != _MODE or os.listxattr(place):
+                return False
+            if sorted(os.listdir(place)) != (sorted(_FOLDERS) if place == job else []):
+                return False
+    except OSError:
+        return False
+    return True
+
+
+def _move(spare: str, job: str) -> None:
+    """Give a spare folder to a job. One that cannot be moved is left: the job's is made then."""
+    for _ in range(100):
+        try:
+            os.rename(spare, job)
+        except FileNotFoundError:
+            # The run's own folder is not there yet, or goes with its last job just now; or the spare one is gone.
+            if not os.path.isdir(spare):
+                return
+            # It may be there when it is made, and gone when it is looked at.
+            with contextlib.suppress(FileExistsError):
+                os.makedirs(os.path.dirname(job), _MODE, exist_ok=True)
+            continue
+        except OSError:
+            pass
+        return
+
+
 def _make(folder: str) -> None:
     try:
-        os.mkdir(folder, 0o700)
+        os.mkdir(folder, _MODE)
     except FileExistsError:
         return
     except FileNotFoundError:
@@ -115,11 +184,11 @@ def _make_all(folder: str) -> None:
     """Make a folder and those above it, though the run's own may go with its last job just now."""
     for _ in range(100):
         try:
-            os.makedirs(folder, 0o700, exist_ok=True)
+            os.makedirs(folder, _MODE, exist_ok=True)
         except FileNotFoundError:
             continue
         return
-    os.makedirs(folder, 0o700, exist_ok=True)
+    os.makedirs(folder, _MODE, exist_ok=True)
 
 
 def _remove(folder: str) -> None:
