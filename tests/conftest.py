@@ -1,7 +1,7 @@
 """Hypothesis profiles, chosen by FERRYMAN_PROFILE: how long the laws are searched.
 
-`quick` serves `make check`, `default` serves `make test`: both search from the same seed every time, so that a change is
-judged by what it changes. `soak` runs a proof in its full count from a seed it draws, and so looks elsewhere each time.
+`quick` serves `make check`, `default` serves `make test`: both search from the same seed every time, so that a change
+is judged by what it changes. `soak` runs a proof in its full count from a seed it draws, and so looks elsewhere.
 Each prints at its end what repeats it.
 """
 
