@@ -104,8 +104,8 @@ def _refuse_errors(problems: tuple[Problem, ...]) -> None:
 
 
 def from_saved_model(document: Any, *, edited: bool = False) -> "Definition | Refusal":
-    """As `from_model` of `{"model", "setting"}`, for a save over the vendor's API: problems come in the order of its checks (bkci-v3 7), and so
-    that what lies between them can be checked in its turn."""
+    """As `from_model` of `{"model", "setting"}`, for a save over the vendor's API: problems come in the order of its
+    checks (bkci-v3 7), and so that what lies between them can be checked in its turn."""
     try:
         return from_model(document, edited=edited)
     except Invalid as refusal:
