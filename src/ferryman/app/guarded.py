@@ -16,6 +16,9 @@ READ_SECONDS = 60.0
 MOST_HEAD = 64 * 1024
 """Bytes of a request's address and headers."""
 
+MOST_TRAILERS = 10_000
+"""Headers of a request, with those that come behind its body."""
+
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
@@ -32,6 +35,10 @@ class GuardedProtocol(HttpToolsProtocol):
         self._in_head = False
         self._unread: asyncio.TimerHandle | None = None
         self._size = 0
+        """Bytes of a head that did not come in one piece."""
+        self._piece = 0
+        """Bytes of the last piece."""
+        self._refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A connection is there; now a head must come."""
@@ -46,10 +53,19 @@ class GuardedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Something has come. A head that is there in one piece, as nearly all are, needs no timer."""
+        """Something has come. A head that is there in one piece, as nearly all are, needs no timer and no counting."""
+        if self._refused:
+            return
+        self._piece = len(data)
         super().data_received(data)
-        if self._in_head and self._head is None:
-            self._await_head()
+        if self._in_head:
+            self._size += self._piece
+            if self._size > MOST_HEAD:
+                self._refuse()
+            elif self._head is None:
+                self._await_head()
+        elif len(self.headers) > MOST_TRAILERS and not self._refused:
+            self._refuse()
 
     def on_message_begin(self) -> None:
         """The first byte of a head has come; what is left of the time that its connection had is not its."""
@@ -58,31 +74,28 @@ class GuardedProtocol(HttpToolsProtocol):
         self._in_head = True
         self._await_no_head()
 
-    def on_url(self, url: bytes) -> None:
-        """A piece of the address."""
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header."""
-        self._count(len(name) + len(value))
-        super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
-        """The head is there."""
+        """The head is there. Its size is only counted out where what has come could be too much."""
         self._in_head = False
         self._await_no_head()
-        if self._size <= MOST_HEAD:
-            super().on_headers_complete()
+        if self._refused:
+            return
+        if self._size + self._piece > MOST_HEAD:
+            head = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+            if head > MOST_HEAD:
+                self._refuse()
+                return
+        self._size = 0
+        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body; there is none to a head that was refused."""
-        if self._size <= MOST_HEAD:
+        if not self._refused:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The request is there."""
-        if self._size <= MOST_HEAD:
+        if not self._refused:
             super().on_message_complete()
 
     def pause_writing(self) -> None:
@@ -104,13 +117,12 @@ class GuardedProtocol(HttpToolsProtocol):
             self._head.cancel()
             self._head = None
 
-    def _count(self, size: int) -> None:
-        before, self._size = self._size, self._size + size
-        if before <= MOST_HEAD < self._size:
-            self._await_no_head()
-            self._in_head = False
-            self.transport.write(_TOO_LARGE)
-            self.transport.close()
+    def _refuse(self) -> None:
+        self._refused = True
+        self._in_head = False
+        self._await_no_head()
+        self.transport.write(_TOO_LARGE)
+        self.transport.close()
 
     def _end(self) -> None:
         if not self.transport.is_closing():

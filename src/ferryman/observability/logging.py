@@ -9,10 +9,12 @@ import asyncio
 import logging
 import re
 import threading
+import time
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal, Protocol, TextIO
 
 import msgspec
@@ -35,6 +37,9 @@ _SECRET = re.compile(
 )
 _SIGN = re.compile(r"[=:\s]")
 """Every secret that is looked for stands behind one of these; most texts have none."""
+
+SHORT = 200
+"""Texts up to so many characters are remembered when they were looked through."""
 
 
 class Line(Protocol):
@@ -70,7 +75,7 @@ class ServerLog:
         with the next other line. A reader that went away silences the log, not the server."""
         if LEVELS.index(level) < self._least:
             return
-        now = datetime.now(UTC)
+        now = time.time_ns() // 1_000_000
         known = {name: _plain(value) for name, value in facts.items() if value not in ("", None)}
         line = _json(now, level, event, known) if self._form == "json" else _text(now, level, event, known)
         with self._turn:
@@ -100,18 +105,37 @@ def traced(fault: BaseException) -> str:
 
 
 def _plain(value: Any) -> Any:
-    return masked(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return _masked_lately(value) if len(value) <= SHORT else masked(value)
 
 
-def _json(now: datetime, level: Level, event: str, facts: dict[str, Any]) -> str:
-    time = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return msgspec.json.encode({"time": time, "level": level, "event": event, **facts}).decode() + "\n"
+@lru_cache(1024)
+def _masked_lately(text: str) -> str:
+    """Methods, paths, names and addresses come again and again: what was looked through is not looked through anew."""
+    return masked(text)
 
 
-def _text(now: datetime, level: Level, event: str, facts: dict[str, Any]) -> str:
+@lru_cache(2)
+def _second(seconds: int) -> datetime:
+    """A second, told by many lines."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+@lru_cache(2)
+def _stamp(seconds: int) -> str:
+    return f"{_second(seconds):%Y-%m-%dT%H:%M:%S}"
+
+
+def _json(now: int, level: Level, event: str, facts: dict[str, Any]) -> str:
+    at = f"{_stamp(now // 1000)}.{now % 1000:03}Z"
+    return msgspec.json.encode({"time": at, "level": level, "event": event, **facts}).decode() + "\n"
+
+
+def _text(now: int, level: Level, event: str, facts: dict[str, Any]) -> str:
     long = [str(value) for value in facts.values() if "\n" in str(value)]
     told = " ".join(f"{name}={_safe(value)}" for name, value in facts.items() if "\n" not in str(value))
-    head = f"{now:%H:%M:%S}.{now.microsecond // 1000:03} {level:<7} {event:<12} {told}".rstrip()
+    head = f"{_second(now // 1000):%H:%M:%S}.{now % 1000:03} {level:<7} {event:<12} {told}".rstrip()
     return "\n".join([head, *long]).rstrip("\n") + "\n"
 
 
