@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ferryman.app.guarded import MOST_HEAD, GuardedProtocol
+from ferryman.app.guarded import MOST_HEAD, MOST_TRAILERS, GuardedProtocol
 from ferryman.app.server import answering, listen
 from ferryman.asgi import Exchange, Receive, Scope, Send
 from ferryman.testing.server import started
@@ -46,12 +46,14 @@ class Application:
             self.ended.set()
 
 
-def told(story: Callable[[Application, int], Awaitable[None]]) -> None:
-    """Tell a story to a server whose limits are short."""
+def told(
+    story: Callable[[Application, int], Awaitable[None]], protocol: type[GuardedProtocol] = Hasty
+) -> None:
+    """Tell a story to a server whose limits are short, unless another is given."""
 
     async def run() -> None:
         application = Application()
-        async with answering(application, listen("127.0.0.1", 0), protocol=Hasty) as listening:
+        async with answering(application, listen("127.0.0.1", 0), protocol=protocol) as listening:
             await story(application, listening.port)
 
     asyncio.run(run())
@@ -108,6 +110,24 @@ def test_a_head_that_is_too_large_is_refused(said: bytes) -> None:
         assert (await everything(port, HEAD + b"Connection: close\r\n\r\n")).startswith(b"HTTP/1.1 200")
 
     told(story)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(HEAD + b"X-Long: " + b"x" * MOST_HEAD, id="a head that has not ended"),
+        pytest.param(
+            b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+            + b"a: b\r\n" * (MOST_TRAILERS + 1),
+            id="headers behind the body that have not ended",
+        ),
+    ],
+)
+def test_what_grows_without_end_is_refused_before_its_time_is_over(said: bytes) -> None:
+    async def story(application: Application, port: int) -> None:
+        assert b"HTTP/1.1 431" in await everything(port, said)
+
+    told(story, GuardedProtocol)
 
 
 def test_what_is_no_http_is_refused() -> None:
