@@ -1,6 +1,5 @@
 """`ferryman up` as a process: what it says, how it is found, how it stops (START-2, 3, 5, 6; RULINGS 20)."""
 
-import os
 import signal
 import socket
 import ssl
@@ -150,26 +149,28 @@ IDLE = (
 )
 
 WATCH = """
-import os, sys, threading, time
+import atexit, sys
 from ferryman.__main__ import main
 def tell():
-    while not os.path.exists(sys.argv[-1]):
-        time.sleep(0.01)
     with open(sys.argv[-1] + ".modules", "w") as file:
         file.write("\\n".join(sorted(sys.modules)))
-    os.kill(os.getpid(), 15)
-threading.Thread(target=tell, daemon=True).start()
+atexit.register(tell)
 main()
 """
+"""What was imported up to the end, and so at idle too."""
 
 
 def test_at_idle_nothing_heavy_is_imported(tmp_path: Path) -> None:
     """RULINGS 20."""
     ready = tmp_path / "ready"
     words = ["up", "--data", str(tmp_path / "data"), "--port", "0", "--ready-file", str(ready)]
-    subprocess.run(
-        [sys.executable, "-c", WATCH, *words], check=True, timeout=60, env=os.environ, capture_output=True
-    )
+    with subprocess.Popen([sys.executable, "-c", WATCH, *words], stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        assert any("server.ready" in line for line in server.stderr)
+        assert asking(msgspec.json.decode(ready.read_bytes())["address"], "GET", "/health").status == 200
+        server.terminate()
+        server.communicate(timeout=60)
+    assert server.returncode == 0
     loaded = {name.partition(".")[0] for name in (tmp_path / "ready.modules").read_text().split()}
     assert "ferryman" in loaded
     assert sorted(loaded & set(IDLE)) == []
