@@ -239,16 +239,17 @@ def place(tmp_path: Path) -> Any:
 
 def start(name: str, group: str = "g") -> list[Any]:
     """The line of a start."""
-    return ["start", name, {"mark": name, "tag": "", "group": group, "boot": "b", "at": 1, "output": "1"}]
+    facts = {"mark": name, "tag": "", "group": group, "boot": "b", "at": 1, "output": "1"}
+    return ["start", name, facts | {"pid": 5, "ticks": 6, "slot": 1}]
 
 
 def test_the_book_keeps_what_was_added_and_forgets_by_group(place: int) -> None:
     book = Book(place)
-    book.add([start("a"), start("b", "h"), ["pid", "a", 5, 6, 1], ["exit", "a", {"code": 0}]], flush=True)
-    book.add([["result", "a", "fine"], ["pid", "unknown", 1, 1, 1], ["never", "nobody"]])
+    book.add([start("a"), start("b", "h"), ["passed", ["a"]], ["exit", "a", {"code": 0}]], flush=True)
+    book.add([["result", "a", "fine"], ["passed", ["unknown"]], ["never", "nobody"]])
     before, book = book, Book(place)
     assert book.entries == before.entries
-    assert book.entries["a"] | {"pid": 5, "ticks": 6, "slot": 1, "result": "fine"} == book.entries["a"]
+    assert book.entries["a"] | {"pid": 5, "passed": True, "result": "fine"} == book.entries["a"]
     book.add([["forget", "g"]])
     assert set(Book(place).entries) == {"b"}
 

@@ -42,6 +42,11 @@ class Attempt:
         """How many processes were left by it and had to be ended."""
         self.tries = 0
 
+    @property
+    def place(self) -> int:
+        """What stands in the book for its group: the number of its slot, 0 without one."""
+        return LEAVES if self.leaves else self.slot.number if self.slot is not None else 0
+
     def facts(self, *, code: int = -1, signal: int = 0, error: str = "", lost: str = "") -> dict[str, Any]:
         """The exit record: the code, or the signal's name, or why it could not start, or why nobody can tell."""
         facts: dict[str, Any] = {"at": self.entry["at"], "ended": now()}

@@ -1,15 +1,13 @@
 """The record of starts and ends: one file, lines one after another, written anew without the forgotten when opened.
 
-    ["start", attempt, facts]                  flushed to the disk before anything is spawned (RULINGS 17)
-    ["pid", attempt, pid, start time, slot]    written before the gate of that process opens
-    ["passed", attempts]                       written after their gates were opened
-    ["never", attempt]                         it never passed its gate, and may be started
-    ["exit", attempt, facts]                   written before the process is reaped
-    ["result", attempt, text]                  its output has been read, this is what it came to
+    ["start", attempt, facts]    flushed to the disk before the gate of its process opens (RULINGS 17)
+    ["passed", attempts]         written after their gates were opened
+    ["never", attempt]           it never passed its gate, and may be started
+    ["exit", attempt, facts]     written before the process is reaped
+    ["result", attempt, text]    its output has been read, this is what it came to
     ["forget", group]
 
-A line counts once it is whole; what a power cut left behind without its end is passed over. A start without a pid
-within the same boot is a step that never passed its gate, so it never ran.
+A line counts once it is whole; what a power cut left behind without its end is passed over.
 
 The file is filled with zeros ahead of its lines: flushing then writes data alone, and waits for no change of the file
 system's own records, which costs several times as much.
@@ -74,9 +72,7 @@ class Book:
     def _take(self, line: Line) -> None:
         match line:
             case ["start", str(attempt), dict(facts)]:
-                self.entries[attempt] = dict(facts)
-            case ["pid", str(attempt), int(pid), int(ticks), int(slot)] if attempt in self.entries:
-                self.entries[attempt] |= {"pid": pid, "ticks": ticks, "slot": slot}
+                self.entries[attempt] = facts
             case ["passed", list(attempts)]:
                 for attempt in attempts:
                     if attempt in self.entries:
@@ -137,10 +133,8 @@ def _write_all(fd: int, text: bytes, at: int) -> None:
 
 
 def _lines_of(attempt: str, entry: Entry) -> Iterator[Line]:
-    late = ("pid", "ticks", "slot", "passed", "exit", "result")
+    late = ("passed", "exit", "result")
     yield ["start", attempt, {name: fact for name, fact in entry.items() if name not in late}]
-    if "pid" in entry:
-        yield ["pid", attempt, entry["pid"], entry["ticks"], entry["slot"]]
     if "passed" in entry:
         yield ["passed", [attempt]]
     for name in ("exit", "result"):

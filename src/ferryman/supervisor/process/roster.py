@@ -5,17 +5,17 @@ reaps it and tells the next room, so no exit status is lost by the death of this
 """
 
 import contextlib
-import errno
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ferryman.supervisor.process import spawn, sweep, system
-from ferryman.supervisor.process.attempts import LEAVES, Attempt, now, told
+from ferryman.supervisor.process.attempts import LEAVES, Attempt, told
 from ferryman.supervisor.process.book import Book
 from ferryman.supervisor.process.groups import Groups
 from ferryman.supervisor.process.outputs import Outputs
+from ferryman.supervisor.process.starting import Starting, why_not
 from ferryman.supervisor.process.wire import Message
 
 TICK = 0.02
@@ -38,15 +38,16 @@ class Roster:
         """Keep the book in this folder, and tell each end to this function. What was started since the guard began
         is known to the guard (milliseconds since 1970; `UNGUARDED` when there is none)."""
         self._groups, self._tell, self.guarded_since = groups, tell, guarded_since
-        self._nothing = spawn.keep_low_descriptors()
         self._boot = system.boot_id()
-        self._goes_first = system.go_first()
+        # Before anything else of ours is opened.
+        nothing = spawn.keep_low_descriptors()
         self.book = Book(folder)
         used = [entry["output"] for entry in self.book.entries.values() if "result" not in entry]
         self._outputs = Outputs(folder, used)
         self.living: dict[str, Attempt] = {}
         self._by_pid: dict[int, Attempt] = {}
         self._ending: dict[str, Attempt] = {}
+        self._starting = Starting(nothing, boot=self._boot, groups=groups, outputs=self._outputs)
 
     def adopt(self) -> list[Attempt]:
         """Take up what the book says has started and not ended; those that live and are no children of ours."""
@@ -86,45 +87,41 @@ class Roster:
         """Start these attempts; one that the book knows is passed over. Those for which the machine has no room now,
         with what it lacks: the book knows nothing of them. Raises OSError: then none was started."""
         fresh = {order["attempt"]: order for order in orders if order["attempt"] not in self.book.entries}
-        lines = [["start", name, self._start_facts(order)] for name, order in fresh.items()]
+        short = self._unsure(orders)
+        lines: list[list[Any]] = []
+        begun: list[tuple[Attempt, int]] = []
+        failed: list[Attempt] = []
+        for attempt, gate in self._starting.start(list(fresh.values())):
+            start = ["start", attempt.name, attempt.entry]
+            if isinstance(gate, int):
+                begun.append((attempt, gate))
+                lines.append(start)
+            elif lack := spawn.shortage(gate):
+                short[attempt.name] = lack
+                self._starting.undo(attempt)
+            else:
+                failed.append(attempt)
+                facts = attempt.facts(error=why_not(gate, fresh[attempt.name]))
+                lines += [start, ["exit", attempt.name, facts]]
         try:
             self.book.add(lines, flush=True)
         except OSError:
-            for _, _, facts in lines:
-                self._outputs.give(facts["output"], again=True)
+            for _, gate in begun:
+                # Their processes end by themselves, and have never run.
+                os.close(gate)
+            for attempt in [*failed, *(attempt for attempt, _ in begun)]:
+                self._starting.undo(attempt)
             raise
-        short = self._unsure(orders)
-        begun: list[tuple[Attempt, int]] = []
-        lines = []
-        for name, order in fresh.items():
-            attempt = Attempt(name, self.book.entries[name])
-            try:
-                gate = self._spawn(attempt, order)
-            except (OSError, ValueError) as error:
-                self._free(attempt)
-                if lack := spawn.shortage(error):
-                    short[name] = lack
-                    lines.append(["never", name])
-                    self._outputs.give(attempt.entry["output"], again=True)
-                else:
-                    self._record(attempt, error=_plainly(error, order))
-                    self._tell(told(name, attempt.entry, alive=False))
-                continue
-            begun.append((attempt, gate))
-            number = LEAVES if attempt.leaves else attempt.slot.number if attempt.slot else 0
-            lines.append(["pid", name, attempt.pid, system.started(attempt.pid), number])
-            self.living[name] = self._by_pid[attempt.pid] = attempt
-        try:
-            self.book.add(lines)
-        except OSError:
-            self._undo(begun, short)
-            raise
-        for _, gate in begun:
+        for attempt, gate in begun:
+            self.living[attempt.name] = self._by_pid[attempt.pid] = attempt
             spawn.open_gate(gate)
         if begun:
             # Without this line nothing is lost but certainty, should we be killed soon.
             with contextlib.suppress(OSError):
                 self.book.add([["passed", [attempt.name for attempt, _ in begun]]])
+        for attempt in failed:
+            self._starting.free(attempt)
+            self._tell(told(attempt.name, attempt.entry, alive=False))
         return short
 
     def reap(self) -> None:
@@ -265,53 +262,6 @@ class Roster:
         self._outputs.give(attempt.entry["output"], again=True)
         self._let_go(attempt)
 
-    def _start_facts(self, order: Message) -> dict[str, Any]:
-        kept = {key: order.get(key, "") for key in ("tag", "group")}
-        mark = os.urandom(16).hex()
-        return {**kept, "mark": mark, "boot": self._boot, "at": now(), "output": self._outputs.take()}
-
-    def _undo(self, begun: Sequence[tuple[Attempt, int]], short: Iterable[str]) -> None:
-        """Close gates whose processes cannot be recorded: they end by themselves, and have never run. On the disk that
-        is said by a start without its pid."""
-        for attempt, gate in begun:
-            os.close(gate)
-            self.living.pop(attempt.name)
-            self._by_pid.pop(attempt.pid)
-            self._outputs.give(attempt.entry["output"], again=True)
-            self._free(attempt)
-        for name in [*(attempt.name for attempt, _ in begun), *short]:
-            self.book.entries.pop(name)
-
-    def _spawn(self, attempt: Attempt, order: Message) -> int:
-        """Start the process behind its gate, inside its group; the gate."""
-        attempt.leaves = bool(order.get("leaves"))
-        output = self._outputs.open(attempt.entry["output"])
-        order["env"]["FERRYMAN_ATTEMPT"] = attempt.mark
-        gate = self._spawn_inside(attempt, order, output)
-        if self._goes_first:
-            system.go_with_the_rest(attempt.pid)
-        return gate
-
-    def _spawn_inside(self, attempt: Attempt, order: Message, output: int) -> int:
-        """Without a group of its own a process is still found by its mark and process group."""
-        if self._groups is None or attempt.leaves:
-            attempt.pid, gate = spawn.start(order, nothing=self._nothing, output=output)
-            return gate
-        with contextlib.suppress(OSError):
-            attempt.slot = self._groups.take()
-        entered = attempt.slot is not None and attempt.slot.enter()
-        try:
-            attempt.pid, gate = spawn.start(order, nothing=self._nothing, output=output)
-        finally:
-            if entered:
-                self._groups.go_home()
-        if attempt.slot is not None and not entered:
-            try:
-                attempt.slot.join(attempt.pid)
-            except OSError:
-                self._free(attempt)
-        return gate
-
     def _record(
         self, attempt: Attempt, *, code: int = -1, signal: int = 0, error: str = "", lost: str = ""
     ) -> None:
@@ -369,22 +319,4 @@ class Roster:
         self._ending.pop(attempt.name, None)
         self.living.pop(attempt.name, None)
         self._by_pid.pop(attempt.pid, None)
-        self._free(attempt)
-
-    def _free(self, attempt: Attempt) -> None:
-        """Give the group back, unless something in it cannot die, or nobody can look."""
-        if self._groups is not None and attempt.slot is not None and not sweep.may_have_left(attempt):
-            self._groups.give(attempt.slot)
-        attempt.slot = None
-
-
-def _plainly(error: OSError | ValueError, order: Message) -> str:
-    """Why a process could not be started, for the person who wrote the step."""
-    if isinstance(error, OSError):
-        match error.errno:
-            case errno.E2BIG:
-                return "the environment and arguments are longer than the system allows"
-            case errno.ENOENT:
-                return f"{order['argv'][0]} or the working folder is not there"
-        return f"{order['argv'][0]} cannot be started: {error.strerror}"
-    return "a value of its environment or arguments holds a null character"
+        self._starting.free(attempt)

@@ -1,16 +1,17 @@
 """One process, started behind a gate.
 
-The new process first waits for a byte on descriptor 3. Meanwhile it is put into its control group and its pid goes
-into the book; then the gate opens. So nothing of a step can run outside its group, and a step whose pid was never
-recorded never ran: when this supervisor dies before, the gate closes and the process ends by itself with 125.
+The new process first waits for a byte on descriptor 3. Meanwhile it is put into its control group and its start goes
+into the book, to the disk; then the gate opens. So nothing of a step can run outside its group, and a step without a
+record never ran: when this supervisor dies before, the gate closes and the process ends by itself with 125.
 
 A text on descriptor 4 stands in memory only (the script of a step, with its secrets): no file ever holds it.
 """
 
 import errno
 import os
-import signal
 from typing import Any
+
+from ferryman.supervisor.process.posix_spawn import posix_spawn
 
 GATE = 3
 TEXT = 4
@@ -31,12 +32,6 @@ _SHORTAGES = {
     errno.EDQUOT: "the quota of the disk leaves no space for its record and its output",
 }
 """What a machine lacks for a while, which says nothing of the step."""
-
-_DEFAULT_SIGNALS = tuple(
-    number
-    for number in range(1, 32)
-    if number not in (signal.SIGKILL, signal.SIGSTOP) and number in signal.valid_signals()
-)
 
 
 def keep_low_descriptors() -> int:
@@ -63,7 +58,8 @@ def shortage(error: Exception) -> str:
 
 
 def start(order: dict[str, Any], *, nothing: int, output: int) -> tuple[int, int]:
-    """Start what is ordered, in a session of its own; its pid and the descriptor that opens its gate.
+    """Start what is ordered, in a session of its own; its pid and the descriptor that opens its gate. The thread that
+    calls this changes its working folder meanwhile.
 
     Raises OSError or ValueError with the reason when it cannot be started; nothing is left behind then.
     """
@@ -72,26 +68,13 @@ def start(order: dict[str, Any], *, nothing: int, output: int) -> tuple[int, int
         argv = ["/bin/sh", "-c", WAIT_AT_GATE, "ferryman", *argv]
     wait, gate = os.pipe()
     text = -1
-    actions = [
-        (os.POSIX_SPAWN_DUP2, nothing, 0),
-        (os.POSIX_SPAWN_DUP2, output, 1),
-        (os.POSIX_SPAWN_DUP2, output, 2),
-        (os.POSIX_SPAWN_DUP2, wait, GATE),
-    ]
+    descriptors = [(nothing, 0), (output, 1), (output, 2), (wait, GATE)]
     try:
         if order.get("text"):
             text = _in_memory(order["text"].encode())
-            actions.append((os.POSIX_SPAWN_DUP2, text, TEXT))
+            descriptors.append((text, TEXT))
         os.chdir(order["cwd"])
-        pid = os.posix_spawn(
-            argv[0],
-            argv,
-            order["env"],
-            file_actions=actions,
-            setsid=True,
-            setsigmask=(),
-            setsigdef=_DEFAULT_SIGNALS,
-        )
+        pid = posix_spawn(argv, order["env"], descriptors)
     except BaseException:
         os.close(gate)
         raise

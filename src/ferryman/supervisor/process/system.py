@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Iterator
 
+_OWN_FOLDER = 0x00000200
 _NEW_MOUNTS = 0x00020000
 _NEW_USERS = 0x10000000
 _RECURSIVE = 0x4000
@@ -31,6 +32,11 @@ def boot_id() -> str:
 def become_subreaper() -> None:
     """From now on, orphans below this process become its children instead of init's."""
     _libc.prctl(_SET_SUBREAPER, 1, 0, 0, 0)
+
+
+def have_own_folder() -> bool:
+    """From now on the calling thread has a working folder of its own; whether the kernel lets it."""
+    return not _libc.unshare(_OWN_FOLDER)
 
 
 def go_first() -> bool:
