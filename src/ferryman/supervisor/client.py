@@ -1,20 +1,20 @@
 """The server's end: finds the supervisor of a data folder or starts one, and speaks to it."""
 
 import asyncio
-import contextlib
 import itertools
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
 import ferryman
 from ferryman.domain.errors import Unavailable
 from ferryman.ports.processes import Launch, Sighting
-from ferryman.supervisor.process.wire import Frames, Message, pack
+from ferryman.supervisor.process.wire import Frames, Message, framed
 
 _PROGRAM = (
     "import sys; sys.path.insert(0, sys.argv[1]); from ferryman.supervisor.process.guard import main; "
@@ -25,6 +25,46 @@ _TRIES = 400
 _PAUSE = 0.025
 _MOST_VAIN = 20
 """Connections in a row that broke before anything was heard, until we give up."""
+
+
+class _Line(asyncio.Protocol):
+    """One connection to a supervisor."""
+
+    def __init__(self, take: Callable[[Message], None]) -> None:
+        """What comes is taken by this function."""
+        self._take, self._frames = take, Frames(_read)
+        self._transport: asyncio.Transport | None = None
+        self.ended = asyncio.Event()
+        self.heard = False
+        """Whether anything came."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It stands."""
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what came; what makes no sense ends the connection."""
+        self.heard = True
+        try:
+            for message in self._frames.feed(data):
+                self._take(message)
+        except (ValueError, KeyError):
+            self.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It has ended, whoever wanted that."""
+        self._transport = None
+        self.ended.set()
+
+    def send(self, frames: bytes) -> None:
+        """Send; what cannot be sent any more is sent again over the next connection, by whoever waits."""
+        if self._transport is not None:
+            self._transport.write(frames)
+
+    def close(self) -> None:
+        """End it."""
+        if self._transport is not None:
+            self._transport.close()
 
 
 class SupervisedProcesses:
@@ -49,7 +89,7 @@ class SupervisedProcesses:
         self._followers = 0
         self._untold: dict[str, Sighting] = {}
         """Ends that came while somebody was asking what to watch."""
-        self._writer: asyncio.StreamWriter | None = None
+        self._line: _Line | None = None
         self._talk: asyncio.Task[None] | None = None
         self._hiding = "no supervisor was asked yet"
 
@@ -57,8 +97,8 @@ class SupervisedProcesses:
         """Find the supervisor or start one."""
         self._exited = exited
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        reader = await self._connect()
-        self._talk = asyncio.create_task(self._converse(reader), name="supervisor")
+        self._line = await self._connect()
+        self._talk = asyncio.create_task(self._converse(self._line), name="supervisor")
         hello = await self._ask({"do": "hello"})
         self._hiding = hello["hiding"]
 
@@ -116,9 +156,9 @@ class SupervisedProcesses:
         if self._talk is not None:
             self._talk.cancel()
             await asyncio.gather(self._talk, return_exceptions=True)
-        if self._writer is not None:
-            self._writer.close()
-            await asyncio.gather(self._writer.wait_closed(), return_exceptions=True)
+        if self._line is not None:
+            self._line.close()
+            await self._line.ended.wait()
         self._fail(Unavailable("the connection to the supervisor was closed"))
 
     async def _ask(self, message: Message) -> Message:
@@ -126,7 +166,7 @@ class SupervisedProcesses:
         if self._talk is None or self._talk.done():
             raise Unavailable("there is no connection to the supervisor")
         number = next(self._numbers)
-        frame = pack({"id": number, **message})
+        frame = framed(msgspec.json.encode({"id": number, **message}))
         answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._waiting[number] = frame, answer
         try:
@@ -139,40 +179,31 @@ class SupervisedProcesses:
 
     def _send(self) -> None:
         frames, self._unsent = b"".join(self._unsent), []
-        if self._writer is not None:
-            self._writer.write(frames)
+        if self._line is not None:
+            self._line.send(frames)
 
-    async def _converse(self, reader: asyncio.StreamReader) -> None:
-        """Take in answers and exits; when the connection breaks, make a new one and catch up."""
+    async def _converse(self, line: _Line) -> None:
+        """Whenever a connection breaks, make a new one and catch up."""
         vain = 0
         while True:
-            heard = False
-            with contextlib.suppress(OSError, ValueError):
-                heard = await self._listen(reader)
-            if self._writer is not None:
-                self._writer.close()
-            self._writer = None
-            vain = 0 if heard else vain + 1
+            await line.ended.wait()
+            self._line = None
+            vain = 0 if line.heard else vain + 1
             try:
                 if vain > _MOST_VAIN:
                     raise Unavailable(f"the supervisor does not stay; its log is {self._folder / 'log'}")
-                reader = await self._connect()
+                self._line = line = await self._connect()
             except Unavailable as error:
                 self._fail(error)
                 return
             asyncio.get_running_loop().create_task(self._catch_up(), name="supervisor-catch-up")
 
-    async def _listen(self, reader: asyncio.StreamReader) -> bool:
-        """Take in what comes until the connection ends; whether anything came."""
-        heard, frames = False, Frames()
-        while piece := await reader.read(1 << 18):
-            heard = True
-            for message in frames.feed(piece):
-                if exit := message.get("exit"):
-                    self._tell(self._sighting(exit))
-                elif (entry := self._waiting.get(message["id"])) and not entry[1].done():
-                    entry[1].set_result(message)
-        return heard
+    def _take(self, message: Message) -> None:
+        """An end that is told, or an answer."""
+        if exit := message.get("exit"):
+            self._tell(self._sighting(exit))
+        elif (entry := self._waiting.get(message["id"])) and not entry[1].done():
+            entry[1].set_result(message)
 
     def _sighting(self, seen: Message) -> Sighting:
         return msgspec.convert(seen | {"output": self._output(seen["output"])}, Sighting)
@@ -196,11 +227,11 @@ class SupervisedProcesses:
             if name in known and known[name].state != "alive":
                 self._tell(known[name])
 
-    async def _connect(self) -> asyncio.StreamReader:
+    async def _connect(self) -> _Line:
         """A connection, to the supervisor that is there or to one that we start. Raises Unavailable."""
         for attempt in range(_TRIES):
-            if (reader := await self._reach()) is not None:
-                return reader
+            if (line := await self._reach()) is not None:
+                return line
             if attempt % 40 == 0:
                 await self._start_supervisor()
             await asyncio.sleep(_PAUSE)
@@ -208,19 +239,19 @@ class SupervisedProcesses:
             f"no supervisor can be started for {self._private}; its log is {self._folder / 'log'}"
         )
 
-    async def _reach(self) -> asyncio.StreamReader | None:
+    async def _reach(self) -> _Line | None:
         place = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             # By way of the descriptor: the path of a folder may be longer than an address may be.
-            reader, self._writer = await asyncio.open_unix_connection(
-                f"/proc/self/fd/{place}/socket", limit=1 << 20
+            _, line = await asyncio.get_running_loop().create_unix_connection(
+                lambda: _Line(self._take), f"/proc/self/fd/{place}/socket"
             )
         except (FileNotFoundError, ConnectionError):
             return None
         finally:
             os.close(place)
-        self._writer.write(b"".join(frame for frame, _ in self._waiting.values()))
-        return reader
+        line.send(b"".join(frame for frame, _ in self._waiting.values()))
+        return line
 
     async def _start_supervisor(self) -> None:
         """Start one; if two are started, the lock in the folder lets one live."""
@@ -252,3 +283,10 @@ class SupervisedProcesses:
         for _, answer in list(self._waiting.values()):
             if not answer.done():
                 answer.set_exception(error)
+
+
+def _read(text: bytes) -> object:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise ValueError(str(error)) from error

@@ -1,7 +1,7 @@
 """Messages between server and supervisor: four bytes of length, then JSON. Both ends use this module."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 Message = dict[str, Any]
@@ -15,15 +15,20 @@ to_json = json.JSONEncoder(separators=(",", ":")).encode
 
 def pack(message: Message) -> bytes:
     """One message, ready to be sent."""
-    body = to_json(message).encode()
+    return framed(to_json(message).encode())
+
+
+def framed(body: bytes) -> bytes:
+    """A message that is JSON already, ready to be sent."""
     return len(body).to_bytes(4, "big") + body
 
 
 class Frames:
     """Cuts a stream of bytes into messages."""
 
-    def __init__(self) -> None:
-        """Begin with nothing received."""
+    def __init__(self, read: Callable[[bytes], Any] = json.loads) -> None:
+        """Begin with nothing received. `read` reads JSON, and raises ValueError where it is none."""
+        self._read = read
         self._rest = bytearray()
 
     def feed(self, piece: bytes) -> Iterator[Message]:
@@ -37,7 +42,7 @@ class Frames:
                 return
             body = bytes(self._rest[4:end])
             del self._rest[:end]
-            message = json.loads(body)
+            message = self._read(body)
             if not isinstance(message, dict):
                 raise ValueError("a message is no object")
             yield message
