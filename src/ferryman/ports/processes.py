@@ -46,6 +46,8 @@ class Exit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why nobody can tell how it ended."""
     swept: int = 0
     """How many processes it left, which were ended."""
+    printed: int = -1
+    """Bytes in its output when nothing of it lived any more; -1: nobody has looked, or something may print on."""
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

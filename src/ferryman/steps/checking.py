@@ -5,6 +5,7 @@ asked when the step is about to run, after placeholders were replaced, and gives
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -16,6 +17,8 @@ from ferryman.steps.faults import FaultCode, SettingsFault, near
 from ferryman.steps.fitting import Fitting, holds_placeholder
 from ferryman.steps.kind import Choice, StepKind
 
+_MOST_REMEMBERED = 16_384
+"""Characters of settings; longer ones are fitted each time."""
 OWN_PREFIX = "ferryman"
 """Codes that start so are ours alone, so an unknown one can only be a mistake."""
 
@@ -45,6 +48,19 @@ def read_settings(kind_name: str, settings: Mapping[str, object]) -> msgspec.Str
 
     Raises Invalid with all problems, and NotFound for a kind that does not exist.
     """
+    texts = tuple((name, value) for name, value in settings.items() if isinstance(value, str))
+    if len(texts) == len(settings) and sum(len(value) for _, value in texts) <= _MOST_REMEMBERED:
+        return _read_texts(kind_name, texts)
+    return _read(kind_name, settings)
+
+
+@lru_cache(maxsize=512)
+def _read_texts(kind_name: str, settings: tuple[tuple[str, str], ...]) -> msgspec.Struct:
+    """Nothing but texts, as most scripts have it: the same ones are fitted once, not for each attempt."""
+    return _read(kind_name, dict(settings))
+
+
+def _read(kind_name: str, settings: Mapping[str, object]) -> msgspec.Struct:
     kind = find_kind(kind_name)
     if kind is None:
         raise NotFound(f"there is no step kind {kind_name}")

@@ -7,6 +7,7 @@ dies before it is recorded. The report does not wait for that: while raw output 
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Collection, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
@@ -28,7 +29,7 @@ from ferryman.executors.local.surroundings import PATH, Surroundings, folder_of
 from ferryman.ports.clock import Clock
 from ferryman.ports.executor import Found, Report
 from ferryman.ports.logs import LogBook
-from ferryman.ports.processes import Launch, Processes, Sighting
+from ferryman.ports.processes import Exit, Launch, Processes, Sighting
 from ferryman.ports.secrets import Secrets
 
 CARRIES = (RunScript, Checkout, RunPlugin, Nothing, Impossible)
@@ -93,7 +94,7 @@ class LocalExecutor:
         left = [
             name
             for name, each in abouts.items()
-            if (each.run, each.key) not in wanted and known[name].result is None
+            if (each.run, each.key) not in wanted and not _is_settled(known[name])
         ]
         for name, sighting in (await self._processes.follow(left) if left else {}).items():
             output = self._taken_up(name, sighting)
@@ -223,7 +224,8 @@ class LocalExecutor:
         """Take away what is kept for a job, if it was given up and nobody works there."""
         if self._places.goes(place):
             await self._processes.forget(" ".join(place))
-            await asyncio.to_thread(self._surroundings.remove, *place)
+            if not self._surroundings.spare(*place):
+                await asyncio.to_thread(self._surroundings.remove, *place)
 
     def _output(self, about: About, path: str = "") -> Output:
         return Output(about, path, logs=self._logs, secrets=self._secrets, clock=self._clock)
@@ -236,9 +238,28 @@ class LocalExecutor:
 
     def _exited(self, sighting: Sighting) -> None:
         """The supervisor tells an end."""
-        if output := self._running.pop(sighting.attempt, None):
-            output.path = sighting.output
+        output = self._running.pop(sighting.attempt, None)
+        if output is None:
+            return
+        output.path = sighting.output
+        if not self._finished_silently(output, sighting):
             self._spawn_task(self._finish(output, sighting))
+
+    def _finished_silently(self, output: Output, sighting: Sighting) -> bool:
+        """Report the end of a step that has said nothing at all, if it is one. Nothing has to be read, and nothing kept
+        in place of what was read: the same result comes of its exit again."""
+        exit, about = sighting.exit, output.about
+        if exit is None or exit.lost or exit.printed or exit.swept or not output.is_silent:
+            return False
+        result = self._result(output, exit)
+        if self._secrets is not None and says_something(result):
+            return False
+        output.close()
+        self._report(result)
+        self._places.leave(_place(about), sighting.attempt)
+        if self._places.awaits_end(_place(about)):
+            self._spawn_task(self._clear(_place(about)))
+        return True
 
     async def _finish(self, output: Output, sighting: Sighting) -> None:
         found = await self._conclude(output, sighting)
@@ -259,10 +280,13 @@ class LocalExecutor:
         if exit is None or exit.lost:
             known = exit.lost if exit is not None else "its record says nothing of its end"
             return Found(run=about.run, key=about.key, state="lost", known=known)
-        handed = self._surroundings.handed(about.run, about.folder, about.key)
-        told = results.ended(about.run, about.key, exit, output.sayings, handed)
-        result = await self._without_secrets(told, about.project)
+        result = await self._without_secrets(self._result(output, exit), about.project)
         return Found(run=about.run, key=about.key, state="ended", result=result)
+
+    def _result(self, output: Output, exit: Exit) -> WorkResult:
+        about = output.about
+        handed = self._surroundings.handed(about.run, about.folder, about.key)
+        return results.ended(about.run, about.key, exit, output.sayings, handed)
 
     async def _hand_back(self, output: Output, sighting: Sighting, found: Found) -> None:
         """Let the supervisor keep a result in place of the raw output, which is stored."""
@@ -329,6 +353,13 @@ def _about(work: Work) -> About:
         patience_ms=work.patience_ms,
         masked=work.masked,
     )
+
+
+def _is_settled(sighting: Sighting) -> bool:
+    """Whether nothing is left to be read of an attempt: it was concluded, or has ended without a word."""
+    if sighting.result is not None or sighting.state == "alive":
+        return sighting.result is not None
+    return not os.path.exists(sighting.output) or not os.path.getsize(sighting.output)
 
 
 def _about_of(sighting: Sighting) -> About:

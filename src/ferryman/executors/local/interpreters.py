@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from functools import lru_cache
 
 import msgspec
 
@@ -37,11 +38,31 @@ def reading(text: str, interpreter: str, *, path: str) -> Reading:
     if interpreter in _ELSEWHERE:
         return Reading(missing=f"{interpreter} (it is there on {_ELSEWHERE[interpreter]} only)")
     for name in _PROGRAMS.get(interpreter, (interpreter,)):
-        if program := shutil.which(name, path=path):
+        if program := found(name, path):
             if name in _POWER_SHELLS:
                 return Reading((program, "-NoProfile", "-NonInteractive", "-Command", _READ_ALL))
             return Reading((program, SCRIPT), shell=name in _SHELLS)
     return Reading(missing=interpreter)
+
+
+def found(name: str, path: str) -> str | None:
+    """A program by its name, looked for along `path`. Where it was once, it is taken from as long as it is there."""
+    try:
+        program = _found(name, path)
+        if not os.access(program, os.X_OK):
+            _found.cache_clear()
+            program = _found(name, path)
+    except LookupError:
+        return None
+    return program
+
+
+@lru_cache(maxsize=256)
+def _found(name: str, path: str) -> str:
+    # What is not there may come: only what was found is remembered.
+    if program := shutil.which(name, path=path):
+        return program
+    raise LookupError(name)
 
 
 def _named_by_line(line: str, path: str) -> Reading:
@@ -51,10 +72,10 @@ def _named_by_line(line: str, path: str) -> Reading:
     name = os.path.basename(program)
     if name == "env" and argument:
         words = argument.removeprefix("-S").split()
-        found = shutil.which(words[0], path=path) if words else None
-        if found is None:
+        by_name = found(words[0], path) if words else None
+        if by_name is None:
             return Reading(missing=argument)
-        return Reading((found, *words[1:], SCRIPT), shell=words[0] in _SHELLS)
+        return Reading((by_name, *words[1:], SCRIPT), shell=words[0] in _SHELLS)
     if shutil.which(program) is None:
         return Reading(missing=program)
     return Reading((program, *((argument,) if argument else ()), SCRIPT), shell=name in _SHELLS)

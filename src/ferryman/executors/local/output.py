@@ -61,6 +61,11 @@ class Output:
                 self.sayings.feed(piece)
                 self._at += len(piece)
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing of it was read so far, and nothing said."""
+        return not self._at and self._stored < 0
+
     def has_more(self) -> bool:
         """Whether something was added since the last look."""
         return (self._fd >= 0 or self._open()) and os.fstat(self._fd).st_size > self._at

@@ -29,6 +29,10 @@ class Places:
         """Its job has ended: it goes as soon as nobody works there."""
         self._given_up.add(place)
 
+    def awaits_end(self, place: Place) -> bool:
+        """Whether it was given up, and somebody may still work there."""
+        return place in self._given_up
+
     def goes(self, place: Place) -> bool:
         """Whether it is to go now; whoever asks has to take it away, and is told so once."""
         if place not in self._given_up or self._inside.get(place):

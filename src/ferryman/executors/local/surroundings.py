@@ -60,12 +60,9 @@ class Surroundings:
         """Make the folders of an attempt; its environment. Raises OSError."""
         folder = folder_of(work)
         job, handed = self.job(work.run, folder), self.handed(work.run, folder, work.key)
-        if self._spare and not os.path.isdir(job):
-            # Another thread may have taken the last one meanwhile.
-            with contextlib.suppress(IndexError):
-                _move(self._spare.pop(), job)
-        for place in _places(job):
-            _make(place)
+        if os.path.isdir(job) or not self._spare or not _move(self._spare.pop(), job):
+            for place in _places(job):
+                _make(place)
         ours = {
             "WORKSPACE": f"{job}/space",
             "FERRYMAN_RUN": work.run,
@@ -98,16 +95,15 @@ class Surroundings:
                 _remove(spare)
 
     def remove(self, run: str, folder: str) -> None:
-        """Take a job's folder away; what stays in spite of that is left."""
-        job = self.job(run, folder)
-        if len(self._spare) >= _MOST_SPARE or not self._spared(job):
-            _remove(job)
+        """Take a job's folder away, which takes long where much is in it; what stays in spite of that is left."""
+        _remove(self.job(run, folder))
         with contextlib.suppress(OSError):
             os.rmdir(f"{self._root}/{file_name(run)}")
 
-    def _spared(self, job: str) -> bool:
-        """Put a job's folder aside for another one, if it is as it was made; whether that was done."""
-        if not _is_as_made(job):
+    def spare(self, run: str, folder: str) -> bool:
+        """Put a job's folder aside for another one, if it is as it was made; whether that was done. Takes no time."""
+        job = self.job(run, folder)
+        if len(self._spare) >= _MOST_SPARE or not _is_as_made(job):
             return False
         spare = f"{self._root}.spare/{os.getpid()}-{next(self._numbers)}"
         try:
@@ -116,6 +112,8 @@ class Surroundings:
         except OSError:
             return False
         self._spare.append(spare)
+        with contextlib.suppress(OSError):
+            os.rmdir(f"{self._root}/{file_name(run)}")
         return True
 
 
@@ -153,25 +151,28 @@ def _is_as_made(job: str) -> bool:
     return True
 
 
-def _move(spare: str, job: str) -> None:
-    """Give a spare folder to a job. One that cannot be moved is left: the job's is made then."""
+def _move(spare: str, job: str) -> bool:
+    """Give a spare folder to a job; whether it has it. One that cannot be moved is left: the job's is made then."""
     for _ in range(100):
         try:
             os.rename(spare, job)
+            return True
         except FileNotFoundError:
             # The run's own folder is not there yet, or goes with its last job just now; or the spare one is gone.
             if not os.path.isdir(spare):
-                return
+                return False
             # It may be there when it is made, and gone when it is looked at.
             with contextlib.suppress(FileExistsError):
                 os.makedirs(os.path.dirname(job), _MODE, exist_ok=True)
-            continue
         except OSError:
-            pass
-        return
+            return False
+    return False
 
 
 def _make(folder: str) -> None:
+    # A look costs less than being told that it is there.
+    if os.path.isdir(folder):
+        return
     try:
         os.mkdir(folder, _MODE)
     except FileExistsError:

@@ -55,19 +55,22 @@ class Attempt:
         if error:
             return facts | {"error": error}
         facts |= {"signal": signal_name(signal)} if signal else {"code": code}
-        if self.slot is not None and self.slot.ran_out_of_memory():
+        # A program that ended well has lost nothing that it needed.
+        if (signal or code) and self.slot is not None and self.slot.ran_out_of_memory():
             facts["memory"] = True
         if self.stopping:
             facts["stopped"] = True
         return facts
 
 
-def told(name: str, entry: dict[str, Any], *, alive: bool, swept: int = 0) -> dict[str, Any]:
-    """An attempt as it is told to the server."""
+def told(
+    name: str, entry: dict[str, Any], *, alive: bool, swept: int = 0, printed: int = -1
+) -> dict[str, Any]:
+    """An attempt as it is told to the server. Nobody has looked where `printed` is -1."""
     facts = entry.get("exit")
     state = "alive" if alive else "lost" if facts is None or "lost" in facts else "ended"
     kept: dict[str, Any] = {
         key: entry[key] for key in ("at", "pid", "tag", "output", "result") if key in entry
     }
     message: dict[str, Any] = {"attempt": name, "state": state, **kept}
-    return message | ({"exit": facts | {"swept": swept}} if facts and not alive else {})
+    return message | ({"exit": facts | {"swept": swept, "printed": printed}} if facts and not alive else {})

@@ -41,6 +41,16 @@ class Outputs:
         self._opened[name] = os.open(name, flags, 0o600, dir_fd=self._place)
         return self._opened[name]
 
+    def size(self, name: str) -> int:
+        """Bytes in it; -1 where that cannot be seen."""
+        try:
+            facts = (
+                os.fstat(fd) if (fd := self._opened.get(name, -1)) >= 0 else os.stat(name, dir_fd=self._place)
+            )
+        except OSError:
+            return -1
+        return facts.st_size
+
     def give(self, name: str, *, again: bool) -> None:
         """Nobody needs what is in it any more. Not to be used `again`: something may still write to it."""
         with contextlib.suppress(OSError):

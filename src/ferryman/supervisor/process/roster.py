@@ -313,7 +313,9 @@ class Roster:
             self._groups.give(attempt.slot)
             attempt.slot = None
         self._let_go(attempt)
-        self._tell(told(attempt.name, attempt.entry, alive=False, swept=attempt.swept))
+        # What it left on purpose may print on.
+        printed = -1 if attempt.leaves else self._outputs.size(attempt.entry["output"])
+        self._tell(told(attempt.name, attempt.entry, alive=False, swept=attempt.swept, printed=printed))
 
     def _let_go(self, attempt: Attempt) -> None:
         self._ending.pop(attempt.name, None)
