@@ -1,6 +1,7 @@
 """Folders of jobs: made while those of other jobs of the same run are taken away."""
 
 import os
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -56,6 +57,12 @@ def test_a_folder_goes_whatever_was_left_in_it(tmp_path: Path) -> None:
     assert (other / "kept").exists()
 
 
+def release(surroundings: Surroundings, run: str, folder: str) -> None:
+    """As an executor does it when a job has ended."""
+    if not surroundings.spare(run, folder):
+        surroundings.remove(run, folder)
+
+
 def test_only_a_folder_that_nobody_has_changed_is_given_to_another_job(tmp_path: Path) -> None:
     """Not one with a file, other rights, another folder in it, one missing, or notes of the file system's own."""
     surroundings = Surroundings(tmp_path / "work", "/bin")
@@ -74,14 +81,34 @@ def test_only_a_folder_that_nobody_has_changed_is_given_to_another_job(tmp_path:
     }
     for name, change in changes.items():
         change(Path(surroundings.make(order(name))["WORKSPACE"]))
-        surroundings.remove(f"run-{name}", name)
+        release(surroundings, f"run-{name}", name)
         assert not list(tmp_path.glob("work.spare/*")), name
     first = Path(surroundings.make(order("first"))["WORKSPACE"]).stat().st_ino
-    surroundings.remove("run-first", "first")
+    release(surroundings, "run-first", "first")
     assert not surroundings.has("run-first", "first")
     assert Path(surroundings.make(order("second"))["WORKSPACE"]).stat().st_ino == first
-    # What an earlier server has put aside goes, and one that has gone is made.
-    surroundings.remove("run-second", "second")
-    Surroundings(tmp_path / "work", "/bin").keep_only(())
-    assert not list(tmp_path.glob("work.spare/*"))
+    # One that has gone is made.
+    release(surroundings, "run-second", "second")
+    (spare,) = tmp_path.glob("work.spare/*")
+    shutil.rmtree(spare)
     assert Path(surroundings.make(order("third"))["WORKSPACE"]).is_dir()
+
+
+def test_what_an_earlier_server_has_put_aside_is_taken_over_as_far_as_nobody_has_changed_it(
+    tmp_path: Path,
+) -> None:
+    before, after = (Surroundings(tmp_path / "work", "/bin") for _ in range(2))
+
+    def order(run: str) -> Work:
+        return Work(run=run, key="j/t#1.1", project="p", action=Nothing(), folder="j")
+
+    for run in ("a", "b"):
+        before.make(order(run))
+    for run in ("a", "b"):
+        assert before.spare(run, "j")
+    kept, changed = sorted(tmp_path.glob("work.spare/*"))
+    (changed / "space" / "left").touch()
+    number = (kept / "space").stat().st_ino
+    after.keep_only(())
+    assert list(tmp_path.glob("work.spare/*")) == [kept]
+    assert Path(after.make(order("c"))["WORKSPACE"]).stat().st_ino == number

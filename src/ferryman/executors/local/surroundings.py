@@ -29,7 +29,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _LONGEST_NAME = 120
 _FOLDERS = ("space", "home", "temp")
 _MODE = 0o700
-_MOST_SPARE = 64
+_MOST_SPARE = 256
 
 
 @lru_cache(maxsize=4096)
@@ -60,9 +60,11 @@ class Surroundings:
         """Make the folders of an attempt; its environment. Raises OSError."""
         folder = folder_of(work)
         job, handed = self.job(work.run, folder), self.handed(work.run, folder, work.key)
-        if os.path.isdir(job) or not self._spare or not _move(self._spare.pop(), job):
-            for place in _places(job):
-                _make(place)
+        if os.path.isdir(job):
+            # An earlier step of the job may have taken some of them away.
+            _make_all(_places(job)[1:])
+        elif not self._spare or not _move(self._spare.pop(), job):
+            _make_all(_places(job))
         ours = {
             "WORKSPACE": f"{job}/space",
             "FERRYMAN_RUN": work.run,
@@ -91,7 +93,11 @@ class Surroundings:
             with contextlib.suppress(OSError):
                 os.rmdir(f"{self._root}/{run}")
         for name in _names(f"{self._root}.spare"):
-            if (spare := f"{self._root}.spare/{name}") not in self._spare:
+            if (spare := f"{self._root}.spare/{name}") in self._spare:
+                continue
+            if len(self._spare) < _MOST_SPARE and _is_as_made(spare):
+                self._spare.append(spare)
+            else:
                 _remove(spare)
 
     def remove(self, run: str, folder: str) -> None:
@@ -169,20 +175,21 @@ def _move(spare: str, job: str) -> bool:
     return False
 
 
-def _make(folder: str) -> None:
-    # A look costs less than being told that it is there.
-    if os.path.isdir(folder):
-        return
-    try:
-        os.mkdir(folder, _MODE)
-    except FileExistsError:
-        return
-    except FileNotFoundError:
-        _make_all(folder)
+def _make_all(folders: Iterable[str]) -> None:
+    for folder in folders:
+        # A look costs less than being told that it is there.
+        if os.path.isdir(folder):
+            continue
+        try:
+            os.mkdir(folder, _MODE)
+        except FileExistsError:
+            continue
+        except FileNotFoundError:
+            _make_with_those_above(folder)
 
 
-def _make_all(folder: str) -> None:
-    """Make a folder and those above it, though the run's own may go with its last job just now."""
+def _make_with_those_above(folder: str) -> None:
+    """Though the run's own may go with its last job just now."""
     for _ in range(100):
         try:
             os.makedirs(folder, _MODE, exist_ok=True)
