@@ -114,3 +114,16 @@ def test_a_thread_can_have_a_working_folder_of_its_own(tmp_path: Path) -> None:
     thread.join()
     assert os.getcwd() == before
     assert seen in ([], [str(tmp_path)])
+
+
+def test_a_start_lies_between_two_looks_at_the_ticks() -> None:
+    """By that, and its pid, a process is known again (RULINGS 17)."""
+    for _ in range(50):
+        before = system.ticks()
+        pid = posix_spawn(["/bin/sleep", "60"], {}, ())
+        after = system.ticks()
+        try:
+            assert before <= system.started(pid) <= after
+        finally:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)

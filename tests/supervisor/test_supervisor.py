@@ -240,7 +240,7 @@ def place(tmp_path: Path) -> Any:
 def start(name: str, group: str = "g") -> list[Any]:
     """The line of a start."""
     facts = {"mark": name, "tag": "", "group": group, "boot": "b", "at": 1, "output": "1"}
-    return ["start", name, facts | {"pid": 5, "ticks": 6, "slot": 1}]
+    return ["start", name, facts | {"pid": 5, "ticks": [6, 6], "slot": 1}]
 
 
 def test_the_book_keeps_what_was_added_and_forgets_by_group(place: int) -> None:

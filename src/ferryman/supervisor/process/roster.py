@@ -74,7 +74,8 @@ class Roster:
             self.living[attempt.name] = self._by_pid[attempt.pid] = attempt
             if "passed" not in attempt.entry:
                 attempt.unsure_until = time.monotonic() + _AT_GATE
-            if system.started(attempt.pid) == attempt.entry["ticks"]:
+            first, last = attempt.entry["ticks"]
+            if first <= system.started(attempt.pid) <= last:
                 attempt.watch = os.pidfd_open(attempt.pid)
         for attempt in adopted:
             if attempt.watch < 0:

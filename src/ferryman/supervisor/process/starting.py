@@ -69,6 +69,7 @@ class Starting:
         """Start one process and know it. Any thread of the crew does this."""
         attempt, order = prepared
         order["env"]["FERRYMAN_ATTEMPT"] = attempt.mark
+        before = system.ticks()
         try:
             output = self._outputs.open(attempt.entry["output"])
             gate = self._spawn_inside(attempt, order, output)
@@ -76,11 +77,8 @@ class Starting:
             return error
         if self._goes_first:
             system.go_with_the_rest(attempt.pid)
-        attempt.entry |= {
-            "pid": attempt.pid,
-            "ticks": system.started(attempt.pid),
-            "slot": attempt.place,
-        }
+        # With the pid, the boot id and the ticks within which it started a process is named for ever.
+        attempt.entry |= {"pid": attempt.pid, "ticks": [before, system.ticks()], "slot": attempt.place}
         return gate
 
     def _spawn_inside(self, attempt: Attempt, order: Message, output: int) -> Gate:
