@@ -127,3 +127,28 @@ def test_a_start_lies_between_two_looks_at_the_ticks() -> None:
         finally:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
+
+
+@pytest.mark.parametrize("nice", [0, 7])
+def test_who_goes_first_starts_programs_that_do_not(nice: int) -> None:
+    """Steps have the niceness that the server was started with, and no more."""
+    seen: list[str] = []
+
+    def go() -> None:
+        os.setpriority(os.PRIO_PROCESS, 0, nice)
+        before = system.go_first()
+        assert before == nice
+        pid = posix_spawn(["/bin/sleep", "60"], {}, ())
+        try:
+            system.be_nice(pid, before)
+            fields = system.read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+            # Niceness, and the policy of scheduling: 0 is the usual one.
+            seen.append((fields[16] + b" " + fields[38]).decode())
+        finally:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+    thread = threading.Thread(target=go)
+    thread.start()
+    thread.join()
+    assert seen == [f"{nice} 0"]

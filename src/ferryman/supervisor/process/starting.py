@@ -28,8 +28,8 @@ class Starting:
         descriptor."""
         self._nothing = nothing
         self._boot, self._groups, self._outputs = boot, groups, outputs
-        self._goes_first = system.go_first()
-        self._crew = Crew(self._spawn, _HANDS, system.have_own_folder)
+        self._nice = system.go_first()
+        self._crew = Crew(self._spawn, _HANDS, _prepare_hand)
 
     def start(self, orders: Sequence[Message]) -> list[tuple[Attempt, Begun]]:
         """Start a process for each order, inside its group; none passes its gate."""
@@ -75,8 +75,8 @@ class Starting:
             gate = self._spawn_inside(attempt, order, output)
         except (OSError, ValueError) as error:
             return error
-        if self._goes_first:
-            system.go_with_the_rest(attempt.pid)
+        if self._nice:
+            system.be_nice(attempt.pid, self._nice)
         # With the pid, the boot id and the ticks within which it started a process is named for ever.
         attempt.entry |= {"pid": attempt.pid, "ticks": [before, system.ticks()], "slot": attempt.place}
         return gate
@@ -98,6 +98,12 @@ class Starting:
             except OSError:
                 self.free(attempt)
         return gate
+
+
+def _prepare_hand() -> bool:
+    """What a thread has to be before it may start processes."""
+    system.go_first()
+    return system.have_own_folder()
 
 
 def why_not(error: OSError | ValueError, order: Message) -> str:

@@ -41,22 +41,33 @@ def have_own_folder() -> bool:
     return not _libc.unshare(_OWN_FOLDER)
 
 
-def go_first() -> bool:
-    """Be scheduled before the steps: many that run at once would keep us from seeing any of them end. Needs rights
-    that only root has; whether it was granted. What is started later inherits it, save `go_with_the_rest`."""
+def go_first() -> int:
+    """Have the calling thread scheduled before the steps, as far as the system grants that to us: as root in real time,
+    so that it goes on at once; where that is kept from root, by its niceness.
+
+    Many steps that run at once would keep us from seeing any of them end. What this thread starts is scheduled like
+    any other program, with the figure of niceness that we had; that is returned.
+    """
+    nice = os.getpriority(os.PRIO_PROCESS, 0)
+    for policy, priority in ((os.SCHED_RR, 1), (os.SCHED_OTHER, 0)):
+        try:
+            os.sched_setscheduler(0, policy | os.SCHED_RESET_ON_FORK, os.sched_param(priority))
+        except OSError:
+            continue
+        break
     try:
         os.setpriority(os.PRIO_PROCESS, 0, _FIRST)
         # Where the kernel shares time among sessions, the session's own figure counts.
         _write("/proc/self/autogroup", str(_FIRST))
     except OSError:
         pass
-    return os.getpriority(os.PRIO_PROCESS, 0) == _FIRST
+    return nice
 
 
-def go_with_the_rest(pid: int) -> None:
-    """Let a process be scheduled like any other."""
+def be_nice(pid: int, nice: int) -> None:
+    """Let a process be scheduled with this figure."""
     try:
-        os.setpriority(os.PRIO_PROCESS, pid, 0)
+        os.setpriority(os.PRIO_PROCESS, pid, nice)
     except OSError:
         return
 
