@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from ferryman.domain.policies import RunsOn
-from ferryman.domain.work import Action, Nothing, RunScript
+from ferryman.domain.work import Action, Nothing, RunScript, Work
 from ferryman.executors.local import lacks
-from ferryman.executors.local.interpreters import SCRIPT, Reading, reading
+from ferryman.executors.local.interpreters import SCRIPT, reading
+from ferryman.executors.local.orders import order
 from ferryman.executors.local.placeholders import fields, filled
 from ferryman.executors.local.results import lasted
 from ferryman.executors.local.surroundings import file_name
@@ -17,7 +18,7 @@ from ferryman.executors.local.surroundings import file_name
 @pytest.fixture
 def programs(tmp_path: Path) -> str:
     """A path with a few programs of no content."""
-    for name in ("sh", "bash", "python3", "pwsh", "ruby"):
+    for name in ("sh", "bash", "zsh", "python3", "pwsh", "ruby"):
         program = tmp_path / name
         program.touch()
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
@@ -44,7 +45,29 @@ def test_who_reads_a_script(
 ) -> None:
     """bkci-v3 5.10; pipeline-yaml 8."""
     found = reading(f"{first_line}\necho", interpreter, path=programs)
-    assert found == Reading((f"{programs}/{name}", *arguments), shell)
+    assert (found.argv, found.shell) == ((f"{programs}/{name}", *arguments), shell)
+
+
+@pytest.mark.parametrize(
+    ("script", "env", "waits"),
+    [
+        pytest.param("#!/usr/bin/env bash\ntrue", {}, True, id="a shell"),
+        pytest.param(
+            "#!/usr/bin/env bash\ntrue", {"BASH_ENV": "/a"}, False, id="one that is told to read a file"
+        ),
+        pytest.param("#!/usr/bin/env -S bash -l\ntrue", {}, False, id="one that logs in"),
+        pytest.param("#!/usr/bin/env zsh\ntrue", {}, False, id="one that reads files in any case"),
+        pytest.param("#!/usr/bin/env python3\n1", {}, False, id="no shell"),
+    ],
+)
+def test_a_shell_waits_at_the_gate_itself_only_where_it_reads_nothing_before(
+    script: str, env: dict[str, str], waits: bool, programs: str
+) -> None:
+    """Otherwise another one waits in its place: nothing of a step may happen before its start is kept (RULINGS 17)."""
+    work = Work(run="r", key="s/j/t#1.1", project="p", action=RunScript(text=script))
+    made = order("r s/j/t#1.1", work, {"PATH": programs, "WORKSPACE": "/"} | env, {})
+    assert made.gated is waits
+    assert ("<&3" in made.text) is waits
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,23 @@ def test_the_environment_is_made_from_scratch(tmp_path: Path, monkeypatch: pytes
     in_shop(tmp_path, story)
 
 
+def test_a_shell_that_reads_a_file_first_works_like_any_other(tmp_path: Path) -> None:
+    more = tmp_path / "more"
+    more.write_text("more() { echo more of it; }\n")
+
+    async def story(shop: Shop) -> None:
+        ended = await shop.sh(
+            "#!/usr/bin/env bash\nmore\nsetEnv COLOR blue\nno-such-program", env={"BASH_ENV": str(more)}
+        )
+        first, second = await shop.said()
+        assert first == "more of it"
+        assert "line 4" in second and "no-such-program" in second
+        assert ended.variables == {"COLOR": "blue"}
+        assert ended.outcome == "failed"
+
+    in_shop(tmp_path / "shop", story)
+
+
 def test_steps_of_a_job_share_its_folder_until_it_is_released(tmp_path: Path) -> None:
     async def story(shop: Shop) -> None:
         await shop.sh("echo kept >note; mkdir shut; touch shut/x; chmod 0 shut")

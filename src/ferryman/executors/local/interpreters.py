@@ -16,6 +16,7 @@ _PROGRAMS: dict[str, tuple[str, ...]] = {
     "powershell": ("powershell", "pwsh"),
 }
 """Names whose program may be called otherwise; the first that is there is taken."""
+_READS_MORE = frozenset({"zsh", "ksh"})
 _POWER_SHELLS = frozenset({"pwsh", "powershell"})
 _READ_ALL = f"& ([scriptblock]::Create([IO.File]::ReadAllText('{SCRIPT}'))); exit $LASTEXITCODE"
 _ELSEWHERE = {"cmd": "Windows", "win_bash": "Windows"}
@@ -27,6 +28,8 @@ class Reading(msgspec.Struct, frozen=True):
     argv: tuple[str, ...] = ()
     shell: bool = False
     """It understands the prelude."""
+    reads_more: bool = False
+    """It reads files of its own before the script, whatever its environment says."""
     missing: str = ""
 
 
@@ -41,7 +44,7 @@ def reading(text: str, interpreter: str, *, path: str) -> Reading:
         if program := found(name, path):
             if name in _POWER_SHELLS:
                 return Reading((program, "-NoProfile", "-NonInteractive", "-Command", _READ_ALL))
-            return Reading((program, SCRIPT), shell=name in _SHELLS)
+            return _read_by((program, SCRIPT), name)
     return Reading(missing=interpreter)
 
 
@@ -75,7 +78,13 @@ def _named_by_line(line: str, path: str) -> Reading:
         by_name = found(words[0], path) if words else None
         if by_name is None:
             return Reading(missing=argument)
-        return Reading((by_name, *words[1:], SCRIPT), shell=words[0] in _SHELLS)
+        return _read_by((by_name, *words[1:], SCRIPT), words[0])
     if shutil.which(program) is None:
         return Reading(missing=program)
-    return Reading((program, *((argument,) if argument else ()), SCRIPT), shell=name in _SHELLS)
+    return _read_by((program, *((argument,) if argument else ()), SCRIPT), name)
+
+
+def _read_by(argv: tuple[str, ...], name: str) -> Reading:
+    # An argument may be `-l` or `-i`, which make any shell read more.
+    reads_more = name in _READS_MORE or len(argv) > 2
+    return Reading(argv, shell=name in _SHELLS, reads_more=reads_more)

@@ -13,6 +13,9 @@ from ferryman.executors.local.prelude import with_prelude
 from ferryman.executors.local.results import CANNOT_RUN
 from ferryman.ports.processes import Launch
 
+_READ_BEFORE = frozenset({"BASH_ENV", "ENV"})
+"""Variables that name files which a shell may read before its script."""
+
 
 class CannotRun(FerrymanError):
     """An action that cannot be started on this machine; `number` is its error code (bkci-v3 6.9)."""
@@ -54,11 +57,13 @@ def _script(attempt: str, text: str, interpreter: str, strict: bool, env: dict[s
     found = reading(text, interpreter, path=env["PATH"])
     if found.missing:
         raise CannotRun(f"the script needs {found.missing}, which is not on this machine")
+    # A shell that reads other files before its script cannot be let in before the gate.
+    gated = found.shell and not found.reads_more and _READ_BEFORE.isdisjoint(env)
     return Launch(
         attempt=attempt,
         argv=found.argv,
         env=env,
         cwd=env["WORKSPACE"],
-        text=with_prelude(text, stop_at_first_failure=strict) if found.shell else text or "\n",
-        gated=found.shell,
+        text=with_prelude(text, stop_at_first_failure=strict, gated=gated) if found.shell else text or "\n",
+        gated=gated,
     )
