@@ -118,12 +118,12 @@ def test_a_shell_that_reads_a_file_first_works_like_any_other(tmp_path: Path) ->
     more.write_text("more() { echo more of it; }\n")
 
     async def story(shop: Shop) -> None:
-        ended = await shop.sh(
-            "#!/usr/bin/env bash\nmore\nsetEnv COLOR blue\nno-such-program", env={"BASH_ENV": str(more)}
-        )
+        text = "#!/usr/bin/env bash\nmore\nsetEnv COLOR blue\nno-such-program"
+        ended = await shop.sh(text, env={"BASH_ENV": str(more)})
         first, second = await shop.said()
         assert first == "more of it"
-        assert "line 4" in second and "no-such-program" in second
+        assert "line 4" in second
+        assert "no-such-program" in second
         assert ended.variables == {"COLOR": "blue"}
         assert ended.outcome == "failed"
 
