@@ -39,6 +39,7 @@ from ferryman.domain.run import JobState, Run, StepState
 from ferryman.services.catalog import Shown, ShownPage
 
 MOST_IN_BATCH = 100
+TOO_MANY_PIPELINES = 2101007
 LONGEST_COPY_NAME = 128
 LONGEST_NAME = 255
 TOO_LONG = 2100015
@@ -76,7 +77,8 @@ def asks_one(asked: OfPipeline) -> dict[str, Any]:
 def asks_batch(asked: BatchAsked) -> dict[str, Any]:
     """These pipelines. Raises `WireRefusal` for none, and for more than 100."""
     if not 1 <= len(asked.body) <= MOST_IN_BATCH:
-        raise WireRefusal(400, f"{len(asked.body)} ids were sent; 1 to {MOST_IN_BATCH} are wanted")
+        code = TOO_MANY_PIPELINES if asked.body else 0
+        raise WireRefusal(400, f"{len(asked.body)} ids were sent; 1 to {MOST_IN_BATCH} are wanted", code=code)
     return {"pipelines": asked.body}
 
 
