@@ -171,6 +171,7 @@ def _build(row: Row, run: Run, at: int) -> dict[str, Any]:
         "retry": run.execution > 1,
         "errorInfoList": errors_of(run) or UNSET,
         "buildMsg": row.message or how.text,
+        "buildNumAlias": run.values.get(words.NUMBER_ALIAS) or UNSET,
     }
 
 
@@ -249,7 +250,7 @@ def parameters_of(run: Run) -> list[BuildParameters]:
     """What a build was started with: its parameters, then what nobody had declared."""
     declared = {each.name: each for each in run.pipeline.parameters}
     known = [_parameter(each, run.values.get(each.name, "")) for each in run.pipeline.parameters]
-    own = {*words.BUILT_IN, words.BUILD_NUMBER, *declared}
+    own = {*words.BUILT_IN, words.BUILD_NUMBER, words.NUMBER_ALIAS, *declared}
     hide = hider(run)
     return known + [
         BuildParameters(key=name, value=hide(text)) for name, text in run.values.items() if name not in own

@@ -32,6 +32,7 @@ from ferryman.dialects.bkci.v3.wire.pipelines import (
     UpdateAsked,
     UploadAsked,
 )
+from ferryman.domain import words
 from ferryman.domain.actions import Action
 from ferryman.domain.heads import PipelineHead
 from ferryman.domain.pipeline import Step
@@ -296,6 +297,7 @@ def _latest(shown: Shown) -> dict[str, Any]:
         "latestBuildEndTime": row.ended_at,
         "latestBuildStatus": seen.of_run(run),
         "latestBuildNum": row.number,
+        "latestBuildNumAlias": run.values.get(words.NUMBER_ALIAS) or UNSET,
         "latestBuildTaskName": UNSET if last is None else last[0].name or UNSET,
         "latestBuildId": build_id(row.id),
         "latestBuildUserId": row.started_by,
