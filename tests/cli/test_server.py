@@ -156,6 +156,29 @@ def test_what_is_no_whole_backup_is_refused(server: Started, workshop: Workshop)
     assert not (workshop.folder / "other" / "private" / "ferryman.db").exists()
 
 
+TWO = """
+[[project]]
+name = "first"
+[[project]]
+name = "second"
+[[principal]]
+name = "somebody"
+roles = { second = "visitor" }
+"""
+
+
+def test_connect_prints_a_client_of_a_project_that_is_there_where_there_are_several(
+    workshop: Workshop,
+) -> None:
+    """None of them is `local`, and nobody is a member of the first."""
+    workshop.environment["FERRYMAN_DATA"] = str(workshop.folder / "data")
+    with started(data=workshop.folder / "data", seed=TWO):
+        printed = workshop.ran("connect", "bkci").stdout
+        assert "/projects/second/" in printed
+        assert '"X-DEVOPS-UID": "somebody"' in printed
+        assert workshop.ran("connect", "bkci", "--project", "first").returncode != 0
+
+
 def test_the_client_that_connect_prints_works(server: Started, workshop: Workshop) -> None:
     """In ten lines, with a name that is believed here, or with a token."""
     printed = workshop.ran("connect", "bkci").stdout
