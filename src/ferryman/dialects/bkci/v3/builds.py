@@ -6,6 +6,7 @@ Pure. A row tells what lists know, the run tells all else. Sensitive values are 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from msgspec import UNSET
 
@@ -40,6 +41,7 @@ VALUE_TYPES = {"text": "STRING", "long-text": "TEXTAREA", "choice": "ENUM", "cho
 """Kinds of parameters whose word is another; all others are the word itself in lower case."""
 VERSION = ("BK_CI_MAJOR_VERSION", "BK_CI_MINOR_VERSION", "BK_CI_FIX_VERSION")
 START = "BK_CI_START_TASK_ID"
+DETAIL = "/ms/openapi/api/apigw/v3/projects/{}/pipelines/{}/builds/{}/detail"
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "BK_CI_PIPELINE_ID": ("pipeline.id", "ci.pipeline_id"),
@@ -303,6 +305,10 @@ def variables_of(row: Row, run: Run) -> dict[str, str]:
         "BK_CI_START_CHANNEL": "BS",
         "BK_CI_IS_MOBILE": "false",
         "BK_CI_BUILD_REMARK": row.note or hide(run.remark),
+        # The path of its detail: by which name this server is known, only its clients know.
+        "BK_CI_BUILD_URL": DETAIL.format(
+            *(quote(part, safe="") for part in (row.project, row.pipeline, build_id(row.id)))
+        ),
     }
     known[START] = _start_task(row, run)
     if run.execution > 1:
