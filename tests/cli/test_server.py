@@ -133,6 +133,18 @@ def test_a_backup_without_the_key_holds_no_secret(server: Started, workshop: Wor
         assert file.stat().st_mode & 0o077 == 0, file
 
 
+def test_doctor_tells_of_what_another_key_has_sealed(server: Started, workshop: Workshop) -> None:
+    """A start without the old key draws a new one, which opens nothing of what is there."""
+    key = workshop.folder / "data" / "private" / "secrets.key"
+    server.stop()
+    key.unlink()
+    with started(data=workshop.folder / "data", seed=None):
+        told = workshop.ran("doctor")
+    assert told.returncode == 1
+    assert "1 access key or secret is sealed with a key that is not in it" in told.stdout
+    assert "→ put the old key file back" in told.stdout
+
+
 def test_what_is_no_whole_backup_is_refused(server: Started, workshop: Workshop) -> None:
     """All faults together; nothing is changed."""
     assert workshop.ran("backup", "copy", "--with-key").returncode == 0
@@ -154,6 +166,29 @@ def test_what_is_no_whole_backup_is_refused(server: Started, workshop: Workshop)
     assert workshop.ran("restore", "copy", "--data", "other").returncode == 1
     assert workshop.ran("restore", "none", "--data", "other").returncode == 3
     assert not (workshop.folder / "other" / "private" / "ferryman.db").exists()
+
+
+TWO = """
+[[project]]
+name = "first"
+[[project]]
+name = "second"
+[[principal]]
+name = "somebody"
+roles = { second = "visitor" }
+"""
+
+
+def test_connect_prints_a_client_of_a_project_that_is_there_where_there_are_several(
+    workshop: Workshop,
+) -> None:
+    """None of them is `local`, and nobody is a member of the first."""
+    workshop.environment["FERRYMAN_DATA"] = str(workshop.folder / "data")
+    with started(data=workshop.folder / "data", seed=TWO):
+        printed = workshop.ran("connect", "bkci").stdout
+        assert "/projects/second/" in printed
+        assert '"X-DEVOPS-UID": "somebody"' in printed
+        assert workshop.ran("connect", "bkci", "--project", "first").returncode != 0
 
 
 def test_the_client_that_connect_prints_works(server: Started, workshop: Workshop) -> None:

@@ -1,10 +1,12 @@
 """Clients that work against this very server, for a person to begin with."""
 
+from collections.abc import Iterable
+
 from ferryman.app import whereabouts
 from ferryman.app.beside import is_held
 from ferryman.app.furnished import chosen
 from ferryman.app.house import KEYS
-from ferryman.domain.access import Principal, Role
+from ferryman.domain.access import Principal, Project, Role
 from ferryman.domain.errors import NotFound, Unavailable
 from ferryman.drivers.embedded.clock import SystemClock
 from ferryman.secrets import KeyFile
@@ -40,13 +42,24 @@ async def bkci(settings: Settings) -> str:
         await access.open()
         project = chosen(access, settings.project)
         people = access.register.index.every(Principal)
+        known = [one.name for one in access.register.index.every(Project) if not one.disabled]
     finally:
         await store.close()
+    # Where nobody said which, any one that has a member shows how it is done.
+    wanted = [project] if settings.project or project in known else known
+    for name in wanted:
+        if members := _members(people, name):
+            return BKCI.format(address=_reachable(found.address), project=name, user=members[0])
+    raise NotFound(
+        f"project {', '.join(wanted or [project])} has no member; `ferryman roles` makes somebody one"
+    )
+
+
+def _members(people: Iterable[Principal], project: str) -> list[str]:
+    """Who may act in a project, the mightiest first."""
     members = [one for one in people if not one.disabled and (one.account or project in one.roles)]
     members.sort(key=lambda one: (one.account, one.roles.get(project) == Role.ADMIN), reverse=True)
-    if not members:
-        raise NotFound(f"project {project} has no member; `ferryman roles` makes somebody one")
-    return BKCI.format(address=_reachable(found.address), project=project, user=members[0].name)
+    return [one.name for one in members]
 
 
 def _reachable(address: str) -> str:

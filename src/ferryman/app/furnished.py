@@ -3,13 +3,16 @@
 What the settings say by name counts before what a seed said.
 """
 
+import os
+from pathlib import Path
+
 from msgspec.structs import replace
 
 from ferryman.domain import installation
 from ferryman.domain.access import Project
 from ferryman.domain.errors import NotFound
 from ferryman.services import LOCAL
-from ferryman.services.access import Access
+from ferryman.services.access import Access, Seed
 from ferryman.settings import Fetch, Plugin, Settings
 
 
@@ -26,6 +29,22 @@ def furnished(settings: Settings, access: Access) -> Settings:
     if fetch is not None and "fetch.allow" not in settings.origins:
         file = replace(file, fetch=Fetch(allow=fetch.allow))
     return replace(settings, file=replace(file, plugins=(*file.plugins, *plugins)))
+
+
+def at_home(seed: Seed, folder: Path) -> Seed:
+    """The seed with whole paths to the files beside it that commands of its plugins name: they run in the folders of
+    jobs. The first word of a command is the name of a program unless it has a slash."""
+    home = folder.absolute()
+
+    def whole(at: int, word: str) -> str:
+        place = home / word
+        return str(place) if (at or "/" in word) and os.path.isfile(place) else word
+
+    plugins = [
+        replace(one, command=tuple(whole(at, word) for at, word in enumerate(one.command)))
+        for one in seed.plugin
+    ]
+    return replace(seed, plugin=tuple(plugins))
 
 
 def chosen(access: Access, asked: str) -> str:

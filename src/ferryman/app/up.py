@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from ferryman.api.front import Document, FrontPage
 from ferryman.app.front import Answering, Front
+from ferryman.app.furnished import at_home
 from ferryman.app.house import House, hold
 from ferryman.app.moving import MovingClock
 from ferryman.app.parts import checks, newest_runs
@@ -50,15 +51,16 @@ async def serve(
     settings: Settings,
     *,
     seed: str | None = None,
+    home: Path | None = None,
     log: Line = silent,
     fault: Callable[[BaseException], None] = unheard,
     virtual: bool = False,
     executor: Executor | None = None,
 ) -> AsyncIterator[Served]:
     """Hold the folder and answer until left; at the end requests under way are finished first, then runs are left as
-    they stand, their steps to the supervisor. `seed` is the text of a seed; `fault` hears of what nobody had foreseen.
-    With `virtual` time stands still until it is moved. Raises what `hold` raises, `Unavailable` where the address is
-    taken, and `Invalid` for a seed that is none."""
+    they stand, their steps to the supervisor. `seed` is the text of a seed, `home` the folder it came from; `fault`
+    hears of what nobody had foreseen. With `virtual` time stands still until it is moved. Raises what `hold` raises,
+    `Unavailable` where the address is taken, and `Invalid` for a seed that is none."""
 
     def of_run(run: str, error: BaseException) -> None:
         log("error", "fault", run=run, traceback=traced(error))
@@ -66,6 +68,8 @@ async def serve(
 
     clock = VirtualClock(time.time_ns() // 1_000_000) if virtual else None
     sown = None if seed is None else read_seed(seed)
+    if sown is not None and home is not None:
+        sown = at_home(sown, home)
     server = settings.file.server
     with listen(server.host, server.port) as listener:
         async with hold(settings, fault=of_run, clock=clock, seed=sown, executor=executor) as house:

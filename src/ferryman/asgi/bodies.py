@@ -1,10 +1,16 @@
 """Bodies of requests, read within limits: a large one never fills memory, a slow one never stays for ever."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import msgspec
+
+REST_SECONDS = 15.0
+"""So long the rest of a body that is not wanted is thrown away at most."""
+REST_PAUSE_SECONDS = 1.0
+"""So long its sender may pause; then nothing more is awaited."""
 
 
 class BodyLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,8 +43,8 @@ class TooSlow(Exception):
 async def read_body(
     receive: Callable[[], Awaitable[MutableMapping[str, Any]]], announced: str, limits: BodyLimits
 ) -> bytes:
-    """The whole body. `announced` is its length as the sender gives it, or empty. Raises `TooLarge` and `TooSlow`;
-    what comes after is thrown away by the server."""
+    """The whole body. `announced` is its length as the sender gives it, or empty. Raises `TooLarge` and
+    `TooSlow`; what comes after is for `throw_away`."""
     if announced.isdecimal() and int(announced[:20]) > limits.most_bytes:
         raise TooLarge(limits.most_bytes)
     pieces: list[bytes] = []
@@ -58,3 +64,16 @@ async def read_body(
                     return b"".join(pieces)
     except TimeoutError:
         raise TooSlow(limits.seconds) from None
+
+
+async def throw_away(receive: Callable[[], Awaitable[MutableMapping[str, Any]]]) -> None:
+    """Take what is still on its way of a body, and keep none of it, until it ends or its sender pauses or is at it for
+    too long. A connection that is closed on bytes nobody read is reset, and whoever was still sending would lose the
+    answer that tells them why."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(REST_SECONDS):
+            while True:
+                async with asyncio.timeout(REST_PAUSE_SECONDS):
+                    message = await receive()
+                if message["type"] != "http.request" or not message.get("more_body"):
+                    return

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from typing import Any
 from urllib.parse import parse_qsl
 
-from ferryman.asgi.bodies import BodyLimits, read_body
+from ferryman.asgi.bodies import BodyLimits, read_body, throw_away
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -90,12 +90,16 @@ class Exchange:
         headers: Iterable[tuple[str, str]] = (),
         close: bool = False,
     ) -> None:
-        """Answer with this. `close` ends the connection after it, where the rest of a request is not wanted."""
+        """Answer with this. `close` ends the connection after it, where the rest of a request is not wanted: it is
+        thrown away before, so that the answer is heard."""
         given = [(b"content-length", b"%d" % len(body))]
         if close:
             given.append((b"connection", b"close"))
         await self._begin(status, media, headers, given)
-        await self._send({"type": "http.response.body", "body": body})
+        await self._send({"type": "http.response.body", "body": body, "more_body": close})
+        if close:
+            await throw_away(self._receive)
+            await self._send({"type": "http.response.body", "body": b""})
 
     async def stream(
         self, pieces: AsyncIterator[bytes], *, media: str, headers: Iterable[tuple[str, str]] = ()

@@ -75,15 +75,17 @@ def up(
 
     flags = {"server.host": host, "server.port": port, "server.tls_cert": tls_cert, "server.tls_key": tls_key}
     known = session.settings(data, config=config, flags=flags)
-    sown = None
+    sown = home = None
     if seed is not None:
         with texts.sentences(seed):
-            sown = texts.read(seed).decode()
+            sown, home = texts.read(seed).decode(), Path(seed).parent
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_up(known, sown, ready_file, virtual=clock == "virtual"))
+        runner.run(_up(known, sown, home, ready_file, virtual=clock == "virtual"))
 
 
-async def _up(settings: "Settings", seed: str | None, ready_file: str | None, *, virtual: bool) -> None:
+async def _up(
+    settings: "Settings", seed: str | None, home: Path | None, ready_file: str | None, *, virtual: bool
+) -> None:
     from ferryman.app import whereabouts
     from ferryman.app.beside import is_held
     from ferryman.app.up import serve
@@ -98,7 +100,7 @@ async def _up(settings: "Settings", seed: str | None, ready_file: str | None, *,
         # A server that was killed has left it.
         with texts.sentences(str(ready)):
             ready.unlink(missing_ok=True)
-    async with serve(settings, seed=seed, log=log, virtual=virtual) as served:
+    async with serve(settings, seed=seed, home=home, log=log, virtual=virtual) as served:
         try:
             if ready is not None:
                 with texts.sentences(str(ready)):

@@ -74,6 +74,9 @@ STARTS: dict[str, str] = {
 BUILD_NUMBER = "BK_CI_BUILD_NO"
 """The variable that holds the number which a pipeline recommends (semantics 14)."""
 
+NUMBER_ALIAS = "BK_CI_BUILD_NUM_ALIAS"
+"""The variable that holds what a run is called by the rule of its pipeline (bkci-v3 4.4, 5.12)."""
+
 BUILT_IN: dict[str, str] = {
     "BK_CI_PIPELINE_ID": "pipeline_id",
     "BK_CI_PIPELINE_NAME": "pipeline_name",

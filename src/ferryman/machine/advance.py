@@ -119,6 +119,17 @@ def begin(pipeline: Pipeline, event: Started) -> Advance:
     return Advance(after, wanted.of_run(after), ())
 
 
+def filled(run: Run, text: str) -> str:
+    """A text with what the run as a whole sees in its placeholders, hidden values as six asterisks; as it is where
+    that would be out of bounds."""
+    world = outlook.of_run(RunDraft(run, run.at, IN_PLACE))
+    try:
+        found = expressions.substitute(text, world, dialect=run.pipeline.dialect, zone=run.zone)
+    except expressions.ExpressionError:
+        return text
+    return world.masked(found)
+
+
 def advance(run: Run, event: Event, *, rules: tuple[Rule, ...] = RULES) -> Advance:
     """Fold one event into a run.
 

@@ -44,6 +44,10 @@ class KeyFile:
         """The key to seal with: its id and its bytes."""
         return self._keys.current, self.key(self._keys.current)
 
+    def holds(self, key_id: str) -> bool:
+        """Whether the file has the key of this id."""
+        return key_id in self._keys.keys
+
     def key(self, key_id: str) -> bytes:
         """The key of this id. Another process may have added it, so the file is read again before giving up."""
         if key_id not in self._keys.keys:

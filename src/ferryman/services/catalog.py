@@ -125,7 +125,7 @@ class Catalog:
 
     async def status(self, caller: Caller, *, pipeline: str) -> Shown | None:
         """How a pipeline stands, with its model; None where there is none of this id (bkci-v3 11, 1)."""
-        permit(caller, Action.LIST_PIPELINES)
+        _permit_status(caller, pipeline)
         found = await self._shown(
             caller, await self._store.heads.several(caller.project, [pipeline]), whole=True
         )
@@ -141,7 +141,7 @@ class Catalog:
         """What a reader of `status` may do, of `SHOWN_ACTIONS`. Raises what `status` does to who may not read it."""
         allowed = allowed_of(caller, pipeline)
         if caller.rights.policies or Action.LIST_PIPELINES not in allowed:
-            permit(caller, Action.LIST_PIPELINES)
+            _permit_status(caller, pipeline)
         return allowed
 
     async def several(self, caller: Caller, *, pipelines: Sequence[str]) -> tuple[Shown, ...]:
@@ -207,6 +207,12 @@ class Catalog:
             labels=[label.id for _, own in carried.labels for label in own],
             collections=[collection.id for collection in carried.collections],
         )
+
+
+def _permit_status(caller: Caller, pipeline: str) -> None:
+    """Let see how a pipeline stands whoever may list pipelines (bkci-v3 2.3), or may get this one."""
+    if not is_allowed(caller, Action.GET_PIPELINE, pipeline):
+        permit(caller, Action.LIST_PIPELINES)
 
 
 def is_allowed(caller: Caller, action: str, pipeline: str) -> bool:

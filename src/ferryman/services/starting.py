@@ -7,10 +7,12 @@ from collections.abc import Mapping
 import msgspec
 from msgspec.structs import replace
 
+from ferryman import machine
 from ferryman.definition.model.domain.asides import NumberRule, number_rule
 from ferryman.domain import words
 from ferryman.domain.dialect import Dialect
 from ferryman.domain.errors import Refused
+from ferryman.domain.events import Started
 from ferryman.domain.heads import RunPolicies
 from ferryman.domain.pipeline import Pipeline
 from ferryman.domain.run import Run
@@ -91,6 +93,16 @@ def built_in(define: Pipeline, facts: Mapping[str, Json]) -> dict[str, str]:
     if define.dialect is not Dialect.CLASSIC:
         return {}
     return {name: str(facts[fact]) for name, fact in words.BUILT_IN.items() if fact in facts}
+
+
+def called(define: Pipeline, known: KnownHead | None, event: Started) -> Started:
+    """The start with what the run is called by its pipeline's rule, as a variable; the very same without a rule
+    (bkci-v3 5.12). What the rule cannot fill stays as it is written."""
+    rule = known.setting.number_rule if known is not None and known.setting is not None else ""
+    if not rule:
+        return event
+    alias = machine.filled(machine.begin(define, event).run, rule)
+    return replace(event, values={**event.values, words.NUMBER_ALIAS: alias[:LONGEST_VALUE]})
 
 
 class Startup(msgspec.Struct, frozen=True, kw_only=True):

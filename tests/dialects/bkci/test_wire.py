@@ -222,21 +222,31 @@ def test_what_is_not_a_path_of_this_api() -> None:
         for method, path, http in (
             ("GET", "/ms/openapi/v3/projects/demo/pipelines", 400),
             ("GET", "/ms/openapi/api/apigw-other/v3/projects/demo/pipelines", 400),
-            ("GET", "/ms/openapi/api/apigw/v5/projects/demo/pipelines", 400),
+            ("GET", "/ms/openapi/api/apigw/v5/projects/demo/pipelines", 404),
             ("GET", "/ms/openapi/api/apigw/v3/nowhere", 404),
             ("DELETE", STATUS, 405),
-            ("HEAD", STATUS, 405),
+            ("OPTIONS", STATUS, 405),
         ):
             answer = await place.ask(method, path, headers=UID)
             assert answer.status == http, path
-            if method != "HEAD":
-                assert answer.json["status"] == http
-                assert answer.json["data"], "technical text"
-                assert answer.headers["content-type"] == "application/json; charset=utf-8"
+            assert answer.json["status"] == http
+            assert answer.json["data"], "technical text"
+            assert answer.headers["content-type"] == "application/json; charset=utf-8"
+            assert answer.headers.get("allow") == ("GET, HEAD" if http == 405 else None)
         assert (await place.ask("GET", "/v3/demo/cas/applications", headers=UID)).json.keys() == {
             "message",
             "request",
         }
+
+    told(story)
+
+
+def test_head_is_answered_as_get_without_its_body() -> None:
+    async def story(place: Place) -> None:
+        answer = await place.ask("HEAD", STATUS, headers=UID)
+        whole = await place.ask("GET", STATUS, headers=UID)
+        assert (answer.status, answer.body) == (200, b"")
+        assert answer.headers["content-length"] == whole.headers["content-length"]
 
     told(story)
 
@@ -511,7 +521,9 @@ def test_a_download_goes_out_as_it_is() -> None:
         answer = await place.ask("GET", "/api/apigw/v3/projects/demo/download", headers=UID)
         assert answer.body == b"line 0\nline 1\nline 2\n"
         assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-        assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''p-1%20log.txt"
+        assert answer.headers["content-disposition"] == (
+            "attachment; filename=\"p-1 log.txt\"; filename*=UTF-8''p-1%20log.txt"
+        )
 
     told(story)
 

@@ -46,6 +46,64 @@ def test_everything_of_the_form_is_kept(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+PUBLISHED = r"""
+[[project]]
+name = "demo"                                   # BK-CI project id, DataWorks identifier
+number = 10000                                  # DataWorks ProjectId
+id = "0605767f2e00d5762fb7c00f9fd4d3e1"         # ServiceStage project_id
+mode = "standard"                               # or "simple": no development environment
+connections = ["warehouse"]                     # optional: a file naming another connection is refused
+[[principal]]
+name = "operator"
+account = false                                 # true: everything is allowed
+user_id = "2003001"                             # optional digits, made and kept when left out; "" = none
+password = "…"
+domain = "demo-domain"
+roles = { demo = "admin" }                      # admin, developer, deployer, operator, visitor
+access_keys = [ { id = "AK", secret = "SK", enabled = true } ]
+tokens = [ { value = "…", expires = 2030-01-01T00:00:00Z } ]
+sessions = [ { id = "STS.x", secret = "…", token = "…", expires = 2030-01-01T00:00:00Z } ]
+policies = [ "read-only" ]
+[[policy]]
+name = "read-only"
+document = '''{"Version":"1","Statement":[{"Effect":"Allow","Action":"*:Get*","Resource":"*"}]}'''
+[[bkci_app]]
+code = "app"
+secret = "…"
+projects = ["demo"]
+[[extension]]                                   # an external checker of deployments, see the DataWorks reference
+name = "reviewer"
+project = "demo"
+events = ["deploy-file"]
+url = ""                                        # optional; without it the extension polls
+[[environment]]                                 # optional; each project starts with its defaults
+project = "demo"
+name = "production"
+[[cross_project]]                               # an enabled cross-project deployment environment
+source = "demo"
+target = "demo-two"
+[[plugin]]
+code = "atom-code"
+version = "1.*"
+command = ["python3", "plugin.py"]
+[fetch]                                         # where artifacts and webhooks may be fetched from or sent to
+allow = ["127.0.0.0/8"]
+[limits]                                        # throttling, off unless set
+"""
+"""The form as it is published, word for word: other tools write it so, and it names a project that is not declared."""
+
+
+def test_the_published_form_is_taken_as_it_stands(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with place(tmp_path, seed=PUBLISHED) as at:
+            index = at.access.register.index
+            assert [project.name for project in index.every(Project)] == ["demo"]
+            assert index.every(CrossProject) == [CrossProject(source="demo", target="demo-two")]
+            assert await at.access.furnishing.apply(read_seed(PUBLISHED)) == 0
+
+    asyncio.run(story())
+
+
 def test_applied_again_it_changes_nothing(tmp_path: Path) -> None:
     async def story() -> None:
         async with place(tmp_path) as at:

@@ -62,11 +62,10 @@ class BkCi:
         try:
             answer = await self._answered(exchange)
             if isinstance(answer, Download):
-                name = quote(answer.filename)
                 await exchange.stream(
                     answer.pieces,
                     media=answer.media,
-                    headers=[("content-disposition", f"attachment; filename*=UTF-8''{name}")],
+                    headers=[("content-disposition", _as_file(answer.filename))],
                 )
                 return
             body = answer if isinstance(answer, bytes) else envelope.success(answer)
@@ -89,8 +88,8 @@ class BkCi:
 
     async def _answered(self, exchange: Exchange) -> object:
         """What came of it; bytes are a body as it goes out."""
-        channel = _channel(exchange)
-        if self._hot is not None and exchange.method == "GET" and channel == CHANNEL:
+        channel, method = _channel(exchange), _method(exchange)
+        if self._hot is not None and method == "GET" and channel == CHANNEL:
             hot = asked(exchange.path, exchange.query)
             if hot is not None:
                 caller = self._caller(exchange, hot.type, hot.project, STATUS)
@@ -100,12 +99,13 @@ class BkCi:
             raise WireRefusal(
                 400, "the path names none of apigw, apigw-user, apigw-app and a version", technical=True
             )
-        found = self._routes.find(exchange.method, place.path)
+        found = self._routes.find(method, place.path)
         if isinstance(found, frozenset):
             if not found:
                 raise WireRefusal(404, f"there is no operation at {place.path[:200]}", technical=True)
-            allowed = ", ".join(sorted(found))
-            raise WireRefusal(405, f"{exchange.method} is not possible here, but {allowed}", technical=True)
+            allowed = ", ".join(sorted(found | {"HEAD"} if "GET" in found else found))
+            text = f"{exchange.method} is not possible here, but {allowed}"
+            raise WireRefusal(405, text, technical=True, allow=allowed)
         bound = self._bound[found.operation.name]
         caller = self._caller(exchange, place.type, found.values.get(PROJECT, ""), found.operation)
         if channel != CHANNEL and PIPELINE in found.operation.takes.__struct_fields__:
@@ -138,7 +138,7 @@ class BkCi:
 
     def _count(self, exchange: Exchange, caller: Caller) -> None:
         """One more call by this caller, who is told what is left where there is a limit (API-7)."""
-        allowance = self._access.asking.allowance(caller, writes=exchange.method != "GET")
+        allowance = self._access.asking.allowance(caller, writes=_method(exchange) != "GET")
         if allowance.limit:
             exchange.announced += [
                 ("x-ratelimit-limit", str(allowance.limit)),
@@ -168,6 +168,17 @@ def _channel(exchange: Exchange) -> str:
     return named or exchange.headers.get("x-devops-channel", "") or CHANNEL
 
 
+def _method(exchange: Exchange) -> str:
+    """The method that is asked for: HEAD is GET, whose body the server leaves out."""
+    return "GET" if exchange.method == "HEAD" else exchange.method
+
+
+def _as_file(name: str) -> str:
+    """How a file's name is told: for old clients in ASCII, and whole for all others (RFC 6266)."""
+    plain = "".join(one if one.isascii() and one.isprintable() and one not in '"\\' else "_" for one in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+
+
 async def _refuse(exchange: Exchange, refusal: Told, *, close: bool = False) -> None:
     body = envelope.refusal(
         refusal.code,
@@ -175,5 +186,7 @@ async def _refuse(exchange: Exchange, refusal: Told, *, close: bool = False) -> 
         request=exchange.request,
         data=refusal.message if refusal.technical else None,
     )
-    later = [("retry-after", str(refusal.retry_after))] if refusal.retry_after else []
-    await exchange.answer(refusal.http, body, headers=later, close=close)
+    headers = [("retry-after", str(refusal.retry_after))] if refusal.retry_after else []
+    if refusal.allow:
+        headers.append(("allow", refusal.allow))
+    await exchange.answer(refusal.http, body, headers=headers, close=close)

@@ -34,6 +34,7 @@ class Bound:
         if (self._verb is None) == (operation.exceptional is None):
             raise ValueError(f"{operation.name} needs either a verb or a function of its own")
         self._fields = conversion.fields_of(operation.takes)
+        self._texts = {name for name, field in self._fields.items() if conversion.takes_text(field)}
         self._many = {name for name, field in self._fields.items() if conversion.takes_many(field)}
         self.reads_body = any(not route.startswith("GET ") for route in operation.routes)
 
@@ -73,10 +74,11 @@ class Bound:
         return conversion.converted(values, self.operation.takes)
 
     def _asked(self, query: tuple[tuple[str, str], ...]) -> dict[str, Any]:
-        """The parameters that the operation takes; the first of each, or all for a list."""
+        """The parameters that the operation takes; the first of each, or all for a list. One without a value, as forms
+        send what was not filled in, is not there unless it is a text."""
         found: dict[str, Any] = {}
         for name, value in query:
-            if name == BODY or name not in self._fields:
+            if name == BODY or name not in self._fields or (not value and name not in self._texts):
                 continue
             if name in self._many:
                 found.setdefault(name, []).append(value)

@@ -57,6 +57,11 @@ def takes_many(field: inspect.Field) -> bool:
     return any(isinstance(one, _LISTS) for one in _choices(field.type))
 
 
+def takes_text(field: inspect.Field) -> bool:
+    """Whether a field takes any text: one that may be empty."""
+    return any(isinstance(one, inspect.StrType | inspect.AnyType) for one in _choices(field.type))
+
+
 def _too_deep() -> WireRefusal:
     return WireRefusal(400, f"the body is nested deeper than {DEEPEST} levels", technical=True)
 

@@ -84,13 +84,22 @@ class WireRefusal(Exception):
     """Refused before any verb was asked: the path, the credentials or the form of what was sent."""
 
     def __init__(
-        self, http: int, message: str, *, code: int = 0, technical: bool = False, retry_after: int = 0
+        self,
+        http: int,
+        message: str,
+        *,
+        code: int = 0,
+        technical: bool = False,
+        retry_after: int = 0,
+        allow: str = "",
     ) -> None:
-        """`code` is `http` unless given; `technical` texts are told as data too; `retry_after` is in seconds."""
+        """`code` is `http` unless given; `technical` texts are told as data too; `retry_after` is in seconds; `allow`
+        lists the methods that are possible."""
         self.http = http
         self.code = code or http
         self.technical = technical
         self.retry_after = retry_after
+        self.allow = allow
         super().__init__(message)
 
 
@@ -103,12 +112,14 @@ class Told(NamedTuple):
     technical: bool = False
     retry_after: int = 0
     """Seconds after which the same may be asked again; 0 where nothing is said of that."""
+    allow: str = ""
+    """The methods that are possible, where another was used."""
 
 
 def told(error: FerrymanError | WireRefusal) -> Told:
     """How this refusal looks on the wire."""
     if isinstance(error, WireRefusal):
-        return Told(error.http, error.code, str(error), error.technical, error.retry_after)
+        return Told(error.http, error.code, str(error), error.technical, error.retry_after, error.allow)
     if isinstance(error, Invalid):
         # Problems come in the order of the checks: the first that failed names the fault.
         code = next((one.code for one in error.problems if one.severity == "error"), 0)

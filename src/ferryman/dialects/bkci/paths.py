@@ -10,7 +10,7 @@ _TYPE = "|".join(TYPES)
 _FORMS = tuple(
     re.compile(form)
     for form in (
-        rf"(?:/ms/openapi|/openapi)?/api/(?P<type>{_TYPE})(?P<rest>/v[34]/.*)",
+        rf"(?:/ms/openapi|/openapi)?/api/(?P<type>{_TYPE})(?P<rest>/.*)",
         rf"/prod/(?P<version>v[34])/(?P<type>{_TYPE})(?P<rest>/.*)",
         rf"/(?P<version>v4)/(?P<type>{_TYPE})(?P<rest>/.*)",
     )

@@ -5,6 +5,7 @@ votes to `reviews`, what follows for the stage to `stages`, for the step to `ste
 serves the want. Source: semantics 4.1, 8.2.
 """
 
+import json
 from collections.abc import Mapping
 
 from msgspec.structs import replace
@@ -43,7 +44,7 @@ def opened(gate: Gate, scope: Mapping[str, object], at: int, *, dialect: str, zo
     for parameter in gate.parameters:
         present = known.get(parameter.name)
         use = present if isinstance(present, str) and present.strip() else parameter.default
-        values[parameter.name] = expressions.to_text(use)
+        values[parameter.name] = _text(use)
     return GateState(
         phase=GatePhase.OPEN,
         groups=groups,
@@ -52,6 +53,13 @@ def opened(gate: Gate, scope: Mapping[str, object], at: int, *, dialect: str, zo
         deadline=at + hours(gate) * HOUR_MS if gate.hours else 0,
         named=not any(group.roles for group in gate.groups),
     )
+
+
+def _text(value: object) -> str:
+    """A value as the text that variables are; lists and objects as the JSON they came as (bkci-v3 12, row 5)."""
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return expressions.to_text(value)
 
 
 def hours(gate: Gate) -> int:

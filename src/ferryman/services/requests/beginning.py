@@ -110,7 +110,7 @@ class Beginning(Asking):
             advised = await self.numbering.take(
                 caller.project, pipeline, define, number=number, given=recommended
             )
-            event = started(number, advised)
+            event = starting.called(define, head, started(number, advised))
             state = await self._driver.begin(
                 project=caller.project,
                 pipeline=pipeline,
@@ -180,7 +180,7 @@ class Beginning(Asking):
         event = first.event
         if not isinstance(event, Started):
             raise AssertionError(f"the journal of run {row.id} does not begin with its start")
-        own = {*words.BUILT_IN, words.BUILD_NUMBER}
+        own = {*words.BUILT_IN, words.BUILD_NUMBER, words.NUMBER_ALIAS}
         return await self.start(
             caller,
             pipeline=row.pipeline,

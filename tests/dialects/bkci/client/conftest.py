@@ -39,6 +39,13 @@ tokens = [ { value = "visitor-token" }, { value = "expired-token", expires = 202
 name = "stranger"
 roles = { other = "admin" }
 tokens = [ { value = "stranger-token" } ]
+[[principal]]
+name = "reader"
+roles = { demo = "admin" }
+policies = [ "read-only" ]
+[[policy]]
+name = "read-only"
+document = '''{"Version":"1","Statement":[{"Effect":"Allow","Action":"*:Get*","Resource":"*"}]}'''
 [[bkci_app]]
 code = "app"
 secret = "app-secret"

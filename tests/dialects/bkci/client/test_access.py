@@ -186,6 +186,20 @@ def test_questions_about_permissions(v4: Caller, pipeline: str) -> None:
         assert v4.ask("GET", path + query).good() is may, (user, action)
 
 
+@pytest.mark.parametrize("version", [3, 4])
+def test_a_policy_that_lets_only_get_lets_get_the_status(
+    manager: Caller, pipeline: str, version: int
+) -> None:
+    """Issue 4, the policy of its seed: the status of a pipeline is got, all of them are listed."""
+    reader = manager.but(user="reader", version=version)
+    seen = reader.good("status", pipelineId=pipeline)
+    assert (seen["pipelineId"], seen["hasPermission"]) == (pipeline, False)
+    assert reader.good("get", pipelineId=pipeline)["stages"]
+    reader.do("list").refused(403, 2101008)
+    reader.do("start", {}, pipelineId=pipeline).refused(403, 2101008)
+    reader.do("delete", pipelineId=pipeline).refused(403, 2101008)
+
+
 def test_the_flag_of_a_pipeline(manager: Caller, pipeline: str) -> None:
     seen = manager.but(user="visitor").good("status", pipelineId=pipeline)
     assert seen["hasPermission"] is True

@@ -77,6 +77,59 @@ def test_several_groups(manager: Caller, name: str, version: int) -> None:
     me.do("review", {"reviewParams": []}, **ids).refused(400, 2101167)
 
 
+FORMS: dict[str, tuple[Any, Any, str]] = {
+    "text": ("a", "b", "b"),
+    "number": (5, 6, "6"),
+    "truth": (True, False, "false"),
+    "list": (["a"], ["a", "b"], '["a","b"]'),
+    "object": ({"x": 1}, {"x": 2}, '{"x":2}'),
+}
+"""The form of a value, one as it is declared, one as a reviewer has it, and the variable it becomes."""
+
+
+def test_values_of_any_form_come_back_as_they_came(manager: Caller, name: str) -> None:
+    """12, row 5: any JSON value."""
+    declared = [decided(key, before) for key, (before, _, _) in FORMS.items()]
+    gate = review(("manager",), ("manager",), reviewParams=declared)
+    ids, check = waiting(manager, model(name, steps(script()) | gate))
+    assert {one["key"]: one["value"] for one in check["reviewParams"]} == {
+        key: before for key, (before, _, _) in FORMS.items()
+    }
+    sent = {key: after for key, (_, after, _) in FORMS.items()}
+    body = {"reviewParams": [decided(key, value) for key, value in sent.items()]}
+    assert manager.good("review", body, **ids) is True
+    check = second(manager, ids)["checkIn"]
+    assert {one["key"]: one["value"] for one in check["reviewGroups"][0]["params"]} == sent
+    assert {one["key"]: one["value"] for one in check["reviewParams"]} == sent
+    assert manager.good("review", {"reviewParams": []}, **ids) is True
+    variables = finish(manager, ids)["variables"]
+    assert {key: variables[key] for key in FORMS} == {key: text for key, (_, _, text) in FORMS.items()}
+
+
+def test_choices_of_a_task_may_be_a_list(manager: Caller, name: str) -> None:
+    """3.3, operation 31: each is among the keys, whether they come as a list or as one text."""
+    keys = [{"key": key, "value": key} for key in "ab"]
+    ask = {
+        "@type": "manualReviewUserTask",
+        "name": "ask",
+        "id": "e-ask",
+        "reviewUsers": ["manager"],
+        "params": [decided("some", ["a"], valueType="MULTIPLE", options=keys)],
+    }
+    pipeline = manager.make(model(name, steps(ask)))
+    for value, fine in ((["a", "z"], False), ("a,z", False), (["a", "b"], True), ("a,b", True)):
+        build = manager.start(pipeline)
+        manager.part(pipeline, build, "ask", "REVIEWING")
+        ids = {"pipelineId": pipeline, "buildId": build, "elementId": "e-ask"}
+        reply = manager.do("manual_review", {"status": "PROCESS", "params": [decided("some", value)]}, **ids)
+        if fine:
+            assert reply.good() is True
+        else:
+            reply.refused(400)
+            manager.good("stop", pipelineId=pipeline, buildId=build)
+        assert manager.wait(pipeline, build)["status"] == ("SUCCEED" if fine else "CANCELED")
+
+
 def by_role(*groups: tuple[list[str], list[str]]) -> Json:
     """A review whose groups are reviewers and roles."""
     own = [

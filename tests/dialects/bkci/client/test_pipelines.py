@@ -175,7 +175,7 @@ def test_many_pipelines_at_once(manager: Caller, name: str, version: int) -> Non
     assert {one["pipelineId"] for one in seen} == set(made)
     assert all(one["model"]["stages"] for one in seen)
     me.do("batch_get", []).refused(400)
-    assert me.do("batch_get", [UNKNOWN] * 101).http == 400
+    me.do("batch_get", [UNKNOWN] * 101).refused(400, 2101007)
     assert me.good("batch_get", [f"p-{at:032x}" for at in range(100)]) == []
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .caller import Caller, named
+from .caller import Caller, enveloped, named
 from .models import held, job, model, options, param, script, stage, steps, trigger
 
 VERSIONS = pytest.mark.parametrize("version", [3, 4])
@@ -50,6 +50,7 @@ BUILT_IN = [
     "BK_CI_PIPELINE_UPDATE_USER",
     "BK_CI_BUILD_MSG",
     "BK_CI_IS_MOBILE",
+    "BK_CI_BUILD_URL",
     "BK_CI_START_TASK_ID",
     "pipeline.id",
     "pipeline.name",
@@ -102,6 +103,8 @@ def test_values_of_a_start(manager: Caller, name: str, version: int) -> None:
     assert own == {"word": "given", "fixed": "constant", "quiet": "loud", "odd": "kept", "hidden": "******"}
     assert variables["variables.word"] == "given"
     assert [key for key in BUILT_IN if not variables.get(key)] == []
+    answer = manager.raw("GET", variables["BK_CI_BUILD_URL"], None, manager.proof)
+    assert enveloped(answer).good()["id"] == variables["BK_CI_BUILD_ID"], "it leads to the build"
     assert (variables["BK_CI_BUILD_ID"], variables["BK_CI_PIPELINE_ID"]) == (build, pipeline)
     assert (variables["BK_CI_START_TYPE"], variables["BK_CI_START_CHANNEL"]) == ("SERVICE", "BS")
     assert (variables["BK_CI_PROJECT_NAME"], variables["ci.actor"]) == ("demo", "manager")

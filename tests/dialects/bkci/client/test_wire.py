@@ -148,9 +148,10 @@ def test_success_is_200_for_a_creation_too(manager: Caller, name: str) -> None:
         ({"page": 2, "pageSize": 3}, (2, 3)),
         ({"pageSize": 101}, (1, 100)),
         ({"pageSize": 0}, (1, 10)),
+        ({"page": "", "pageSize": ""}, (1, 20)),
     ],
 )
-def test_pages(manager: Caller, given: dict[str, int], used: tuple[int, int]) -> None:
+def test_pages(manager: Caller, given: dict[str, int | str], used: tuple[int, int]) -> None:
     page = manager.good("list", **given)
     assert (page["page"], page["pageSize"]) == used
     assert page["totalPages"] == -(-page["count"] // page["pageSize"])

@@ -158,6 +158,23 @@ def test_a_body_of_100_mb_is_refused_and_fills_no_memory(length: str, tmp_path: 
         assert memory.most - memory.before < MOST_GROWTH
 
 
+@pytest.mark.parametrize(
+    "length", [f"Content-Length: {HUGE}", "Transfer-Encoding: chunked"], ids=["declared", "chunked"]
+)
+def test_who_sends_all_of_100_mb_before_they_read_is_told_why_too(length: str, server: Threaded) -> None:
+    """As clients do that write first and read then: closing on them would cost them the answer."""
+    piece = b" " * MIB
+    chunked = "chunked" in length
+    with connected(server.address) as client:
+        client.sendall(head("POST", API + P3, length))
+        for _ in range(HUGE // MIB):
+            client.sendall(b"%x\r\n%b\r\n" % (MIB, piece) if chunked else piece)
+        answer = right(heard(client))
+        refused(answer, 413)
+        assert client.recv(1) == b"", "the connection ends with the answer"
+    assert lives(server)
+
+
 def test_many_large_bodies_at_once_fill_no_memory_either(tmp_path: Path) -> None:
     """Each stays below what is taken, and together they are far more."""
     with started(data=tmp_path / "data", environ={"FERRYMAN_SERVER_BODY_BYTES": str(MIB)}) as server:

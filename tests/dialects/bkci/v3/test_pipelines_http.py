@@ -321,6 +321,8 @@ def test_membership_and_permissions_can_be_asked_for() -> None:
             assert await ci.do("GET", member) is True
             assert await ci.do("GET", f"{member}?group=CI_MANAGER") is True
             assert await ci.do("GET", f"{member}?group=DEVELOPER") is False
+            assert await ci.do("GET", f"{member}?group=admin") is True, "our own word for it"
+            assert await ci.do("GET", f"{member}?group=visitor") is False
             assert await ci.do("GET", "/v4/auth/validate/projects/demo/check_project_users") is True
             assert await ci.as_user("stranger").do("GET", member) is False
             asked = f"/v4/auth/validate/projects/demo/permission/validate?resourceCode={made}"

@@ -6,7 +6,8 @@ from shutil import which
 from textwrap import dedent
 
 from ferryman.executors.local.surroundings import PATH
-from ferryman.testing.server import SEED
+from ferryman.testing.server import SEED, started
+from tests.dialects.bkci.client.caller import Caller
 from tests.dialects.bkci.v3.test_builds_over_http import Client, box, model, script, told
 
 GREETER = dedent(
@@ -63,6 +64,20 @@ def test_a_bound_plugin_takes_its_input_and_hands_on_its_outputs(tmp_path: Path)
         assert (bad["status"], bad["errorType"], bad["errorCode"]) == ("FAILED", "USER", 2199003)
 
     told(tmp_path, story, data=tmp_path / "data", seed=seed(tmp_path))
+
+
+def test_a_file_beside_the_seed_is_found_wherever_the_job_runs(tmp_path: Path) -> None:
+    """Issue 4: `command = ["python3", "plugin.py"]` in the form of the seed."""
+    (tmp_path / "plugin.py").write_text("print('plugged in')\n", encoding="utf-8")
+    bound = '[[plugin]]\ncode = "atom-code"\nversion = "1.*"\ncommand = ["python3", "plugin.py", "-x", "none.py"]\n'
+    element = {"@type": "marketBuild", "name": "Plug", "atomCode": "atom-code", "version": "1.*", "data": {}}
+    with started(data=tmp_path / "data", seed=f"{SEED}\n{bound}") as server:
+        me = Caller(server.address, "operator")
+        pipeline = me.make(model({"containers": [box(element)]}))
+        build = me.start(pipeline)
+        assert me.wait(pipeline, build)["status"] == "SUCCEED"
+        lines = me.good("log_init", pipelineId=pipeline, buildId=build)["logs"]
+        assert [line["message"] for line in lines] == ["plugged in"]
 
 
 def test_scripts_of_windows_run_where_their_interpreter_is(tmp_path: Path) -> None:

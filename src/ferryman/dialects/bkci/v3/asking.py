@@ -367,13 +367,22 @@ def _check_choices(gate: Gate, values: Mapping[str, str]) -> None:
     """Choices must be among their options, and a box that is required must be checked (bkci-v3 3.3, 31)."""
     for each in gate.parameters:
         text = values.get(each.name, "")
-        chosen = [text] if each.kind == "choice" else text.split(",") if each.kind == "choices" else []
+        chosen = [text] if each.kind == "choice" else _listed(text) if each.kind == "choices" else []
         known = {key for key, _ in each.options}
         odd = [one for one in chosen if one and known and one not in known]
         if odd:
             raise WireRefusal(400, f"{each.name} has no choice {odd[0][:50]}")
         if each.kind == "checkbox" and each.not_empty and text != "true":
             raise WireRefusal(400, f"{each.name} must be checked")
+
+
+def _listed(text: str) -> list[str]:
+    """The choices of a text: a JSON list, or what stands between commas."""
+    try:
+        found = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        found = None
+    return [as_text(one) for one in found] if isinstance(found, list) else text.split(",")
 
 
 async def judge(services: Services, caller: Caller, query: wire.QualityQuery) -> bool:

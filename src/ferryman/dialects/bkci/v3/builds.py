@@ -6,6 +6,7 @@ Pure. A row tells what lists know, the run tells all else. Sensitive values are 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from msgspec import UNSET
 
@@ -40,6 +41,7 @@ VALUE_TYPES = {"text": "STRING", "long-text": "TEXTAREA", "choice": "ENUM", "cho
 """Kinds of parameters whose word is another; all others are the word itself in lower case."""
 VERSION = ("BK_CI_MAJOR_VERSION", "BK_CI_MINOR_VERSION", "BK_CI_FIX_VERSION")
 START = "BK_CI_START_TASK_ID"
+DETAIL = "/ms/openapi/api/apigw/v3/projects/{}/pipelines/{}/builds/{}/detail"
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "BK_CI_PIPELINE_ID": ("pipeline.id", "ci.pipeline_id"),
@@ -171,6 +173,7 @@ def _build(row: Row, run: Run, at: int) -> dict[str, Any]:
         "retry": run.execution > 1,
         "errorInfoList": errors_of(run) or UNSET,
         "buildMsg": row.message or how.text,
+        "buildNumAlias": run.values.get(words.NUMBER_ALIAS) or UNSET,
     }
 
 
@@ -249,7 +252,7 @@ def parameters_of(run: Run) -> list[BuildParameters]:
     """What a build was started with: its parameters, then what nobody had declared."""
     declared = {each.name: each for each in run.pipeline.parameters}
     known = [_parameter(each, run.values.get(each.name, "")) for each in run.pipeline.parameters]
-    own = {*words.BUILT_IN, words.BUILD_NUMBER, *declared}
+    own = {*words.BUILT_IN, words.BUILD_NUMBER, words.NUMBER_ALIAS, *declared}
     hide = hider(run)
     return known + [
         BuildParameters(key=name, value=hide(text)) for name, text in run.values.items() if name not in own
@@ -302,6 +305,10 @@ def variables_of(row: Row, run: Run) -> dict[str, str]:
         "BK_CI_START_CHANNEL": "BS",
         "BK_CI_IS_MOBILE": "false",
         "BK_CI_BUILD_REMARK": row.note or hide(run.remark),
+        # The path of its detail: by which name this server is known, only its clients know.
+        "BK_CI_BUILD_URL": DETAIL.format(
+            *(quote(part, safe="") for part in (row.project, row.pipeline, build_id(row.id)))
+        ),
     }
     known[START] = _start_task(row, run)
     if run.execution > 1:

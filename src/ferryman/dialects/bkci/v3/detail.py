@@ -288,11 +288,22 @@ def _machine(state: JobState, beside: Beside | None) -> str:
 
 
 def _filled(entry: Mapping[str, Any], values: Mapping[str, str]) -> Tree:
-    """A value that reviewers fill in, as it stands: its own form where the text still says the same."""
-    name = str(entry.get("key", ""))
-    if name not in values or _text(entry.get("value")) == values[name]:
+    """A value that reviewers fill in, as it stands, in the form that it was declared in where it still has that."""
+    name, before = str(entry.get("key", "")), entry.get("value")
+    if name not in values or _text(before) == values[name]:
         return dict(entry)
-    return {**entry, "value": values[name]}
+    return {**entry, "value": _formed(values[name], before)}
+
+
+def _formed(text: str, like: object) -> object:
+    """What a text says, where that is of the form of another value; else the text."""
+    if like is None or isinstance(like, str):
+        return text
+    try:
+        found = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text
+    return found if type(found) is type(like) else text
 
 
 def _text(value: object) -> str:

@@ -32,6 +32,7 @@ from ferryman.dialects.bkci.v3.wire.pipelines import (
     UpdateAsked,
     UploadAsked,
 )
+from ferryman.domain import words
 from ferryman.domain.actions import Action
 from ferryman.domain.heads import PipelineHead
 from ferryman.domain.pipeline import Step
@@ -39,6 +40,7 @@ from ferryman.domain.run import JobState, Run, StepState
 from ferryman.services.catalog import Shown, ShownPage
 
 MOST_IN_BATCH = 100
+TOO_MANY_PIPELINES = 2101007
 LONGEST_COPY_NAME = 128
 LONGEST_NAME = 255
 TOO_LONG = 2100015
@@ -76,7 +78,8 @@ def asks_one(asked: OfPipeline) -> dict[str, Any]:
 def asks_batch(asked: BatchAsked) -> dict[str, Any]:
     """These pipelines. Raises `WireRefusal` for none, and for more than 100."""
     if not 1 <= len(asked.body) <= MOST_IN_BATCH:
-        raise WireRefusal(400, f"{len(asked.body)} ids were sent; 1 to {MOST_IN_BATCH} are wanted")
+        code = TOO_MANY_PIPELINES if asked.body else 0
+        raise WireRefusal(400, f"{len(asked.body)} ids were sent; 1 to {MOST_IN_BATCH} are wanted", code=code)
     return {"pipelines": asked.body}
 
 
@@ -294,6 +297,7 @@ def _latest(shown: Shown) -> dict[str, Any]:
         "latestBuildEndTime": row.ended_at,
         "latestBuildStatus": seen.of_run(run),
         "latestBuildNum": row.number,
+        "latestBuildNumAlias": run.values.get(words.NUMBER_ALIAS) or UNSET,
         "latestBuildTaskName": UNSET if last is None else last[0].name or UNSET,
         "latestBuildId": build_id(row.id),
         "latestBuildUserId": row.started_by,

@@ -19,9 +19,10 @@ GROUPS: Mapping[str, Role] = MappingProxyType(
         "PM": Role.DEPLOYER,
         "VISITOR": Role.VISITOR,
         "VIEWER": Role.VISITOR,
+        **{role.value: role for role in Role},
     }
 )
-"""Groups of the vendor → what their members are here; nobody is in any other group."""
+"""Groups of the vendor, and the roles by their own names → what their members are here; nobody is in any other."""
 
 ACTIONS: Mapping[str, Action] = MappingProxyType(
     {
