@@ -91,8 +91,10 @@ class Slot:
     def pids(self) -> set[int]:
         """The processes in it, those in groups below it too. Raises OSError where we may not look just now."""
         look, self._look = self._look if self._look >= 0 else self._open_members(), -1
-        with open(look, "rb", buffering=0) as file:
-            found = {int(pid) for pid in file.readall().split()}
+        try:
+            found = {int(pid) for pid in _all_of(look).split()}
+        finally:
+            os.close(look)
         # The next look is prepared now: when it is due we may perhaps open no more files.
         with contextlib.suppress(OSError):
             self._look = self._open_members()
@@ -207,6 +209,13 @@ def find(name: str) -> Groups | None:
             _rmdir(folder)
         folder = older or folder
     return Groups(folder) if folder else None
+
+
+def _all_of(fd: int) -> bytes:
+    pieces = []
+    while piece := os.read(fd, 65_536):
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def _made(home: str | None, name: str) -> str:
