@@ -75,8 +75,8 @@ class Processes(Protocol):
         ...
 
     async def launch(self, order: Launch) -> str:
-        """Start a program: its start is on the disk before anything of it runs. A second time changes nothing. A program
-        that cannot be started is told as an exit with `error`. Raises Unavailable when no start can be recorded.
+        """Start a program: its start is on the disk before anything of it runs. A second time changes nothing. One that
+        cannot be started is told as an exit with `error`. Raises Unavailable when no start can be recorded.
 
         Returns the path of the file that takes its output."""
         ...
