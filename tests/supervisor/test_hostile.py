@@ -15,8 +15,8 @@ from ferryman.domain.work import RunScript, Work, WorkResult
 from ferryman.ports.executor import Found
 from tests.executors.local.stage import LocalStage
 
-ODD = 71_317
-"""Seconds that only our own sleeps sleep."""
+ODD = f"71317.{os.getpid()}"
+"""How the seconds begin that only our own sleeps sleep, whoever else runs these tests on this machine."""
 
 STOPPED = {
     "sleeps": "sleep {odd}",
@@ -42,19 +42,19 @@ BARE = {"empties its environment": "setsid env -i sh -c '(sleep {odd} &)' &\nsle
 """Only a control group finds these again."""
 
 
-def sleepers() -> int:
-    """How many of our odd sleeps there are on this machine."""
+def sleepers(odd: str) -> int:
+    """How many sleeps of this length there are on this machine."""
     count = 0
     for pid in os.listdir("/proc"):
         if pid.isdigit():
             try:
-                count += str(ODD).encode() in Path("/proc", pid, "cmdline").read_bytes().split(b"\0")
+                count += odd.encode() in Path("/proc", pid, "cmdline").read_bytes().split(b"\0")
             except OSError:
                 continue
     return count
 
 
-async def put_through(stage: LocalStage, kinds: list[tuple[str, str, bool]]) -> None:
+async def put_through(stage: LocalStage, kinds: list[tuple[str, str, bool]], odd: str) -> None:
     """Start each of these, stop those that do not end by themselves, and see everything gone."""
     told: dict[str, WorkResult | Found] = {}
     executor = stage.executor()
@@ -63,7 +63,7 @@ async def put_through(stage: LocalStage, kinds: list[tuple[str, str, bool]]) -> 
 
     async def one(number: int, text: str, stop: bool) -> None:
         key = f"s/j/{number}#1.1"
-        action = RunScript(text=text.format(odd=ODD), stop_at_first_failure=False)
+        action = RunScript(text=text.format(odd=odd), stop_at_first_failure=False)
         work = Work(run="r", key=key, project="p", action=action, folder="s/j", patience_ms=300)
         async with free:
             await executor.start(work)
@@ -76,7 +76,7 @@ async def put_through(stage: LocalStage, kinds: list[tuple[str, str, bool]]) -> 
     async with asyncio.timeout(60):
         await asyncio.gather(*(one(number, text, stop) for number, (_, text, stop) in enumerate(kinds)))
     assert [end for end in told.values() if isinstance(end, Found)] == []
-    assert (stage.living(), sleepers()) == (0, 0)
+    assert (stage.living(), sleepers(odd)) == (0, 0)
     await executor.release("r", "s/j")
     await executor.close()
 
@@ -94,7 +94,7 @@ def test_nothing_is_left_of_hostile_steps(groups: bool, tmp_path: Path) -> None:
     async def perform() -> None:
         stage = LocalStage(tmp_path / "data", groups=groups)
         try:
-            await put_through(stage, chosen)
+            await put_through(stage, chosen, f"{ODD}{groups:d}")
         finally:
             await stage.close()
 
