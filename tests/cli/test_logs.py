@@ -1,5 +1,6 @@
 """`ferryman logs`: whole, filtered, followed, raw (CLI-6, CLI-7, LOG-2, LOG-8)."""
 
+import apsw
 import msgspec
 
 from tests.cli.workshop import Workshop
@@ -65,3 +66,16 @@ def test_following_goes_on_over_the_death_of_the_process_that_runs_it(workshop: 
             assert reader.end() == 0
     lines = [msgspec.json.decode(line) for line in reader.said.splitlines()]
     assert [(one["number"], one["text"]) for one in lines] == [(1, "first"), (2, "second")]
+
+
+def test_following_ends_with_the_run_though_a_log_was_never_closed(workshop: Workshop) -> None:
+    """Whoever moved the run was killed between its end and that of a log: nobody adds to that log now."""
+    workshop.steps("open", "echo first", "echo last")
+    assert workshop.ran("run", "open.yaml").returncode == 0
+    kept = apsw.Connection(str(workshop.folder / ".ferryman" / "private" / "logs.db"))
+    kept.execute("UPDATE log SET ended_at = 0")
+    kept.close()
+    told = workshop.ran("logs", "latest", "--follow")
+    assert (told.returncode, told.stdout) == (0, "main/task/s1 | first\nmain/task/s2 | last\n")
+    assert "the log of main/task/s2#1.1 is not closed" in told.stderr
+    assert "recover" in told.stderr

@@ -81,16 +81,19 @@ def test_ctrl_c_cancels_and_says_so(workshop: Workshop) -> None:
 
 
 def test_a_second_ctrl_c_forces(workshop: Workshop) -> None:
-    """A step that ignores TERM does not outlive the second Ctrl-C (promise 6)."""
-    gate = workshop.pipe("gate")
-    workshop.steps("stubborn", f"trap '' TERM INT; echo begun; while :; do read line < {gate}; done")
+    """A step that ignores TERM does not outlive the second Ctrl-C (promise 6); what it said is kept (promise 7)."""
+    gate, begun = workshop.pipe("gate"), workshop.pipe("begun")
+    stubborn = f"trap '' TERM INT; echo begun; echo > {begun}; while :; do read line < {gate}; done"
+    workshop.steps("stubborn", stubborn)
     with workshop.begun("run", "stubborn.yaml") as process:
-        process.until("main/task/s1  running")
+        begun.read_text()
         process.interrupt()
         process.until("Ctrl-C again forces it")
         process.interrupt()
         assert process.end() == 130, process.said
     assert workshop.json("show", "latest")["outcome"] in ("canceled", "errored")
+    followed = workshop.ran("logs", "latest", "--follow")
+    assert (followed.returncode, followed.stdout) == (0, "main/task/s1 | begun\n")
 
 
 def test_a_review_is_answered_by_another_process(workshop: Workshop) -> None:

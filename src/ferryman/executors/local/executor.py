@@ -44,6 +44,8 @@ _PIECES_AT_ONCE = 32
 _READ_AT_ONCE = 64
 """Outputs that are read to their end at a time: each is an open file."""
 _TRY_LOG_EVERY = 1.0
+_LAST_WORDS = 5.0
+"""Seconds in which what was killed is read to its end when we close; the next process reads what is left."""
 
 
 class LocalExecutor:
@@ -72,6 +74,8 @@ class LocalExecutor:
         self._preparing: set[str] = set()
         self._unwanted: set[str] = set()
         """Attempts that were to stop while they were being prepared."""
+        self._killed: dict[str, asyncio.Future[None]] = {}
+        """Attempts that were ended at once, each done when it was read to its end: nobody else waits for that."""
         self._places = Places()
         self._reading = asyncio.Semaphore(_READ_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -151,6 +155,8 @@ class LocalExecutor:
         """Ask an attempt to end, or end it at once; its end is reported."""
         name = attempt_name(run, key)
         if output := self._running.get(name):
+            if force and name not in self._killed:
+                self._killed[name] = asyncio.get_running_loop().create_future()
             await self._processes.stop(name, patience_ms=output.about.patience_ms, force=force)
         elif name in self._preparing:
             self._unwanted.add(name)
@@ -185,7 +191,9 @@ class LocalExecutor:
         return Path(self._surroundings.job(run, folder)) / "space"
 
     async def close(self) -> None:
-        """Stop watching. Attempts that run go on and can be found again."""
+        """Stop watching. Attempts that run go on and can be found again; logs of those that were killed are whole."""
+        if self._killed:
+            await asyncio.wait(self._killed.values(), timeout=_LAST_WORDS)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -218,6 +226,8 @@ class LocalExecutor:
         """An attempt works no more."""
         self._places.leave(_place(about), name)
         await self._clear(_place(about))
+        if killed := self._killed.pop(name, None):
+            killed.set_result(None)
 
     async def _clear(self, place: Place) -> None:
         """Take away what is kept for a job, if it was given up and nobody works there."""
