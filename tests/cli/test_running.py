@@ -370,6 +370,57 @@ def test_a_terminal_shows_a_tree_and_asks(workshop: Workshop) -> None:
     assert workshop.ran("logs", "latest", "--step", "s1").stdout == "1.4\n"
 
 
+def test_an_answer_that_is_refused_is_asked_for_again_and_one_that_is_taken_is_not_taken_back(
+    workshop: Workshop,
+) -> None:
+    """CLI-4, issue 3: two gates one after the other; a value that is missing is told, and asked for once more."""
+    needed = "        variables:\n          NOTE: {label: Note, type: TEXTAREA, required: true}\n        description"
+    workshop.steps("gated", "echo $NOTE", more=REVIEW.replace("        description", needed))
+    with (workshop.folder / "gated.yaml").open("a") as file:
+        file.write("  - name: second\n    id: second\n" + REVIEW.replace("May it", "Shall it"))
+        file.write("    jobs: {last: {steps: [{run: echo last}]}}\n")
+    leader, follower = os.openpty()
+    with workshop.begun("run", "gated.yaml", stdin=follower, stdout=follower) as process:
+        os.close(follower)
+        said = _talk(
+            leader,
+            ("Approve? [y/n] ", "y\n"),
+            ("In whose name? [alice] ", "bob\n"),
+            ("Note [", "\n"),
+            ("Comment: ", "\n"),
+            ("NOTE must have a value", ""),
+            ("Approve? [y/n] ", "y\n"),
+            ("In whose name? [alice] ", "zed\n"),
+            ("Note [", "1.4\n"),
+            ("Comment: ", "\n"),
+            ("zed cannot decide main", ""),
+            ("Approve? [y/n] ", "y\n"),
+            ("In whose name? [alice] ", "bob\n"),
+            ("Note [", "1.4\n"),
+            ("Comment: ", "\n"),
+            ("Shall it go on?", ""),
+            ("Approve? [y/n] ", "y\n"),
+            ("In whose name? [alice] ", "\n"),
+            ("Comment: ", "\n"),
+        )
+        assert process.end() == 0, said
+    os.close(leader)
+    assert "no answer is needed" not in said
+    assert "1.4" in workshop.ran("logs", "latest", "--step", "s1").stdout
+
+
+def test_a_promise_that_does_not_answer_leaves_the_run_waiting(workshop: Workshop) -> None:
+    """Issue 3: the gate wants a value; the process goes on with the run, and says who can answer."""
+    needed = "        variables:\n          NOTE: {label: Note, type: TEXTAREA, required: true}\n        description"
+    workshop.steps("gated", "echo $NOTE", more=REVIEW.replace("        description", needed))
+    with workshop.begun("run", "gated.yaml", "--approve", "main") as process:
+        line = process.until("note: --approve does not answer main")
+        assert "NOTE must have a value" in line
+        approved = workshop.ran("approve", "latest", "--as", "bob", "--param", "NOTE=1.4")
+        assert approved.returncode == 0, approved.stderr
+        assert process.end() == 0, process.said
+
+
 def _talk(terminal: int, *turns: tuple[str, str]) -> str:
     """Say each line once its question stands there; everything that was shown, to the end."""
     said, left, waiting = "", "", list(turns)
@@ -381,7 +432,7 @@ def _talk(terminal: int, *turns: tuple[str, str]) -> str:
         if not piece:
             return said
         said, left = said + piece, left + piece
-        if waiting and waiting[0][0] in left:
+        while waiting and waiting[0][0] in left:
             left = left.partition(waiting[0][0])[2]
             os.write(terminal, waiting.pop(0)[1].encode())
 
