@@ -79,3 +79,18 @@ def test_following_ends_with_the_run_though_a_log_was_never_closed(workshop: Wor
     assert (told.returncode, told.stdout) == (0, "main/task/s1 | first\nmain/task/s2 | last\n")
     assert "the log of main/task/s2#1.1 is not closed" in told.stderr
     assert "recover" in told.stderr
+
+
+def test_a_folder_without_logs_can_be_read_and_says_so(workshop: Workshop) -> None:
+    """docs/guide/logs.md: a backup may leave the logs out, runs do not need them."""
+    workshop.steps("small", "echo first")
+    assert workshop.ran("run", "small.yaml").returncode == 0
+    for file in (workshop.folder / ".ferryman" / "private").glob("logs.db*"):
+        file.unlink()
+    assert workshop.json("show", "latest")["outcome"] == "succeeded"
+    assert len(workshop.json("runs")) == 1
+    for words in ((), ("--follow",), ("--step", "s1"), ("--raw",)):
+        told = workshop.ran("logs", "latest", *words)
+        assert (told.returncode, told.stdout) == (0, ""), told.stderr
+    assert workshop.ran("run", "small.yaml").returncode == 0
+    assert workshop.ran("logs", "latest").stdout == "first\n"
