@@ -197,6 +197,10 @@ def test_ends_in_words(tmp_path: Path) -> None:
         assert "longer than the system allows" in long.reason.facts["message"]
         lacking = await shop.sh("true", runs_on=RunsOn(kind="pool", name="blue"))
         assert "pool blue" in lacking.reason.facts["message"]
+        foreign = Impossible(message="shell cmd needs Windows", code=2199009)
+        both = await shop.do(foreign, runs_on=RunsOn(kind="pool", name="blue"))
+        assert "pool blue" in both.reason.facts["message"]
+        assert "needs Windows" in (await shop.do(foreign)).reason.facts["message"]
         assert (await shop.do(Impossible(message="no", code=7))).error_code == 7
         assert (await shop.do(CallHttp(url="x"))).outcome == "failed"
 

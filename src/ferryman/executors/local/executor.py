@@ -124,7 +124,10 @@ class LocalExecutor:
                 )
                 return
             case Impossible(message=message, code=code):
-                self._refuse(work, message, code or results.CANNOT_RUN)
+                # A script for Windows in a job that asks for another machine: that the machine is not here comes first.
+                number = code or results.CANNOT_RUN
+                missing = lacks(work.runs_on) if number == results.CANNOT_RUN else ""
+                self._refuse(work, missing or message, number)
                 return
         about = _about(work)
         self._preparing.add(name)
