@@ -290,6 +290,19 @@ def test_a_pipeline_calls_the_one_beside_it(workshop: Workshop) -> None:
     assert workshop.lines("witness") == ["child red"]
 
 
+def test_calls_that_go_in_a_circle_are_told_with_their_way(workshop: Workshop) -> None:
+    """CFG-7: before anything is saved or started."""
+    for name, other in (("one", "two"), ("two", "three"), ("three", "two")):
+        call = f"{{uses: 'subPipelineCall@1.*', with: {{subPipelineType: NAME, subPipelineName: {other}}}}}"
+        workshop.write(f"{name}.yaml", f"version: v3.0\nname: {name}\nsteps: [{call}]\n")
+    told = workshop.ran("run", "one.yaml")
+    assert (told.returncode, told.stderr) == (
+        1,
+        "Error: three.yaml cannot be used: calls go in a circle: two.yaml → three.yaml → two.yaml\n",
+    )
+    assert workshop.json("runs") == []
+
+
 def test_a_job_that_cannot_run_here_says_why(workshop: Workshop) -> None:
     """Issue 3: it ends in preparation with that reason, and is warned of before."""
     workshop.write(

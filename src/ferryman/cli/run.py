@@ -78,7 +78,7 @@ def run(
         if reached.recovered and output == "text":
             click.echo(f"taking up {problems.count(reached.recovered, 'interrupted run')}")
         client = reached.client
-        await _save_called(client, loaded.definition.pipeline, file, seen=set())
+        await _save_called(client, loaded.definition.pipeline, file, seen=set(), way=(str(Path(file)),))
         saved = await _save(client, file, loaded)
         try:
             view = await client.start(saved, values=values, reason=reason, key=key)
@@ -126,18 +126,27 @@ async def _save(client: "Client", file: str, loaded: loading.Loaded) -> str:
     return saved.pipeline
 
 
-async def _save_called(client: "Client", pipeline: "Pipeline", file: str, *, seen: set[str]) -> None:
-    """Keep the pipelines that this one calls, where files of their names stand beside the caller's (RULINGS 26)."""
+async def _save_called(
+    client: "Client", pipeline: "Pipeline", file: str, *, seen: set[str], way: tuple[str, ...]
+) -> None:
+    """Keep the pipelines that this one calls, where files of their names stand beside the caller's (RULINGS 26). `way`
+    leads from the file that is to run to this one; no call may lead back to it (CFG-7)."""
     folder = Path(file).parent
     for name in _called(pipeline):
         place = next(
             (folder / (name + end) for end in ENDINGS if os.path.isfile(folder / (name + end))), None
         )
+        if place is not None and str(place) in way:
+            circle = " → ".join(Path(each).name for each in (*way[way.index(str(place)) :], str(place)))
+            raise Stop(
+                texts.plain(f"{texts.shown(file)} cannot be used: calls go in a circle: {circle}"),
+                Exit.FAILED,
+            )
         if place is None or str(place) in seen:
             continue
         seen.add(str(place))
         loaded = loading.load_file(str(place))
-        await _save_called(client, loaded.definition.pipeline, str(place), seen=seen)
+        await _save_called(client, loaded.definition.pipeline, str(place), seen=seen, way=(*way, str(place)))
         await client.save(text=loaded.definition.text, name=place.name, pipeline=name)
 
 

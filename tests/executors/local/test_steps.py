@@ -24,6 +24,7 @@ from ferryman.domain.work import (
 )
 from ferryman.executors.local import executor as local
 from ferryman.ports.executor import Found
+from ferryman.ports.secrets import NO_FIELD
 from tests.executors.local.stage import LocalStage
 
 
@@ -36,8 +37,10 @@ class Secrets:
 
     async def resolve(self, project: str, name: str, field: str, *, run: str, key: str) -> str:
         self.asked.append((name, field))
+        if name == "gone":
+            raise NotFound("there is no secret gone in project p")
         if field not in self.known:
-            raise NotFound(f"secret {name} has no field {field}")
+            raise NotFound(f"secret {name} has no field {field}", reason=NO_FIELD)
         return self.known[field]
 
     async def values(self, project: str) -> Sequence[str]:
@@ -333,5 +336,7 @@ def test_checkout_by_commit_again_and_what_fails(repository: Path, tmp_path: Pat
         assert bad.reason.facts["message"].startswith("cannot fetch branch nope")
         out = await shop.do(Checkout(url=str(repository), folder="../../x"))
         assert "leads out of the working folder" in out.reason.facts["message"]
+        gone = await shop.do(Checkout(url=str(repository), secret="gone"), secrets=("gone",))
+        assert gone.reason.facts["message"] == "there is no secret gone in project p"
 
     in_shop(tmp_path, story, secrets)
