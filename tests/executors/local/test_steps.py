@@ -280,6 +280,18 @@ def test_a_plugin_reads_its_input_and_writes_its_result(tmp_path: Path) -> None:
         bad = await shop.do(RunPlugin(command=("python3", "-c", program), input={"n": 3}))
         assert (bad.outcome, bad.error_code, bad.outputs) == ("failed", 12, {"twice": 6})
         assert bad.reason.facts["message"].startswith("odd (")
+        for text, fault in (
+            ("{oops", "what it left in $FERRYMAN_RESULT is no JSON: "),
+            ("[1]", "what it left in $FERRYMAN_RESULT is JSON, but no object"),
+            ('{"outputs": [1]}', "in $FERRYMAN_RESULT, outputs must be an object"),
+        ):
+            left = await shop.do(RunPlugin(command=("sh", "-c", f"echo '{text}' > $FERRYMAN_RESULT")))
+            assert (left.outcome, left.error_code) == ("failed", 2199004)
+            assert left.reason.facts["message"].startswith(fault)
+        fell = await shop.do(RunPlugin(command=("sh", "-c", "echo '{' > $FERRYMAN_RESULT; exit 3")))
+        assert (fell.error_code, fell.reason.facts["code"]) == (2199011, "3")
+        empty = await shop.do(RunPlugin(command=("sh", "-c", ": > $FERRYMAN_RESULT")))
+        assert empty.outcome == "succeeded"
         missing = await shop.do(RunPlugin(command=("nosuch",)))
         assert "nosuch" in missing.reason.facts["message"]
 
