@@ -32,6 +32,10 @@ def test_lines_are_picked_and_shown_as_asked(workshop: Workshop) -> None:
         (2, "line 2", "out"),
     ]
     assert workshop.ran("logs", "latest", "--since", "soon").returncode == 2
+    for words in (("--follow",), ("--tail", "1"), ("--grep", "x"), ("--output", "json")):
+        both = workshop.ran("logs", "latest", "--raw", *words)
+        assert (both.returncode, both.stdout) == (2, "")
+        assert "leave out all options but --step" in both.stderr
 
 
 def test_following_shows_each_line_once_while_it_is_written(workshop: Workshop) -> None:

@@ -345,6 +345,8 @@ def test_wrong_questions_have_clear_answers(workshop: Workshop) -> None:
         (("cancel", "latest"), 5, "it has ended already"),
         (("approve", "latest"), 5, "asks nobody now"),
         (("settle", "latest", "main", "perhaps"), 2, "perhaps is no verdict"),
+        (("resume", "latest", "main"), 5, "main is no step of this run; name one by its path"),
+        (("halt", "latest", "task"), 5, "main/task is no step of this run"),
         (("logs", "latest", "--grep", "("), 2, "--grep ("),
     ):
         told = workshop.ran(*words)
@@ -432,6 +434,21 @@ def test_a_promise_that_does_not_answer_leaves_the_run_waiting(workshop: Worksho
         approved = workshop.ran("approve", "latest", "--as", "bob", "--param", "NOTE=1.4")
         assert approved.returncode == 0, approved.stderr
         assert process.end() == 0, process.said
+
+
+def test_a_promise_that_nothing_asks_for_is_named(workshop: Workshop) -> None:
+    """ERR-3: a wrong name would leave the run waiting without a word."""
+    workshop.steps("gated", "true", more=REVIEW)
+    with workshop.begun("run", "gated.yaml", "--approve", "mian") as process:
+        process.until("note: nothing asks for the approval mian; did you mean main?")
+        process.until("waits for owners")
+        process.kill()
+    told = workshop.ran("show", "latest")
+    assert "nobody moves runs now; `ferryman recover` goes on" in told.stderr
+    assert "nobody moves runs now" in workshop.ran("runs").stderr
+    approved = workshop.ran("approve", "latest", "--as", "bob")
+    assert "main/task/s1  succeeded" in approved.stdout
+    assert workshop.ran("show", "latest").stderr == ""
 
 
 def _talk(terminal: int, *turns: tuple[str, str]) -> str:

@@ -87,6 +87,8 @@ def logs(
     """
     keeps = _filter(grep, since)
     if raw:
+        if follow or tail is not None or since or grep or timestamps or output != "table":
+            raise Stop("--raw gives what was written as it is; leave out all options but --step", Exit.USAGE)
         session.read(data, lambda client: _raw(client, run, step))
     elif follow:
         session.read(data, lambda client: _follow(client, run, step, tail, keeps, output, timestamps))

@@ -73,6 +73,7 @@ def run(
     for problem in loading.all_warnings(loaded):
         click.echo(problems.line(texts.shown(file), problem), err=True)
     _check_values(loaded.definition.pipeline, values)
+    _check_gates(loaded.definition.pipeline, approve)
 
     async def start(reached: "Reached") -> "RunView":
         if reached.recovered and output == "text":
@@ -112,6 +113,36 @@ def _check_values(pipeline: "Pipeline", values: dict[str, str]) -> None:
             raise Stop(
                 texts.plain(f"{told} is none of the choices of {name}: {', '.join(choices)}"), Exit.USAGE
             )
+
+
+def _check_gates(pipeline: "Pipeline", approve: tuple[str, ...]) -> None:
+    """Say which promised approvals nothing in the pipeline can ask for (ERR-3)."""
+    known: set[str] = set()
+    for stage in pipeline.stages:
+        if stage.before or stage.after:
+            known |= {stage.id, stage.name}
+        for job in stage.jobs:
+            steps = [step for step in job.steps if step.review is not None]
+            # A job that is split has its number behind its id.
+            known |= {text for step in steps for text in (step.id, step.name)}
+            known |= {f"{job.id}/{step.id}" for step in steps} | {
+                f"{stage.id}/{job.id}/{step.id}" for step in steps
+            }
+    for gate in approve:
+        if gate not in known and "." not in gate:
+            near = get_close_matches(gate, filter(None, known), n=1)
+            hint = (
+                f"did you mean {near[0]}?"
+                if near
+                else "it has none"
+                if not known
+                else f"there are {_listed(known)}"
+            )
+            click.echo(texts.plain(f"note: nothing asks for the approval {gate}; {hint}"), err=True)
+
+
+def _listed(known: set[str]) -> str:
+    return ", ".join(sorted(name for name in known if name and "/" not in name))
 
 
 async def _save(client: "Client", file: str, loaded: loading.Loaded) -> str:

@@ -10,7 +10,6 @@ import msgspec
 
 from ferryman.domain.audit import AuditEntry
 
-
 NO_FIELD = "no-field"
 """Why a value was not found: the secret is there, but has no such field."""
 
