@@ -424,6 +424,35 @@ def test_an_answer_that_is_refused_is_asked_for_again_and_one_that_is_taken_is_n
     assert "1.4" in workshop.ran("logs", "latest", "--step", "s1").stdout
 
 
+def test_a_value_that_is_none_of_the_choices_is_refused(workshop: Workshop) -> None:
+    """bkci-v3 3.3, operation 31; CFG-4: at a stage and at a step, with what may be chosen."""
+    choices = "{label: Where, type: SELECTOR, values: [east, west]}"
+    asked = REVIEW.replace(
+        "        description", f"        variables:\n          PLACE: {choices}\n        description"
+    )
+    workshop.steps("gated", "true", more=asked)
+    with (workshop.folder / "gated.yaml").open("a") as file:
+        file.write(
+            "  - name: ask\n    id: ask\n    jobs:\n      j:\n        runs-on: agentless\n        steps:\n"
+            "          - uses: manualReviewUserTask@1.*\n            with:\n              reviewUsers: [bob]\n"
+            "              params:\n                - {key: SIZE, valueType: ENUM, options: [{key: a, value: A}]}\n"
+        )
+    assert workshop.ran("validate", "gated.yaml").returncode == 0
+    with workshop.begun("run", "gated.yaml") as process:
+        process.until("waits for owners")
+        odd = workshop.ran("approve", "latest", "--as", "bob", "--param", "PLACE=north")
+        assert (odd.returncode, odd.stderr) == (
+            5,
+            "Error: cannot approve main: north is none of the choices of PLACE: east, west\n",
+        )
+        assert workshop.ran("approve", "latest", "--as", "bob", "--param", "PLACE=west").returncode == 0
+        process.until("waits for bob")
+        odd = workshop.ran("approve", "latest", "--as", "bob", "--param", "SIZE=b")
+        assert odd.stderr == "Error: cannot approve ask/j/t1: b is none of the choices of SIZE: a\n"
+        assert workshop.ran("approve", "latest", "--as", "bob").returncode == 0
+        assert process.end() == 0, process.said
+
+
 def test_a_promise_that_does_not_answer_leaves_the_run_waiting(workshop: Workshop) -> None:
     """Issue 3: the gate wants a value; the process goes on with the run, and says who can answer."""
     needed = "        variables:\n          NOTE: {label: Note, type: TEXTAREA, required: true}\n        description"
