@@ -331,6 +331,27 @@ def test_a_value_that_is_missing_is_named_with_its_option(workshop: Workshop) ->
     assert workshop.json("runs") == []
 
 
+def test_a_value_that_is_too_long_is_dropped_and_that_is_said(workshop: Workshop) -> None:
+    """RULINGS 13: with a line in the log of the step that wrote it, and where a start gave it."""
+    long = "head -c 5000 /dev/zero | tr '\\0' x"
+    workshop.steps(
+        "long",
+        f'echo "::set-variable name=ONE::$({long})"\nsetEnv TWO "$({long})"\nsetEnv THREE fine',
+        'echo "[$ONE] [$TWO] $THREE $WHO"',
+    )
+    with (workshop.folder / "long.yaml").open("a") as file:
+        file.write("variables: {WHO: {value: nobody}}\n")
+    told = workshop.ran("run", "long.yaml", "--param", f"WHO={'x' * 4001}")
+    assert told.returncode == 0, told.stdout
+    assert "note: the value of WHO is dropped: 4,001 characters are more than 4,000" in told.stderr
+    said = [line["text"] for line in workshop.json("logs", "latest") if line["kind"] == "note"]
+    assert said == [
+        "ONE is not kept: it has 5,000 characters, and a variable holds at most 4,000",
+        "TWO is not kept: it has 5,000 characters, and a variable holds at most 4,000",
+    ]
+    assert workshop.ran("logs", "latest", "--step", "s2").stdout == "[] [] fine nobody\n"
+
+
 def test_wrong_questions_have_clear_answers(workshop: Workshop) -> None:
     """CLI-3, ERR-1, ERR-3."""
     missing = workshop.ran("show", "latest")

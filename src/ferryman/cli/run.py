@@ -10,6 +10,7 @@ import click
 from ferryman.cli import loading, options, problems, shown, texts
 from ferryman.cli.exits import Exit, Stop
 from ferryman.domain.errors import Refused
+from ferryman.domain.values import LONGEST_VALUE
 
 if TYPE_CHECKING:
     from ferryman.app.beside import Reached
@@ -106,6 +107,10 @@ def _check_values(pipeline: "Pipeline", values: dict[str, str]) -> None:
             near = get_close_matches(name, declared, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             click.echo(texts.plain(f"note: {name} is not declared{hint}"), err=True)
+            continue
+        if len(value) > LONGEST_VALUE and not pipeline.fail_on_long_value:
+            most = f"{len(value):,} characters are more than {LONGEST_VALUE:,}"
+            click.echo(texts.plain(f"note: the value of {name} is dropped: {most}"), err=True)
             continue
         choices = [choice for choice, _ in parameter.options]
         if choices and parameter.kind == "choice" and value not in choices:

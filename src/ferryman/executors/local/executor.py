@@ -16,6 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ferryman.domain.errors import FerrymanError, Unavailable
+from ferryman.domain.values import LONGEST_VALUE
 from ferryman.domain.work import Checkout, Impossible, Nothing, RunPlugin, RunScript, Work, WorkResult
 from ferryman.executors.local import results
 from ferryman.executors.local.credentials import opened
@@ -300,6 +301,13 @@ class LocalExecutor:
         while True:
             try:
                 await output.pull()
+                output.sayings.close()
+                handed = self._surroundings.handed(output.about.run, output.about.folder, output.about.key)
+                for name, text in results.variables(output.sayings, handed).items():
+                    if len(text) > LONGEST_VALUE:
+                        # Which the rules do (RULINGS 13); the log says so beside what the step printed.
+                        most = f"a variable holds at most {LONGEST_VALUE:,}"
+                        await output.note(f"{name} is not kept: it has {len(text):,} characters, and {most}")
                 if swept:
                     left = "a process" if swept == 1 else f"{swept} processes"
                     await output.note(f"the step had left {left} running; ended with it")

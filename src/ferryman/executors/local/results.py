@@ -38,12 +38,17 @@ def ended(run: str, key: str, exit: Exit, sayings: Sayings, handed: str) -> Work
         reason=reason,
         error_code=(plugin["error_code"] or code) if reason else 0,
         outputs=outputs,
-        variables=sayings.values["variable"] | _read_pairs(f"{handed}.env"),
+        variables=variables(sayings, handed),
         gate_values=sayings.values["gate-value"],
         remark=sayings.remark,
         spawned_at=exit.at,
         ended_at=exit.ended,
     )
+
+
+def variables(sayings: Sayings, handed: str) -> dict[str, str]:
+    """The variables that an attempt set, by what it printed and in its file."""
+    return sayings.values["variable"] | _read_pairs(f"{handed}.env")
 
 
 def refused(run: str, key: str, message: str, code: int, at: int, *, outcome: str = "failed") -> WorkResult:
