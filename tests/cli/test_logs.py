@@ -31,6 +31,7 @@ def test_lines_are_picked_and_shown_as_asked(workshop: Workshop) -> None:
         (1, "line 1", "out"),
         (2, "line 2", "out"),
     ]
+    assert workshop.ran("logs", "latest", "--step", "s1#1.1", "--tail", "1").stdout == "line 5\n"
     assert workshop.ran("logs", "latest", "--since", "soon").returncode == 2
     for words in (("--follow",), ("--tail", "1"), ("--grep", "x"), ("--output", "json")):
         both = workshop.ran("logs", "latest", "--raw", *words)

@@ -363,6 +363,7 @@ def test_wrong_questions_have_clear_answers(workshop: Workshop) -> None:
         (("show", "nothing"), 3, "there is no run nothing"),
         (("show", "#9"), 3, "there is no run #9"),
         (("logs", "latest", "--step", "mian"), 3, "did you mean main?"),
+        (("logs", "latest", "--step", "main/taks/s1#1.1"), 3, "did you mean main/task/s1?"),
         (("cancel", "latest"), 5, "it has ended already"),
         (("approve", "latest"), 5, "asks nobody now"),
         (("settle", "latest", "main", "perhaps"), 2, "perhaps is no verdict"),
