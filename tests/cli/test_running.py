@@ -475,6 +475,35 @@ def test_a_value_that_is_none_of_the_choices_is_refused(workshop: Workshop) -> N
         assert process.end() == 0, process.said
 
 
+def test_a_review_that_wants_a_comment_gets_one(workshop: Workshop) -> None:
+    """suggestRequired of manualReviewUserTask (bkci-v3 5.10): forms ask for it before the run hears of an answer."""
+    workshop.write(
+        "ask.yaml",
+        "version: v3.0\nname: ask\njobs:\n  j:\n    runs-on: agentless\n    steps:\n"
+        "      - {uses: manualReviewUserTask@1.*, with: {reviewUsers: [bob], suggestRequired: true}}\n",
+    )
+    leader, follower = os.openpty()
+    with workshop.begun("run", "ask.yaml", stdin=follower, stdout=follower) as process:
+        os.close(follower)
+        begun = ""
+        while "Approve? [y/n] " not in begun:
+            begun += os.read(leader, 65536).decode(errors="replace")
+        for words in (("approve",), ("reject",)):
+            refused = workshop.ran(*words, "latest", "--as", "bob", "--reason", " ")
+            assert (refused.returncode, refused.stderr) == (
+                2,
+                "Error: s1/j/t1 asks for a comment: --reason TEXT\n",
+            )
+        os.write(leader, b"y\n")
+        said = _talk(
+            leader, ("In whose name? [bob] ", "\n"), ("Comment: ", "\n"), ("Comment (needed): ", "well\n")
+        )
+        assert process.end() == 0, said
+    os.close(leader)
+    (vote,) = [one for one in workshop.json("events", "latest") if one["event"] == "gate-answered"]
+    assert vote["facts"]["comment"].startswith("well")
+
+
 def test_a_promise_that_does_not_answer_leaves_the_run_waiting(workshop: Workshop) -> None:
     """Issue 3: the gate wants a value; the process goes on with the run, and says who can answer."""
     needed = "        variables:\n          NOTE: {label: Note, type: TEXTAREA, required: true}\n        description"

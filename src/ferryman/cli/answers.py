@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 GATES = frozenset({"review", "manual-start"})
 ASKED = GATES | {"paused", "lost"}
 """Kinds of waits that the terminal asks about."""
-OTHERWISE = frozenset(
-    {"value-missing", "unknown-choice", "review-value-too-long", "not-a-reviewer", "comment-missing"}
-)
+OTHERWISE = frozenset({"value-missing", "unknown-choice", "review-value-too-long", "not-a-reviewer"})
 """Reasons of refusals after which the same question can be answered otherwise."""
 LOST_WORDS = {"r": "repeat", "s": "succeeded", "f": "failed"}
 
@@ -48,12 +46,8 @@ class Answers:
 
     async def consider(self, view: RunView) -> None:
         """Look at what the run waits for now. Answers are given beside; nothing here waits for a person."""
-        names = _names(view)
         for wait in view.waiting:
-            if (
-                wait.kind in GATES
-                and {wait.path, names.get(wait.path, ""), *_tails(wait.path)} & self._approve
-            ):
+            if wait.kind in GATES and names_of(view, wait.path) & self._approve:
                 await self._promised(view.id, wait)
         if not self._ask:
             return
@@ -159,6 +153,8 @@ class Answers:
                 if given:
                     values[asked.name] = given
         comment = await _line("Comment: ")
+        while wait.comment_needed and not comment:
+            comment = await _line("Comment (needed): ")
         # From here on the wait may be over because of us: then nothing is taken back.
         self._asked = None
         try:
@@ -169,6 +165,11 @@ class Answers:
             click.echo(plain(str(refused)), err=True)
             return False
         return True
+
+
+def names_of(view: RunView, path: str) -> set[str]:
+    """What people call the stage or step with this path: its path, the end of it, its name."""
+    return {path, _names(view).get(path, ""), *_tails(path)}
 
 
 def _names(view: RunView) -> dict[str, str]:
