@@ -64,7 +64,11 @@ def test_flag_before_environment_before_file(tmp_path: Path) -> None:
     [
         ("zone = 'Mars/Base'", "zone: 'Mars/Base', from"),
         ("[fetch]\nallow = ['everywhere']", "fetch.allow: 'everywhere', from"),
-        ("zones = 'UTC'", "unknown field `zones`"),
+        ("# here\nzones = 'UTC'", "zones: there is no such setting; it stands at"),
+        ("# here\nzones = 'UTC'", "ferryman.toml:2 (did you mean zone?)"),
+        ("[server]\nprot = 80", "server.prot: there is no such setting; it stands at"),
+        ("[server]\nprot = 80", "ferryman.toml:2 (did you mean server.port?)"),
+        ("[sever]\nport = 80", "ferryman.toml:1 (did you mean server?)"),
         ("[notify.chat]\nurl = 'x'", "missing required field `key` - at `$.notify[...]`"),
         (
             "[[plugins]]\ncode = 'x'\ncommand = 'hidden-word'",
@@ -81,6 +85,10 @@ def test_flag_before_environment_before_file(tmp_path: Path) -> None:
         "a zone",
         "a network",
         "an unknown name",
+        "its line, and what is near",
+        "an unknown name in a group",
+        "its line there",
+        "an unknown group",
         "a missing one",
         "a wrong type",
         "no TOML",

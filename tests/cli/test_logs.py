@@ -1,5 +1,6 @@
 """`ferryman logs`: whole, filtered, followed, raw (CLI-6, CLI-7, LOG-2, LOG-8)."""
 
+import apsw
 import msgspec
 
 from tests.cli.workshop import Workshop
@@ -30,7 +31,12 @@ def test_lines_are_picked_and_shown_as_asked(workshop: Workshop) -> None:
         (1, "line 1", "out"),
         (2, "line 2", "out"),
     ]
+    assert workshop.ran("logs", "latest", "--step", "s1#1.1", "--tail", "1").stdout == "line 5\n"
     assert workshop.ran("logs", "latest", "--since", "soon").returncode == 2
+    for words in (("--follow",), ("--tail", "1"), ("--grep", "x"), ("--output", "json")):
+        both = workshop.ran("logs", "latest", "--raw", *words)
+        assert (both.returncode, both.stdout) == (2, "")
+        assert "leave out all options but --step" in both.stderr
 
 
 def test_following_shows_each_line_once_while_it_is_written(workshop: Workshop) -> None:
@@ -65,3 +71,31 @@ def test_following_goes_on_over_the_death_of_the_process_that_runs_it(workshop: 
             assert reader.end() == 0
     lines = [msgspec.json.decode(line) for line in reader.said.splitlines()]
     assert [(one["number"], one["text"]) for one in lines] == [(1, "first"), (2, "second")]
+
+
+def test_following_ends_with_the_run_though_a_log_was_never_closed(workshop: Workshop) -> None:
+    """Whoever moved the run was killed between its end and that of a log: nobody adds to that log now."""
+    workshop.steps("open", "echo first", "echo last")
+    assert workshop.ran("run", "open.yaml").returncode == 0
+    kept = apsw.Connection(str(workshop.folder / ".ferryman" / "private" / "logs.db"))
+    kept.execute("UPDATE log SET ended_at = 0")
+    kept.close()
+    told = workshop.ran("logs", "latest", "--follow")
+    assert (told.returncode, told.stdout) == (0, "main/task/s1 | first\nmain/task/s2 | last\n")
+    assert "the log of main/task/s2#1.1 is not closed" in told.stderr
+    assert "recover" in told.stderr
+
+
+def test_a_folder_without_logs_can_be_read_and_says_so(workshop: Workshop) -> None:
+    """docs/guide/logs.md: a backup may leave the logs out, runs do not need them."""
+    workshop.steps("small", "echo first")
+    assert workshop.ran("run", "small.yaml").returncode == 0
+    for file in (workshop.folder / ".ferryman" / "private").glob("logs.db*"):
+        file.unlink()
+    assert workshop.json("show", "latest")["outcome"] == "succeeded"
+    assert len(workshop.json("runs")) == 1
+    for words in ((), ("--follow",), ("--step", "s1"), ("--raw",)):
+        told = workshop.ran("logs", "latest", *words)
+        assert (told.returncode, told.stdout) == (0, ""), told.stderr
+    assert workshop.ran("run", "small.yaml").returncode == 0
+    assert workshop.ran("logs", "latest").stdout == "first\n"

@@ -81,16 +81,19 @@ def test_ctrl_c_cancels_and_says_so(workshop: Workshop) -> None:
 
 
 def test_a_second_ctrl_c_forces(workshop: Workshop) -> None:
-    """A step that ignores TERM does not outlive the second Ctrl-C (promise 6)."""
-    gate = workshop.pipe("gate")
-    workshop.steps("stubborn", f"trap '' TERM INT; echo begun; while :; do read line < {gate}; done")
+    """A step that ignores TERM does not outlive the second Ctrl-C (promise 6); what it said is kept (promise 7)."""
+    gate, begun = workshop.pipe("gate"), workshop.pipe("begun")
+    stubborn = f"trap '' TERM INT; echo begun; echo > {begun}; while :; do read line < {gate}; done"
+    workshop.steps("stubborn", stubborn)
     with workshop.begun("run", "stubborn.yaml") as process:
-        process.until("main/task/s1  running")
+        begun.read_text()
         process.interrupt()
         process.until("Ctrl-C again forces it")
         process.interrupt()
         assert process.end() == 130, process.said
     assert workshop.json("show", "latest")["outcome"] in ("canceled", "errored")
+    followed = workshop.ran("logs", "latest", "--follow")
+    assert (followed.returncode, followed.stdout) == (0, "main/task/s1 | begun\n")
 
 
 def test_a_review_is_answered_by_another_process(workshop: Workshop) -> None:
@@ -287,6 +290,19 @@ def test_a_pipeline_calls_the_one_beside_it(workshop: Workshop) -> None:
     assert workshop.lines("witness") == ["child red"]
 
 
+def test_calls_that_go_in_a_circle_are_told_with_their_way(workshop: Workshop) -> None:
+    """CFG-7: before anything is saved or started."""
+    for name, other in (("one", "two"), ("two", "three"), ("three", "two")):
+        call = f"{{uses: 'subPipelineCall@1.*', with: {{subPipelineType: NAME, subPipelineName: {other}}}}}"
+        workshop.write(f"{name}.yaml", f"version: v3.0\nname: {name}\nsteps: [{call}]\n")
+    told = workshop.ran("run", "one.yaml")
+    assert (told.returncode, told.stderr) == (
+        1,
+        "Error: three.yaml cannot be used: calls go in a circle: two.yaml → three.yaml → two.yaml\n",
+    )
+    assert workshop.json("runs") == []
+
+
 def test_a_job_that_cannot_run_here_says_why(workshop: Workshop) -> None:
     """Issue 3: it ends in preparation with that reason, and is warned of before."""
     workshop.write(
@@ -315,6 +331,27 @@ def test_a_value_that_is_missing_is_named_with_its_option(workshop: Workshop) ->
     assert workshop.json("runs") == []
 
 
+def test_a_value_that_is_too_long_is_dropped_and_that_is_said(workshop: Workshop) -> None:
+    """RULINGS 13: with a line in the log of the step that wrote it, and where a start gave it."""
+    long = "head -c 5000 /dev/zero | tr '\\0' x"
+    workshop.steps(
+        "long",
+        f'echo "::set-variable name=ONE::$({long})"\nsetEnv TWO "$({long})"\nsetEnv THREE fine',
+        'echo "[$ONE] [$TWO] $THREE $WHO"',
+    )
+    with (workshop.folder / "long.yaml").open("a") as file:
+        file.write("variables: {WHO: {value: nobody}}\n")
+    told = workshop.ran("run", "long.yaml", "--param", f"WHO={'x' * 4001}")
+    assert told.returncode == 0, told.stdout
+    assert "note: the value of WHO is dropped: 4,001 characters are more than 4,000" in told.stderr
+    said = [line["text"] for line in workshop.json("logs", "latest") if line["kind"] == "note"]
+    assert said == [
+        "ONE is not kept: it has 5,000 characters, and a variable holds at most 4,000",
+        "TWO is not kept: it has 5,000 characters, and a variable holds at most 4,000",
+    ]
+    assert workshop.ran("logs", "latest", "--step", "s2").stdout == "[] [] fine nobody\n"
+
+
 def test_wrong_questions_have_clear_answers(workshop: Workshop) -> None:
     """CLI-3, ERR-1, ERR-3."""
     missing = workshop.ran("show", "latest")
@@ -326,9 +363,12 @@ def test_wrong_questions_have_clear_answers(workshop: Workshop) -> None:
         (("show", "nothing"), 3, "there is no run nothing"),
         (("show", "#9"), 3, "there is no run #9"),
         (("logs", "latest", "--step", "mian"), 3, "did you mean main?"),
+        (("logs", "latest", "--step", "main/taks/s1#1.1"), 3, "did you mean main/task/s1?"),
         (("cancel", "latest"), 5, "it has ended already"),
         (("approve", "latest"), 5, "asks nobody now"),
         (("settle", "latest", "main", "perhaps"), 2, "perhaps is no verdict"),
+        (("resume", "latest", "main"), 5, "main is no step of this run; name one by its path"),
+        (("halt", "latest", "task"), 5, "main/task is no step of this run"),
         (("logs", "latest", "--grep", "("), 2, "--grep ("),
     ):
         told = workshop.ran(*words)
@@ -367,6 +407,130 @@ def test_a_terminal_shows_a_tree_and_asks(workshop: Workshop) -> None:
     assert workshop.ran("logs", "latest", "--step", "s1").stdout == "1.4\n"
 
 
+def test_an_answer_that_is_refused_is_asked_for_again_and_one_that_is_taken_is_not_taken_back(
+    workshop: Workshop,
+) -> None:
+    """CLI-4, issue 3: two gates one after the other; a value that is missing is told, and asked for once more."""
+    needed = "        variables:\n          NOTE: {label: Note, type: TEXTAREA, required: true}\n        description"
+    workshop.steps("gated", "echo $NOTE", more=REVIEW.replace("        description", needed))
+    with (workshop.folder / "gated.yaml").open("a") as file:
+        file.write("  - name: second\n    id: second\n" + REVIEW.replace("May it", "Shall it"))
+        file.write("    jobs: {last: {steps: [{run: echo last}]}}\n")
+    leader, follower = os.openpty()
+    with workshop.begun("run", "gated.yaml", stdin=follower, stdout=follower) as process:
+        os.close(follower)
+        said = _talk(
+            leader,
+            ("Approve? [y/n] ", "y\n"),
+            ("In whose name? [alice] ", "bob\n"),
+            ("Note [", "\n"),
+            ("Comment: ", "\n"),
+            ("NOTE must have a value", ""),
+            ("Approve? [y/n] ", "y\n"),
+            ("In whose name? [alice] ", "zed\n"),
+            ("Note [", "1.4\n"),
+            ("Comment: ", "\n"),
+            ("zed cannot decide main", ""),
+            ("Approve? [y/n] ", "y\n"),
+            ("In whose name? [alice] ", "bob\n"),
+            ("Note [", "1.4\n"),
+            ("Comment: ", "\n"),
+            ("Shall it go on?", ""),
+            ("Approve? [y/n] ", "y\n"),
+            ("In whose name? [alice] ", "\n"),
+            ("Comment: ", "\n"),
+        )
+        assert process.end() == 0, said
+    os.close(leader)
+    assert "no answer is needed" not in said
+    assert "1.4" in workshop.ran("logs", "latest", "--step", "s1").stdout
+
+
+def test_a_value_that_is_none_of_the_choices_is_refused(workshop: Workshop) -> None:
+    """bkci-v3 3.3, operation 31; CFG-4: at a stage and at a step, with what may be chosen."""
+    choices = "{label: Where, type: SELECTOR, values: [east, west]}"
+    asked = REVIEW.replace(
+        "        description", f"        variables:\n          PLACE: {choices}\n        description"
+    )
+    workshop.steps("gated", "true", more=asked)
+    with (workshop.folder / "gated.yaml").open("a") as file:
+        file.write(
+            "  - name: ask\n    id: ask\n    jobs:\n      j:\n        runs-on: agentless\n        steps:\n"
+            "          - uses: manualReviewUserTask@1.*\n            with:\n              reviewUsers: [bob]\n"
+            "              params:\n                - {key: SIZE, valueType: ENUM, options: [{key: a, value: A}]}\n"
+        )
+    assert workshop.ran("validate", "gated.yaml").returncode == 0
+    with workshop.begun("run", "gated.yaml") as process:
+        process.until("waits for owners")
+        odd = workshop.ran("approve", "latest", "--as", "bob", "--param", "PLACE=north")
+        assert (odd.returncode, odd.stderr) == (
+            5,
+            "Error: cannot approve main: north is none of the choices of PLACE: east, west\n",
+        )
+        assert workshop.ran("approve", "latest", "--as", "bob", "--param", "PLACE=west").returncode == 0
+        process.until("waits for bob")
+        odd = workshop.ran("approve", "latest", "--as", "bob", "--param", "SIZE=b")
+        assert odd.stderr == "Error: cannot approve ask/j/t1: b is none of the choices of SIZE: a\n"
+        assert workshop.ran("approve", "latest", "--as", "bob").returncode == 0
+        assert process.end() == 0, process.said
+
+
+def test_a_review_that_wants_a_comment_gets_one(workshop: Workshop) -> None:
+    """suggestRequired of manualReviewUserTask (bkci-v3 5.10): forms ask for it before the run hears of an answer."""
+    workshop.write(
+        "ask.yaml",
+        "version: v3.0\nname: ask\njobs:\n  j:\n    runs-on: agentless\n    steps:\n"
+        "      - {uses: manualReviewUserTask@1.*, with: {reviewUsers: [bob], suggestRequired: true}}\n",
+    )
+    leader, follower = os.openpty()
+    with workshop.begun("run", "ask.yaml", stdin=follower, stdout=follower) as process:
+        os.close(follower)
+        begun = ""
+        while "Approve? [y/n] " not in begun:
+            begun += os.read(leader, 65536).decode(errors="replace")
+        for words in (("approve",), ("reject",)):
+            refused = workshop.ran(*words, "latest", "--as", "bob", "--reason", " ")
+            assert (refused.returncode, refused.stderr) == (
+                2,
+                "Error: s1/j/t1 asks for a comment: --reason TEXT\n",
+            )
+        os.write(leader, b"y\n")
+        said = _talk(
+            leader, ("In whose name? [bob] ", "\n"), ("Comment: ", "\n"), ("Comment (needed): ", "well\n")
+        )
+        assert process.end() == 0, said
+    os.close(leader)
+    (vote,) = [one for one in workshop.json("events", "latest") if one["event"] == "gate-answered"]
+    assert vote["facts"]["comment"].startswith("well")
+
+
+def test_a_promise_that_does_not_answer_leaves_the_run_waiting(workshop: Workshop) -> None:
+    """Issue 3: the gate wants a value; the process goes on with the run, and says who can answer."""
+    needed = "        variables:\n          NOTE: {label: Note, type: TEXTAREA, required: true}\n        description"
+    workshop.steps("gated", "echo $NOTE", more=REVIEW.replace("        description", needed))
+    with workshop.begun("run", "gated.yaml", "--approve", "main") as process:
+        line = process.until("note: --approve does not answer main")
+        assert "NOTE must have a value" in line
+        approved = workshop.ran("approve", "latest", "--as", "bob", "--param", "NOTE=1.4")
+        assert approved.returncode == 0, approved.stderr
+        assert process.end() == 0, process.said
+
+
+def test_a_promise_that_nothing_asks_for_is_named(workshop: Workshop) -> None:
+    """ERR-3: a wrong name would leave the run waiting without a word."""
+    workshop.steps("gated", "true", more=REVIEW)
+    with workshop.begun("run", "gated.yaml", "--approve", "mian") as process:
+        process.until("note: nothing asks for the approval mian; did you mean main?")
+        process.until("waits for owners")
+        process.kill()
+    told = workshop.ran("show", "latest")
+    assert "nobody moves runs now; `ferryman recover` goes on" in told.stderr
+    assert "nobody moves runs now" in workshop.ran("runs").stderr
+    approved = workshop.ran("approve", "latest", "--as", "bob")
+    assert "main/task/s1  succeeded" in approved.stdout
+    assert workshop.ran("show", "latest").stderr == ""
+
+
 def _talk(terminal: int, *turns: tuple[str, str]) -> str:
     """Say each line once its question stands there; everything that was shown, to the end."""
     said, left, waiting = "", "", list(turns)
@@ -378,7 +542,7 @@ def _talk(terminal: int, *turns: tuple[str, str]) -> str:
         if not piece:
             return said
         said, left = said + piece, left + piece
-        if waiting and waiting[0][0] in left:
+        while waiting and waiting[0][0] in left:
             left = left.partition(waiting[0][0])[2]
             os.write(terminal, waiting.pop(0)[1].encode())
 

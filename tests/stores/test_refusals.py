@@ -94,6 +94,7 @@ def test_a_database_that_cannot_be_trusted_is_refused_untouched(
     assert refusal.value.reason == reason
     assert str(path) in str(refusal.value)
     assert help_with in str(refusal.value)
+    assert "***" not in str(refusal.value)
     assert path.read_bytes() == before
     assert not list(tmp_path.glob("*-journal"))
 

@@ -14,6 +14,7 @@ from ferryman.client import Beside, Client, OverSocket
 from ferryman.domain.errors import NotFound, Unavailable
 from ferryman.drivers.embedded.clock import SystemClock
 from ferryman.logs import Logs
+from ferryman.logs.nothing import NoPieces
 from ferryman.secrets import KeyFile, SecretStore
 from ferryman.services import Caller, Desk, Pipelines, RunLogs, Runs, SecretNames
 from ferryman.services.access import Access
@@ -26,7 +27,7 @@ from ferryman.stores.sqlite import SqliteStore
 async def visit(settings: Settings) -> AsyncIterator[Client]:
     """Read the folder, and have changes made by whoever holds it. Raises `NotFound` where there is no data folder."""
     store = SqliteStore(settings.private)
-    if not store.folder.database.exists() or not (settings.private / LOGS).exists():
+    if not store.folder.database.exists():
         raise NotFound(
             f"there is no data folder {settings.data}; `ferryman run FILE` makes it, "
             "--data and FERRYMAN_DATA name another"
@@ -35,7 +36,10 @@ async def visit(settings: Settings) -> AsyncIterator[Client]:
     async with AsyncExitStack() as opened:
         await store.open(read_only=True)
         opened.push_async_callback(store.close)
-        logs = Logs(SqliteLogs(settings.private / LOGS, read_only=True), read_only=True)
+        # Without logs, runs can be read all the same: a backup may leave them out.
+        kept = settings.private / LOGS
+        pieces = SqliteLogs(kept, read_only=True) if kept.exists() else NoPieces()
+        logs = Logs(pieces, read_only=True)
         await logs.open()
         opened.push_async_callback(logs.close)
         runs = Runs(store=store, clock=clock)

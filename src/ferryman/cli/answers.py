@@ -10,7 +10,7 @@ import click
 
 from ferryman.cli.screens import Screen
 from ferryman.cli.texts import plain
-from ferryman.domain.errors import FerrymanError
+from ferryman.domain.errors import FerrymanError, Refused
 from ferryman.domain.views import RunView, StageView, Waiting
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 GATES = frozenset({"review", "manual-start"})
 ASKED = GATES | {"paused", "lost"}
 """Kinds of waits that the terminal asks about."""
+OTHERWISE = frozenset({"value-missing", "unknown-choice", "review-value-too-long", "not-a-reviewer"})
+"""Reasons of refusals after which the same question can be answered otherwise."""
 LOST_WORDS = {"r": "repeat", "s": "succeeded", "f": "failed"}
 
 
@@ -37,27 +39,23 @@ class Answers:
         self._given: set[tuple[str, int, int]] = set()
         self._asking: asyncio.Task[None] | None = None
         self._asked: Waiting | None = None
+        """What is being asked, as long as the answer was not handed over."""
         self._declined: set[tuple[str, str, int]] = set()
+        self._open: list[Waiting] = []
+        self._answered: set[tuple[str, int, int]] = set()
 
     async def consider(self, view: RunView) -> None:
         """Look at what the run waits for now. Answers are given beside; nothing here waits for a person."""
-        names = _names(view)
         for wait in view.waiting:
-            if (
-                wait.kind in GATES
-                and {wait.path, names.get(wait.path, ""), *_tails(wait.path)} & self._approve
-            ):
+            if wait.kind in GATES and names_of(view, wait.path) & self._approve:
                 await self._promised(view.id, wait)
         if not self._ask:
             return
-        open_now = [wait for wait in view.waiting if wait.kind in ASKED]
-        if self._asked is not None and not any(_same(wait, self._asked) for wait in open_now):
+        self._open = [wait for wait in view.waiting if wait.kind in ASKED]
+        if self._asked is not None and not any(_same(wait, self._asked) for wait in self._open):
             await self.close()
-        if self._asking is None or self._asking.done():
-            fresh = [wait for wait in open_now if _key(wait) not in self._declined]
-            if fresh:
-                self._asked = fresh[0]
-                self._asking = asyncio.create_task(self._question(view.id, fresh[0]))
+        if (self._asking is None or self._asking.done()) and self._fresh():
+            self._asking = asyncio.create_task(self._questions(view.id))
 
     async def close(self) -> None:
         """Take back a question that nobody needs to answer any more."""
@@ -70,26 +68,44 @@ class Answers:
 
     async def _promised(self, run: str, wait: Waiting) -> None:
         """One yes for each vote that is needed; whoever has voted is not asked again."""
-        mark = (wait.path, wait.since, len(wait.votes))
-        if mark in self._given:
+        if _mark(wait) in self._given:
             return
-        self._given.add(mark)
+        self._given.add(_mark(wait))
         name = _in_whose_name(wait, self._user)
-        await self._client.answer(run, wait.path, yes=True, name=name, comment="promised with --approve")
+        try:
+            await self._client.answer(run, wait.path, yes=True, name=name, comment="promised with --approve")
+        except Refused as refused:
+            # The run waits for another answer: it is no reason to leave it.
+            self._screen.pause()
+            click.echo(
+                plain(f"note: --approve does not answer {wait.path}: {refused}; {wait.help}"), err=True
+            )
+            self._screen.go_on()
+
+    def _fresh(self) -> list[Waiting]:
+        """What is open and was neither declined nor answered here."""
+        return [
+            wait
+            for wait in self._open
+            if _key(wait) not in self._declined and _mark(wait) not in self._answered
+        ]
+
+    async def _questions(self, run: str) -> None:
+        """One question after the other, as long as any is open."""
+        while fresh := self._fresh():
+            await self._question(run, fresh[0])
 
     async def _question(self, run: str, wait: Waiting) -> None:
+        self._asked = wait
         self._screen.pause()
         try:
             click.echo("")
             if wait.description:
                 click.echo(plain(wait.description))
-            if wait.kind == "paused":
-                yes = await _yes_or_no(f"{wait.path} waits before it begins. Begin?")
-                await (self._client.resume(run, wait.path) if yes else self._client.halt(run, wait.path))
-            elif wait.kind == "lost":
-                await self._lost(run, wait)
-            else:
-                await self._gate(run, wait)
+            while not await self._is_taken(run, wait):
+                # Another answer may do.
+                self._asked = wait
+            self._answered.add(_mark(wait))
         except EOFError:
             # Nobody sits there after all: it can still be answered from elsewhere.
             self._declined.add(_key(wait))
@@ -100,15 +116,28 @@ class Answers:
         self._asked = None
         self._screen.go_on()
 
+    async def _is_taken(self, run: str, wait: Waiting) -> bool:
+        """Ask, and hand the answer over; whether it was taken."""
+        if wait.kind == "paused":
+            yes = await _yes_or_no(f"{wait.path} waits before it begins. Begin?")
+            self._asked = None
+            await (self._client.resume(run, wait.path) if yes else self._client.halt(run, wait.path))
+        elif wait.kind == "lost":
+            await self._lost(run, wait)
+        else:
+            return await self._gate(run, wait)
+        return True
+
     async def _lost(self, run: str, wait: Waiting) -> None:
         click.echo(plain(f"{wait.path}: {wait.sentence}"))
         while True:
             word = (await _line("Repeat it, or say that it succeeded or failed? [r/s/f] ")).lower()[:1]
             if verdict := LOST_WORDS.get(word):
+                self._asked = None
                 await self._client.settle(run, wait.key, verdict)  # type: ignore[arg-type]
                 return
 
-    async def _gate(self, run: str, wait: Waiting) -> None:
+    async def _gate(self, run: str, wait: Waiting) -> bool:
         name = ""
         who = f" by {plain(' or '.join(wait.who))}" if wait.who else ""
         yes = await _yes_or_no(f"{plain(wait.path)} waits to be approved{who}. Approve?")
@@ -124,7 +153,23 @@ class Answers:
                 if given:
                     values[asked.name] = given
         comment = await _line("Comment: ")
-        await self._client.answer(run, wait.path, yes=yes, name=name, comment=comment, values=values)
+        while wait.comment_needed and not comment:
+            comment = await _line("Comment (needed): ")
+        # From here on the wait may be over because of us: then nothing is taken back.
+        self._asked = None
+        try:
+            await self._client.answer(run, wait.path, yes=yes, name=name, comment=comment, values=values)
+        except Refused as refused:
+            if refused.reason not in OTHERWISE:
+                raise
+            click.echo(plain(str(refused)), err=True)
+            return False
+        return True
+
+
+def names_of(view: RunView, path: str) -> set[str]:
+    """What people call the stage or step with this path: its path, the end of it, its name."""
+    return {path, _names(view).get(path, ""), *_tails(path)}
 
 
 def _names(view: RunView) -> dict[str, str]:
@@ -147,6 +192,11 @@ def _tails(path: str) -> set[str]:
 
 def _key(wait: Waiting) -> tuple[str, str, int]:
     return wait.kind, wait.path, wait.since
+
+
+def _mark(wait: Waiting) -> tuple[str, int, int]:
+    """What is asked once: the same gate asks again for the next vote."""
+    return wait.path, wait.since, len(wait.votes)
 
 
 def _same(one: Waiting, other: Waiting) -> bool:

@@ -85,7 +85,9 @@ def notes_on_machine(loaded: Loaded) -> list[str]:
 
 
 def _lacking(loaded: Loaded) -> "Iterator[Problem]":
-    from ferryman import settings
+    from ferryman import definition, settings
     from ferryman.app import lacking
 
-    return lacking.warnings(loaded.definition.pipeline, settings.read())
+    return lacking.warnings(
+        loaded.definition.pipeline, settings.read(), places=definition.places(loaded.definition)
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ferryman.cli import ages, options, session, shown
+from ferryman.cli import ages, options, session, shown, texts
 from ferryman.cli.exits import Exit, Stop
 from ferryman.cli.texts import as_yaml
 from ferryman.domain.views import AttemptLog, Line
@@ -87,6 +87,8 @@ def logs(
     """
     keeps = _filter(grep, since)
     if raw:
+        if follow or tail is not None or since or grep or timestamps or output != "table":
+            raise Stop("--raw gives what was written as it is; leave out all options but --step", Exit.USAGE)
         session.read(data, lambda client: _raw(client, run, step))
     elif follow:
         session.read(data, lambda client: _follow(client, run, step, tail, keeps, output, timestamps))
@@ -151,13 +153,17 @@ async def _follow(
     """Follow every attempt from its beginning, as soon as there is one."""
     following: dict[str, asyncio.Task[None]] = {}
     newest: dict[str, asyncio.Task[None]] = {}
+    now = asyncio.get_running_loop().time
+    said = now()
 
     async def one(attempt: AttemptLog, before: asyncio.Task[None] | None) -> None:
         if before is not None:
             # The last lines of the step before come first, unless they are never closed.
             await asyncio.wait((before,), timeout=PATIENCE_SECONDS)
         after = max(0, attempt.lines - tail) if tail is not None else 0
+        nonlocal said
         async for line in client.follow(run, attempt.key, after=after):
+            said = now()
             if keeps(line):
                 _say(line, output, timestamps, prefix="" if step.count("/") > 1 else attempt.path)
 
@@ -174,9 +180,15 @@ async def _follow(
             await look()
             await asyncio.wait((ended,), timeout=LOOK_SECONDS)
         await ended
-        # What has ended is closed: each of these comes to its end.
+        # What has ended is closed, unless whoever moved the run was killed just then: nobody adds to it meanwhile.
         await look()
-        await asyncio.gather(*following.values())
+        said, going = now(), set(following.values())
+        while going and now() < said + 2 * PATIENCE_SECONDS:
+            done, going = await asyncio.wait(going, timeout=LOOK_SECONDS)
+            await asyncio.gather(*done)
+        for key in [key for key, task in following.items() if task in going]:
+            missing = "is not closed: `ferryman recover` brings lines that may be missing"
+            click.echo(texts.plain(f"note: the log of {key} {missing}"), err=True)
     finally:
         for task in (ended, *following.values()):
             task.cancel()

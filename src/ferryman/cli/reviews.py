@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ferryman.cli import options
+from ferryman.cli.exits import Exit, Stop
 from ferryman.domain.errors import Invalid, Problem, Refused
 
 if TYPE_CHECKING:
@@ -83,10 +84,21 @@ def _answer(
     from ferryman.cli.following import changed
 
     async def answer(client: "Client") -> "RunView":
-        gate = path or _only_open(await client.run(run))
+        view = await client.run(run)
+        gate = path or _only_open(view)
+        if not reason.strip() and _wants_comment(view, gate):
+            raise Stop(f"{gate} asks for a comment: --reason TEXT", Exit.USAGE)
         return await client.answer(run, gate, yes=yes, comment=reason, values=values, name=name)
 
     changed(data, answer, wait=wait, said=f"{path or 'it'} is {'approved' if yes else 'rejected'}")
+
+
+def _wants_comment(view: "RunView", gate: str) -> bool:
+    """Whether the open gate that is meant asks for a comment with its answer."""
+    from ferryman.cli.answers import names_of
+
+    meant = (wait for wait in view.waiting if wait.kind in KINDS and gate in names_of(view, wait.path))
+    return any(wait.comment_needed for wait in meant)
 
 
 def _only_open(view: "RunView") -> str:

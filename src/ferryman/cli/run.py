@@ -10,6 +10,7 @@ import click
 from ferryman.cli import loading, options, problems, shown, texts
 from ferryman.cli.exits import Exit, Stop
 from ferryman.domain.errors import Refused
+from ferryman.domain.values import LONGEST_VALUE
 
 if TYPE_CHECKING:
     from ferryman.app.beside import Reached
@@ -73,12 +74,13 @@ def run(
     for problem in loading.all_warnings(loaded):
         click.echo(problems.line(texts.shown(file), problem), err=True)
     _check_values(loaded.definition.pipeline, values)
+    _check_gates(loaded.definition.pipeline, approve)
 
     async def start(reached: "Reached") -> "RunView":
         if reached.recovered and output == "text":
             click.echo(f"taking up {problems.count(reached.recovered, 'interrupted run')}")
         client = reached.client
-        await _save_called(client, loaded.definition.pipeline, file, seen=set())
+        await _save_called(client, loaded.definition.pipeline, file, seen=set(), way=(str(Path(file)),))
         saved = await _save(client, file, loaded)
         try:
             view = await client.start(saved, values=values, reason=reason, key=key)
@@ -106,12 +108,46 @@ def _check_values(pipeline: "Pipeline", values: dict[str, str]) -> None:
             hint = f"; did you mean {near[0]}?" if near else ""
             click.echo(texts.plain(f"note: {name} is not declared{hint}"), err=True)
             continue
+        if len(value) > LONGEST_VALUE and not pipeline.fail_on_long_value:
+            most = f"{len(value):,} characters are more than {LONGEST_VALUE:,}"
+            click.echo(texts.plain(f"note: the value of {name} is dropped: {most}"), err=True)
+            continue
         choices = [choice for choice, _ in parameter.options]
         if choices and parameter.kind == "choice" and value not in choices:
             told = "that value" if parameter.sensitive else value
             raise Stop(
                 texts.plain(f"{told} is none of the choices of {name}: {', '.join(choices)}"), Exit.USAGE
             )
+
+
+def _check_gates(pipeline: "Pipeline", approve: tuple[str, ...]) -> None:
+    """Say which promised approvals nothing in the pipeline can ask for (ERR-3)."""
+    known: set[str] = set()
+    for stage in pipeline.stages:
+        if stage.before or stage.after:
+            known |= {stage.id, stage.name}
+        for job in stage.jobs:
+            steps = [step for step in job.steps if step.review is not None]
+            # A job that is split has its number behind its id.
+            known |= {text for step in steps for text in (step.id, step.name)}
+            known |= {f"{job.id}/{step.id}" for step in steps} | {
+                f"{stage.id}/{job.id}/{step.id}" for step in steps
+            }
+    for gate in approve:
+        if gate not in known and "." not in gate:
+            near = get_close_matches(gate, filter(None, known), n=1)
+            hint = (
+                f"did you mean {near[0]}?"
+                if near
+                else "it has none"
+                if not known
+                else f"there are {_listed(known)}"
+            )
+            click.echo(texts.plain(f"note: nothing asks for the approval {gate}; {hint}"), err=True)
+
+
+def _listed(known: set[str]) -> str:
+    return ", ".join(sorted(name for name in known if name and "/" not in name))
 
 
 async def _save(client: "Client", file: str, loaded: loading.Loaded) -> str:
@@ -126,18 +162,27 @@ async def _save(client: "Client", file: str, loaded: loading.Loaded) -> str:
     return saved.pipeline
 
 
-async def _save_called(client: "Client", pipeline: "Pipeline", file: str, *, seen: set[str]) -> None:
-    """Keep the pipelines that this one calls, where files of their names stand beside the caller's (RULINGS 26)."""
+async def _save_called(
+    client: "Client", pipeline: "Pipeline", file: str, *, seen: set[str], way: tuple[str, ...]
+) -> None:
+    """Keep the pipelines that this one calls, where files of their names stand beside the caller's (RULINGS 26). `way`
+    leads from the file that is to run to this one; no call may lead back to it (CFG-7)."""
     folder = Path(file).parent
     for name in _called(pipeline):
         place = next(
             (folder / (name + end) for end in ENDINGS if os.path.isfile(folder / (name + end))), None
         )
+        if place is not None and str(place) in way:
+            circle = " → ".join(Path(each).name for each in (*way[way.index(str(place)) :], str(place)))
+            raise Stop(
+                texts.plain(f"{texts.shown(file)} cannot be used: calls go in a circle: {circle}"),
+                Exit.FAILED,
+            )
         if place is None or str(place) in seen:
             continue
         seen.add(str(place))
         loaded = loading.load_file(str(place))
-        await _save_called(client, loaded.definition.pipeline, str(place), seen=seen)
+        await _save_called(client, loaded.definition.pipeline, str(place), seen=seen, way=(*way, str(place)))
         await client.save(text=loaded.definition.text, name=place.name, pipeline=name)
 
 

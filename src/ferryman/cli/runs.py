@@ -27,6 +27,8 @@ def runs(pipeline: str, phase: str | None, limit: int, data: str | None, output:
     found = session.read(data, lambda client: client.runs(pipeline=pipeline, phase=phase or "", limit=limit))
     if shown.as_form(found, output):
         return
+    if any(one.phase != "finished" for one in found):
+        _tell_if_nobody_moves(data)
     shown.table(
         ("RUN", "STATUS", "STARTED", "TIME", "BY", "ID"),
         (
@@ -62,6 +64,8 @@ def show(run: str, data: str | None, output: str) -> None:
     view = session.read(data, lambda client: client.run(run))
     if shown.as_form(view, output):
         return
+    if view.phase != "finished":
+        _tell_if_nobody_moves(data)
     click.echo(click.style(tree.headline(view), bold=True))
     click.echo(plain(f"{view.id}, version {view.version}, started by {view.started_by or 'nobody'}"))
     for name, value in view.values.items():
@@ -72,6 +76,16 @@ def show(run: str, data: str | None, output: str) -> None:
         what, word, time, why = _cells(row)
         pad = " " * (widths[1] - len(word))
         click.echo(f"{what:<{widths[0]}}  {shown.colored(word)}{pad}  {time:>{widths[2]}}  {why}".rstrip())
+
+
+def _tell_if_nobody_moves(data: str | None) -> None:
+    """Runs that have not ended stand still while no process holds the folder (ERR-6)."""
+    from ferryman.app import beside
+
+    if not beside.is_held(session.settings(data)):
+        click.echo(
+            "note: nobody moves runs now; `ferryman recover` goes on with those that have not ended", err=True
+        )
 
 
 def _cells(row: tree.Row) -> tuple[str, str, str, str]:

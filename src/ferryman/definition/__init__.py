@@ -7,11 +7,13 @@ know this door.
 
 from ferryman.definition.door import (
     Definition,
+    Place,
     Refusal,
     export_warnings,
     from_model,
     from_saved_model,
     load,
+    places,
     to_model,
     to_yaml,
 )
@@ -49,6 +51,7 @@ __all__ = [
     "Heading",
     "Invalid",
     "Limits",
+    "Place",
     "Problem",
     "Refusal",
     "attached_by",
@@ -65,6 +68,7 @@ __all__ = [
     "judge",
     "load",
     "model_of",
+    "places",
     "problems_of",
     "read_setting",
     "schema",

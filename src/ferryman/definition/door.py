@@ -21,6 +21,7 @@ from ferryman.definition.model.files.reading import model_from_file
 from ferryman.definition.model.files.writing import file_from_model
 from ferryman.domain.dialect import Dialect
 from ferryman.domain.errors import Invalid, Problem
+from ferryman.domain.ids import join
 from ferryman.domain.pipeline import Pipeline
 
 DEFAULT_LIMITS = Limits()
@@ -40,6 +41,36 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     def is_as_written(self) -> bool:
         """Whether the text says what the pipeline is."""
         return bool(self.text) and same(self.pipeline, self.written)
+
+
+class Place(NamedTuple):
+    """Where something stands in a file: its path there, line and column."""
+
+    path: str
+    line: int
+    column: int
+
+
+def places(definition: Definition) -> dict[str, Place]:
+    """Where jobs and steps stand in the file of a definition, by their paths in a run (`s1/build`, `s1/build/t1`).
+
+    Empty where there is no file, or it tells another story by now.
+    """
+    if not definition.is_as_written:
+        return {}
+    # It was accepted as it is, be it with the keys of another server.
+    tree = file.read(definition.text, accept_vendor_keys=True)
+    found: dict[str, Place] = {}
+    for stage, jobs in zip(definition.pipeline.stages, file.places(tree.value), strict=False):
+        for job, at in zip(stage.jobs, jobs, strict=False):
+            named = {join(stage.id, job.id): at.path}
+            named |= {
+                join(stage.id, job.id, step.id): path for step, path in zip(job.steps, at.steps, strict=False)
+            }
+            found |= {
+                name: Place(path, *tree.marks[path]) for name, path in named.items() if path in tree.marks
+            }
+    return found
 
 
 class Refusal(NamedTuple):

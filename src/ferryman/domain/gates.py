@@ -53,5 +53,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One no ends the review. Without it a group ends when its quorum can no longer be reached."""
     self_approval: bool = True
     """Whether the person who started the run may answer."""
+    comment_needed: bool = False
+    """Whether forms ask for a comment with every answer."""
     namespace: str = ""
     """Put in front of the names of the values, with an underscore."""

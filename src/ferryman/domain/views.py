@@ -62,6 +62,8 @@ class Waiting(_View, frozen=True, kw_only=True):
     needed: int = 0
     """How many yes-votes the open group needs."""
     description: str = ""
+    comment_needed: bool = False
+    """Whether whoever answers has to say why."""
     votes: tuple[Ballot, ...] = ()
     values: tuple[Asked, ...] = ()
     key: str = ""

@@ -242,7 +242,12 @@ def _tell_job(draft: RunDraft, path: str, event: jobs_own.Heard) -> None:
     job = draft.job(path)
     if job is None or job.is_group:
         if isinstance(event, ASKED):
-            raise Refused(f"there is no job {path} in this run", reason="no-such-job", path=path)
+            asked = event.key if isinstance(event, LostSettled) else event.path
+            raise Refused(
+                f"{asked} is no step of this run; name one by its path, stage/job/step",
+                reason="no-such-job",
+                path=path,
+            )
         raise Echo(UNKNOWN)
     before = job.phase
     jobs_own.hear(job, event)

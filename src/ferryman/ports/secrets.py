@@ -10,6 +10,9 @@ import msgspec
 
 from ferryman.domain.audit import AuditEntry
 
+NO_FIELD = "no-field"
+"""Why a value was not found: the secret is there, but has no such field."""
+
 
 class SecretRow(msgspec.Struct, frozen=True, kw_only=True):
     """One secret of a project. `sealed` is the encrypted value; times are milliseconds since 1970."""
@@ -64,7 +67,8 @@ class Secrets(Protocol):
     """Opened values, at the moment of use (`settings.NAME.FIELD`, pipeline-yaml 10)."""
 
     async def resolve(self, project: str, name: str, field: str, *, run: str, key: str) -> str:
-        """The value of a field, for this attempt; its use is recorded before it is given. Raises `NotFound`."""
+        """The value of a field, for this attempt; its use is recorded before it is given. Raises `NotFound`, for the
+        reason NO_FIELD where it is only the field that is not there."""
         ...
 
     async def values(self, project: str) -> Sequence[str]:

@@ -8,7 +8,7 @@ import msgspec
 from ferryman.domain.audit import AuditEntry
 from ferryman.domain.errors import Invalid, NotFound
 from ferryman.ports.clock import Clock
-from ferryman.ports.secrets import SecretRow, SecretRows, SecretUse, SecretUses
+from ferryman.ports.secrets import NO_FIELD, SecretRow, SecretRows, SecretUse, SecretUses
 from ferryman.secrets.keys import KeyFile
 from ferryman.secrets.names import problems, remarks
 from ferryman.secrets.sealing import read, seal, unseal
@@ -74,7 +74,8 @@ class SecretStore:
         fields = self._open(await self._rows.read(project, name))
         if field not in fields:
             raise NotFound(
-                f"secret {name} of project {project} has no field {field}; it has {', '.join(fields)}"
+                f"secret {name} of project {project} has no field {field}; it has {', '.join(fields)}",
+                reason=NO_FIELD,
             )
         now = self._clock.now()
         await self._uses.record(SecretUse(project=project, name=name, field=field, run=run, key=key, at=now))

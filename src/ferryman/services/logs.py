@@ -69,11 +69,12 @@ class RunLogs:
         states = await self._book.states(row.id)
         if step:
             path, execution, _ = split_key(step)
-            wanted = path if execution else paths.found(await self._runs.load(row), step)
+            wanted = paths.found(await self._runs.load(row), path)
+            key = wanted + step.removeprefix(path)
             states = [
                 state
                 for state in states
-                if state.key == step or (not execution and _below(split_key(state.key)[0], wanted))
+                if (state.key == key if execution else _below(split_key(state.key)[0], wanted))
             ]
         return [_of_state(state) for state in states]
 

@@ -174,6 +174,7 @@ def of_gate(path: str, policy: Gate, state: GateState) -> Waiting:
         help=f"`approve` or `reject` {path}",
         group=group.name,
         needed=needed,
+        comment_needed=policy.comment_needed,
         votes=tuple(
             Ballot(by=vote.by, at=vote.at, yes=vote.yes, comment=vote.comment)
             for each in state.groups

@@ -5,6 +5,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,6 +64,7 @@ def read(
             _remove(table, option.name)
         else:
             origins[option.name] = given.origin
+    problems += [*_unknown(table, place, text)]
     problems += _beside_one_another(table)
     try:
         file = msgspec.convert(table, File)
@@ -158,6 +160,27 @@ def _remove(table: dict[str, Any], name: str) -> None:
             return
         table = inner
     table.pop(last, None)
+
+
+def _unknown(table: dict[str, Any], place: Path, text: str) -> Iterator[Problem]:
+    """Names that no setting has, with what is near (ERR-3); they are taken out. Tables with the user's own keys are
+    judged as a whole."""
+    known = {option.name for option in options()} | set(TABLES)
+    groups = {name.partition(".")[0] for name in known if "." in name}
+    for group, inner in [
+        ("", table),
+        *((name, table[name]) for name in groups if isinstance(table.get(name), dict)),
+    ]:
+        for key in [key for key in inner if f"{group}.{key}".strip(".") not in known]:
+            if not group and key in groups:
+                continue
+            name = f"{group}.{key}".strip(".")
+            near = get_close_matches(name, sorted(known | groups), n=1)
+            hint = f"did you mean {near[0]}?" if near else "`ferryman config show` lists all"
+            yield _problem(
+                name, f"there is no such setting; it stands at {place_of(place, text, name)}", hint
+            )
+            del inner[key]
 
 
 def _beside_one_another(table: Mapping[str, Any]) -> Iterator[Problem]:

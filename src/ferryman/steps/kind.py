@@ -65,7 +65,8 @@ class StepKind(msgspec.Struct, frozen=True, kw_only=True):
     their help text. `repeatable` says that a lost step may simply run again. `free` says that settings the
     model does not name are kept instead of refused. `expressions` names the settings that are expressions,
     `scripts` those whose text is run as a program. `prepare` takes the typed settings, in which only placeholders of
-    credentials are left, and never raises.
+    credentials are left, and never raises. `lacks` says why such settings can never run on a machine like ours, so that
+    it is told before a run; empty: they can.
     """
 
     name: str
@@ -81,3 +82,4 @@ class StepKind(msgspec.Struct, frozen=True, kw_only=True):
     outputs: tuple[Output, ...] = ()
     capabilities: tuple[Capability, ...]
     prepare: Callable[[Any, Order], Action]
+    lacks: Callable[[Any], str] = lambda settings: ""

@@ -14,10 +14,17 @@ INTERPRETERS = {
 
 def script(text: str, script_type: str, *, stop_at_first_failure: bool = True) -> Action:
     """The action for a script of this type; a batch file cannot run on a machine without Windows."""
-    interpreter = INTERPRETERS.get(script_type)
-    if interpreter is None:
-        return Impossible(
-            message=f"a {script_type} script needs Windows, and this machine has none",
-            code=TaskCode.CANNOT_RUN,
-        )
-    return RunScript(text=text, interpreter=interpreter, stop_at_first_failure=stop_at_first_failure)
+    if missing := lacking(script_type):
+        return Impossible(message=missing, code=TaskCode.CANNOT_RUN)
+    return RunScript(
+        text=text, interpreter=INTERPRETERS[script_type], stop_at_first_failure=stop_at_first_failure
+    )
+
+
+def lacking(script_type: str) -> str:
+    """Why no script of this type can run here; empty: one can."""
+    return (
+        ""
+        if script_type in INTERPRETERS
+        else f"a {script_type} script needs Windows, and this machine has none"
+    )

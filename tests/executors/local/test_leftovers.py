@@ -60,6 +60,24 @@ def test_what_ended_while_nobody_looked_is_read_to_its_end_before_it_goes(tmp_pa
     staged(tmp_path / "data", story)
 
 
+def test_what_was_killed_is_read_to_its_end_before_the_server_lets_go(tmp_path: Path) -> None:
+    """Promise 7: a forced run ends at once, and with it the process that moved it; no line waits for the next."""
+
+    async def story(stage: LocalStage) -> None:
+        executor = stage.executor()
+        await executor.open(lambda told: None)
+        await executor.start(work("trap '' TERM; seq 20000; mkfifo ever; cat ever"))
+        await until(lambda: bool(stage.living()) and (executor.folder("r", "s/j") / "ever").exists())
+        await executor.stop("r", "s/j/t#1.1", force=True)
+        await executor.close()
+        state = await stage.logs.state("r", "s/j/t#1.1")
+        assert state is not None
+        assert state.lines == 20_000
+        assert state.ended_at
+
+    staged(tmp_path / "data", story)
+
+
 def test_a_folder_without_any_record_goes_and_one_that_is_wanted_stays(tmp_path: Path) -> None:
     async def story(stage: LocalStage) -> None:
         for name in ("gone/s%2Fj", "kept/s%2Fj", "kept/s%2Fk"):

@@ -24,6 +24,7 @@ from ferryman.domain.work import (
 )
 from ferryman.executors.local import executor as local
 from ferryman.ports.executor import Found
+from ferryman.ports.secrets import NO_FIELD
 from tests.executors.local.stage import LocalStage
 
 
@@ -36,8 +37,10 @@ class Secrets:
 
     async def resolve(self, project: str, name: str, field: str, *, run: str, key: str) -> str:
         self.asked.append((name, field))
+        if name == "gone":
+            raise NotFound("there is no secret gone in project p")
         if field not in self.known:
-            raise NotFound(f"secret {name} has no field {field}")
+            raise NotFound(f"secret {name} has no field {field}", reason=NO_FIELD)
         return self.known[field]
 
     async def values(self, project: str) -> Sequence[str]:
@@ -214,6 +217,10 @@ def test_ends_in_words(tmp_path: Path) -> None:
         assert "longer than the system allows" in long.reason.facts["message"]
         lacking = await shop.sh("true", runs_on=RunsOn(kind="pool", name="blue"))
         assert "pool blue" in lacking.reason.facts["message"]
+        foreign = Impossible(message="shell cmd needs Windows", code=2199009)
+        both = await shop.do(foreign, runs_on=RunsOn(kind="pool", name="blue"))
+        assert "pool blue" in both.reason.facts["message"]
+        assert "needs Windows" in (await shop.do(foreign)).reason.facts["message"]
         assert (await shop.do(Impossible(message="no", code=7))).error_code == 7
         assert (await shop.do(CallHttp(url="x"))).outcome == "failed"
 
@@ -290,6 +297,18 @@ def test_a_plugin_reads_its_input_and_writes_its_result(tmp_path: Path) -> None:
         bad = await shop.do(RunPlugin(command=("python3", "-c", program), input={"n": 3}))
         assert (bad.outcome, bad.error_code, bad.outputs) == ("failed", 12, {"twice": 6})
         assert bad.reason.facts["message"].startswith("odd (")
+        for text, fault in (
+            ("{oops", "what it left in $FERRYMAN_RESULT is no JSON: "),
+            ("[1]", "what it left in $FERRYMAN_RESULT is JSON, but no object"),
+            ('{"outputs": [1]}', "in $FERRYMAN_RESULT, outputs must be an object"),
+        ):
+            left = await shop.do(RunPlugin(command=("sh", "-c", f"echo '{text}' > $FERRYMAN_RESULT")))
+            assert (left.outcome, left.error_code) == ("failed", 2199004)
+            assert left.reason.facts["message"].startswith(fault)
+        fell = await shop.do(RunPlugin(command=("sh", "-c", "echo '{' > $FERRYMAN_RESULT; exit 3")))
+        assert (fell.error_code, fell.reason.facts["code"]) == (2199011, "3")
+        empty = await shop.do(RunPlugin(command=("sh", "-c", ": > $FERRYMAN_RESULT")))
+        assert empty.outcome == "succeeded"
         missing = await shop.do(RunPlugin(command=("nosuch",)))
         assert "nosuch" in missing.reason.facts["message"]
 
@@ -346,5 +365,7 @@ def test_checkout_by_commit_again_and_what_fails(repository: Path, tmp_path: Pat
         assert bad.reason.facts["message"].startswith("cannot fetch branch nope")
         out = await shop.do(Checkout(url=str(repository), folder="../../x"))
         assert "leads out of the working folder" in out.reason.facts["message"]
+        gone = await shop.do(Checkout(url=str(repository), secret="gone"), secrets=("gone",))
+        assert gone.reason.facts["message"] == "there is no secret gone in project p"
 
     in_shop(tmp_path, story, secrets)

@@ -14,13 +14,14 @@ from ferryman.definition.file.findings import Findings, near
 from ferryman.definition.file.limits import Limits
 from ferryman.definition.file.meaning.subject import Subject
 from ferryman.definition.file.nodes import Mapping, Mark, Scalar, kind
+from ferryman.definition.file.places import places
 from ferryman.definition.file.reader import read_tree
 from ferryman.definition.file.schema import schema
 from ferryman.definition.file.tables import PIPELINE
 from ferryman.definition.file.tables.top import VERSION
 from ferryman.domain.errors import Problem
 
-__all__ = ["FileTree", "Limits", "Mark", "read", "schema"]
+__all__ = ["FileTree", "Limits", "Mark", "places", "read", "schema"]
 
 DEFAULT_LIMITS = Limits()
 

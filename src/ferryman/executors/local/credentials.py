@@ -1,11 +1,9 @@
 """Which fields of secrets an attempt needs, opened at the moment of use."""
 
-import contextlib
-
 from ferryman.domain.errors import NotFound
 from ferryman.domain.work import Checkout, RunPlugin, RunScript, Work
 from ferryman.executors.local.placeholders import Field, fields
-from ferryman.ports.secrets import Secrets
+from ferryman.ports.secrets import NO_FIELD, Secrets
 
 LOGIN = ("username", "password", "access_token", "token", "privateKey")
 """What a checkout may log in with; any of them may be missing, but not all."""
@@ -32,8 +30,11 @@ async def opened(work: Work, secrets: Secrets | None) -> dict[Field, str]:
     for name, field in wanted:
         known[name, field] = await secrets.resolve(work.project, name, field, run=work.run, key=work.key)
     for name, field in optional:
-        with contextlib.suppress(NotFound):
+        try:
             known[name, field] = await secrets.resolve(work.project, name, field, run=work.run, key=work.key)
+        except NotFound as missing:
+            if missing.reason != NO_FIELD:
+                raise
     if optional and not any(known.get(field) for field in optional[1:]):
         raise NotFound(f"secret {optional[0][0]} has no password, token or private key to log in with")
     return known

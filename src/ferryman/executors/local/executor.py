@@ -17,6 +17,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ferryman.domain.errors import FerrymanError, Unavailable
+from ferryman.domain.values import LONGEST_VALUE
 from ferryman.domain.work import Checkout, Impossible, Nothing, RunPlugin, RunScript, Work, WorkResult
 from ferryman.executors.local import results
 from ferryman.executors.local.credentials import opened
@@ -45,6 +46,8 @@ _PIECES_AT_ONCE = 32
 _READ_AT_ONCE = 64
 """Outputs that are read to their end at a time: each is an open file."""
 _TRY_LOG_EVERY = 1.0
+_LAST_WORDS = 5.0
+"""Seconds in which what was killed is read to its end when we close; the next process reads what is left."""
 
 
 class LocalExecutor:
@@ -73,6 +76,8 @@ class LocalExecutor:
         self._preparing: set[str] = set()
         self._unwanted: set[str] = set()
         """Attempts that were to stop while they were being prepared."""
+        self._killed: dict[str, asyncio.Future[None]] = {}
+        """Attempts that were ended at once, each done when it was read to its end: nobody else waits for that."""
         self._places = Places()
         self._reading = asyncio.Semaphore(_READ_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -121,7 +126,10 @@ class LocalExecutor:
                 )
                 return
             case Impossible(message=message, code=code):
-                self._refuse(work, message, code or results.CANNOT_RUN)
+                # A script for Windows in a job that asks for another machine: that the machine is not here comes first.
+                number = code or results.CANNOT_RUN
+                missing = lacks(work.runs_on) if number == results.CANNOT_RUN else ""
+                self._refuse(work, missing or message, number)
                 return
         about = _about(work)
         self._preparing.add(name)
@@ -152,6 +160,8 @@ class LocalExecutor:
         """Ask an attempt to end, or end it at once; its end is reported."""
         name = attempt_name(run, key)
         if output := self._running.get(name):
+            if force and name not in self._killed:
+                self._killed[name] = asyncio.get_running_loop().create_future()
             await self._processes.stop(name, patience_ms=output.about.patience_ms, force=force)
         elif name in self._preparing:
             self._unwanted.add(name)
@@ -186,7 +196,9 @@ class LocalExecutor:
         return Path(self._surroundings.job(run, folder)) / "space"
 
     async def close(self) -> None:
-        """Stop watching. Attempts that run go on and can be found again."""
+        """Stop watching. Attempts that run go on and can be found again; logs of those that were killed are whole."""
+        if self._killed:
+            await asyncio.wait(self._killed.values(), timeout=_LAST_WORDS)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -219,6 +231,8 @@ class LocalExecutor:
         """An attempt works no more."""
         self._places.leave(_place(about), name)
         await self._clear(_place(about))
+        if killed := self._killed.pop(name, None):
+            killed.set_result(None)
 
     async def _clear(self, place: Place) -> None:
         """Take away what is kept for a job, if it was given up and nobody works there."""
@@ -311,6 +325,13 @@ class LocalExecutor:
         while True:
             try:
                 await output.pull()
+                output.sayings.close()
+                handed = self._surroundings.handed(output.about.run, output.about.folder, output.about.key)
+                for name, text in results.variables(output.sayings, handed).items():
+                    if len(text) > LONGEST_VALUE:
+                        # Which the rules do (RULINGS 13); the log says so beside what the step printed.
+                        most = f"a variable holds at most {LONGEST_VALUE:,}"
+                        await output.note(f"{name} is not kept: it has {len(text):,} characters, and {most}")
                 if swept:
                     left = "a process" if swept == 1 else f"{swept} processes"
                     await output.note(f"the step had left {left} running; ended with it")

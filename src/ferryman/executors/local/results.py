@@ -14,6 +14,7 @@ from ferryman.ports.processes import Exit
 BAD_INPUT = 2199002
 NOT_FOUND = 2199003
 CANNOT_RUN = 2199009
+WENT_WRONG = 2199004
 NOT_ZERO = 2199011
 
 _LARGEST_FILE = 4 * 1024 * 1024
@@ -28,6 +29,8 @@ def ended(run: str, key: str, exit: Exit, sayings: Sayings, handed: str) -> Work
         **plugin["outputs"],
     }
     reason, code = _reason(exit, sayings.error or plugin["message"])
+    if plugin["fault"] and not reason:
+        reason, code = Reason(Why.EXIT, {"code": "0", "message": plugin["fault"]}), WENT_WRONG
     return WorkResult(
         run=run,
         key=key,
@@ -35,12 +38,17 @@ def ended(run: str, key: str, exit: Exit, sayings: Sayings, handed: str) -> Work
         reason=reason,
         error_code=(plugin["error_code"] or code) if reason else 0,
         outputs=outputs,
-        variables=sayings.values["variable"] | _read_pairs(f"{handed}.env"),
+        variables=variables(sayings, handed),
         gate_values=sayings.values["gate-value"],
         remark=sayings.remark,
         spawned_at=exit.at,
         ended_at=exit.ended,
     )
+
+
+def variables(sayings: Sayings, handed: str) -> dict[str, str]:
+    """The variables that an attempt set, by what it printed and in its file."""
+    return sayings.values["variable"] | _read_pairs(f"{handed}.env")
 
 
 def refused(run: str, key: str, message: str, code: int, at: int, *, outcome: str = "failed") -> WorkResult:
@@ -110,18 +118,23 @@ def _read_pairs(path: str) -> dict[str, str]:
 
 
 def _plugin_answer(path: str) -> dict[str, Json]:
-    """What a plugin wrote: outputs, message, error_code. A file that is no such object says nothing."""
-    empty: dict[str, Json] = {"outputs": {}, "message": "", "error_code": 0}
+    """What a plugin wrote: outputs, message, error_code; and what is wrong with the file, which says nothing then."""
+    empty: dict[str, Json] = {"outputs": {}, "message": "", "error_code": 0, "fault": ""}
     if not os.path.isfile(path):
         return empty
     try:
         with open(path, encoding="utf-8") as file:
-            answer = json.loads(file.read(_LARGEST_FILE))
-    except (OSError, ValueError, RecursionError):
-        return empty
+            if not (text := file.read(_LARGEST_FILE)).strip():
+                return empty
+            answer = json.loads(text)
+    except (OSError, ValueError, RecursionError) as error:
+        return empty | {"fault": f"what it left in $FERRYMAN_RESULT is no JSON: {error}"}
     if not isinstance(answer, dict):
-        return empty
-    fits = {
-        name: value for name, value in answer.items() if name in empty and type(value) is type(empty[name])
-    }
-    return empty | fits
+        return empty | {"fault": "what it left in $FERRYMAN_RESULT is JSON, but no object"}
+    known = {name: answer[name] for name in ("outputs", "message", "error_code") if name in answer}
+    odd = [name for name, value in known.items() if type(value) is not type(empty[name])]
+    if odd:
+        kinds = {"outputs": "an object", "message": "text", "error_code": "a whole number"}
+        known = {name: value for name, value in known.items() if name not in odd}
+        known["fault"] = f"in $FERRYMAN_RESULT, {odd[0]} must be {kinds[odd[0]]}"
+    return empty | known

@@ -87,7 +87,7 @@ def named(state: GateState, event: ReviewersNamed) -> GateState:
 
 def answered(gate: Gate, state: GateState, event: GateAnswered, *, started_by: str) -> GateState:
     """One person's answer. Refused, in this order: another group than the open one, somebody who may not, values that
-    are too long, unknown or missing (bkci-v3 3.3, operation 30)."""
+    are too long, unknown, none of the choices, or missing (bkci-v3 3.3, operation 30)."""
     if gate.kind is GateKind.VERDICT:
         raise Refused(
             f"cannot answer the gate of {event.path}: it waits for a verdict on its quality rules, not for a review",
@@ -137,6 +137,8 @@ def answered(gate: Gate, state: GateState, event: GateAnswered, *, started_by: s
             reason="unknown-values",
             path=event.path,
         )
+    if event.yes:
+        _refuse_odd(gate, event)
     changed = (
         {name: text for name, text in event.values.items() if state.values[name] != text} if event.yes else {}
     )
@@ -154,6 +156,22 @@ def answered(gate: Gate, state: GateState, event: GateAnswered, *, started_by: s
     groups = list(state.groups)
     groups[at] = reviews.cast(group, vote)
     return judged(gate, replace(state, groups=tuple(groups), values={**state.values, **changed}), event.at)
+
+
+def _refuse_odd(gate: Gate, event: GateAnswered) -> None:
+    """What is given must be among the choices that the gate offers (bkci-v3 3.3, operation 31)."""
+    for parameter in gate.parameters:
+        text = event.values.get(parameter.name, "")
+        known = [value for value, _ in parameter.options]
+        given = {"choice": [text], "choices": text.split(",")}.get(parameter.kind, [])
+        odd = [one for one in given if one and known and one not in known]
+        if odd:
+            choices = f"the choices of {parameter.name}: {', '.join(known)}"
+            raise Refused(
+                f"cannot approve {event.path}: {odd[0][:50]} is none of {choices}",
+                reason="unknown-choice",
+                path=event.path,
+            )
 
 
 def judged(gate: Gate, state: GateState, at: int) -> GateState:

@@ -38,13 +38,15 @@ _INTERPRETERS = {
 
 
 def _prepare(settings: RunSettings, order: Order) -> Action:
-    interpreter = _INTERPRETERS.get(settings.shell)
-    if interpreter is None:
-        return Impossible(
-            message=f"shell {settings.shell} needs Windows, and this machine has none: take bash, sh, pwsh or python",
-            code=TaskCode.CANNOT_RUN,
-        )
-    return RunScript(text=settings.script, interpreter=interpreter)
+    if missing := _lacking(settings):
+        return Impossible(message=missing, code=TaskCode.CANNOT_RUN)
+    return RunScript(text=settings.script, interpreter=_INTERPRETERS[settings.shell])
+
+
+def _lacking(settings: RunSettings) -> str:
+    if settings.shell in _INTERPRETERS:
+        return ""
+    return f"shell {settings.shell} needs Windows, and this machine has none: take bash, sh, pwsh or python"
 
 
 KIND = StepKind(
@@ -56,4 +58,5 @@ KIND = StepKind(
     scripts=("script",),
     capabilities=(Capability.PROCESS, Capability.WORKSPACE, Capability.NETWORK),
     prepare=_prepare,
+    lacks=_lacking,
 )

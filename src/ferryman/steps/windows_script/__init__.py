@@ -12,7 +12,7 @@ from ferryman.domain.work import Action
 from ferryman.steps.inputs import Text
 from ferryman.steps.kind import Capability, StepKind
 from ferryman.steps.order import Order
-from ferryman.steps.script_types import script
+from ferryman.steps.script_types import lacking, script
 
 
 class WindowsScriptSettings(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -40,4 +40,5 @@ KIND = StepKind(
     scripts=("script",),
     capabilities=(Capability.PROCESS, Capability.WORKSPACE, Capability.NETWORK),
     prepare=_prepare,
+    lacks=lambda settings: lacking(settings.script_type),
 )

@@ -1,4 +1,4 @@
-"""Pieces of logs in a SQLite file of their own (`ferryman-logs.db`), apart from what must survive everything."""
+"""Pieces of logs in a SQLite file of their own (`logs.db`), apart from what must survive everything."""
 
 from ferryman.stores.logs_sqlite.store import SqliteLogs
 

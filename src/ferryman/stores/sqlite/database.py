@@ -155,7 +155,9 @@ def _version(connection: apsw.Connection, path: Path) -> int:
 def _check_pages(connection: apsw.Connection, path: Path) -> None:
     found = connection.pragma("quick_check", 1)
     if found != "ok":
-        raise damaged(path, str(found).partition("\n")[0])
+        # What is wrong stands below a heading that names the database.
+        lines = [line for line in str(found).splitlines() if not line.startswith("***")]
+        raise damaged(path, lines[0] if lines else "its pages do not fit together")
 
 
 def _migrate(connection: apsw.Connection, migration: Migration) -> None:

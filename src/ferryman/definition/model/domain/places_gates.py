@@ -167,5 +167,6 @@ STEP_REVIEW: Places = (
     plain("description", "desc", ""),
     parameters_at("params"),
     plain("namespace", "namespace", ""),
+    plain("comment_needed", "suggestRequired", False),
 )
-STEP_REVIEW_FIELDS = ("reviewUsers", "desc", "params", "namespace")
+STEP_REVIEW_FIELDS = ("reviewUsers", "desc", "params", "namespace", "suggestRequired")

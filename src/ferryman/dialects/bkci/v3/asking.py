@@ -354,7 +354,7 @@ async def review(services: Services, caller: Caller, query: wire.ReviewQuery) ->
 
 def _of_review(refusal: Refused) -> FerrymanError | WireRefusal:
     """A value that is missing or unknown has no code of its own at a review."""
-    if refusal.reason in ("value-missing", "unknown-values"):
+    if refusal.reason in ("value-missing", "unknown-values", "unknown-choice"):
         return WireRefusal(400, str(refusal))
     return refusal
 
