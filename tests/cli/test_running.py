@@ -273,6 +273,23 @@ def test_a_start_with_the_same_key_is_the_same_run(workshop: Workshop) -> None:
     assert len(workshop.json("runs")) == 1
 
 
+def test_a_change_with_the_same_key_is_made_once(workshop: Workshop) -> None:
+    """CLI-8: repeating the same key changes nothing; the reason is in the journal and the audit."""
+    workshop.steps("flaky", f"echo x >> {workshop.folder}/witness; exit 1")
+    assert workshop.ran("run", "flaky.yaml").returncode == 1
+    for _ in range(2):
+        told = workshop.ran("retry", "latest", "--reason", "the disk was full", "--key", "once")
+        assert told.returncode == 1, told.stdout + told.stderr
+    assert workshop.lines("witness") == ["x", "x"]
+    other = workshop.ran("retry", "latest", "main", "--key", "once")
+    assert (other.returncode, "stands for another change" in other.stderr) == (5, True)
+    retried = next(one for one in workshop.json("events", "latest") if one["event"] == "retry-requested")
+    assert retried["sentence"].endswith(": the disk was full")
+    assert workshop.json("audit")[0]["reason"] == "the disk was full"
+    unnamed = workshop.ran("approve", "latest", "--key", "two")
+    assert (unnamed.returncode, "name the GATE" in unnamed.stderr) == (2, True)
+
+
 def test_a_pipeline_calls_the_one_beside_it(workshop: Workshop) -> None:
     """RULINGS 26: sub-pipelines are files beside the caller's."""
     workshop.steps("child", "echo child $COLOR >> $WITNESS")

@@ -114,5 +114,14 @@ def reason(meaning: str) -> Decorator:
     return click.option("--reason", metavar="TEXT", default="", show_default=False, help=meaning)
 
 
+key = click.option(
+    "--key",
+    metavar="TEXT",
+    default="",
+    show_default=False,
+    help="Asked for again with the same key, the change is not made twice.",
+)
+"""A stable key of a change (CLI-8)."""
+
 table_output = output("table", "json", "yaml")
 """Of every command that reads (CLI-2)."""
