@@ -2,7 +2,6 @@
 what is allowed, and where it came from (START-6); all wrong ones together (ERR-2)."""
 
 import os
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,7 +11,9 @@ import msgspec
 
 from ferryman.domain.errors import Invalid, Problem
 from ferryman.settings.options import TABLES, Option, options
+from ferryman.settings.places import place_of
 from ferryman.settings.shapes import DATA_DEFAULT, FILE_NAME, File, Settings
+from ferryman.settings.tables import checked
 
 DATA_VARIABLE = "FERRYMAN_DATA"
 ZONE_VARIABLE = "FERRYMAN_ZONE"
@@ -64,34 +65,15 @@ def read(
         else:
             origins[option.name] = given.origin
     problems += _beside_one_another(table)
-    try:
-        file = msgspec.convert(table, File)
-    except msgspec.ValidationError as error:
-        # It speaks of keys and types; a value is never part of what it says.
-        problems.append(_problem(str(place), str(error)))
+    problems += checked(table, place, text)
     if problems:
         raise Invalid(problems)
+    file = msgspec.convert(table, File)
     origins |= {name: place_of(place, text, name) for name in TABLES if name in table}
     if data or around.get(DATA_VARIABLE):
         origins["data"] = "--data" if data else f"{DATA_VARIABLE} in the environment"
     asked = project or around.get(PROJECT_VARIABLE) or ""
     return Settings(data=folder, file=file, project=asked, origins=origins)
-
-
-def place_of(place: Path, text: str, name: str) -> str:
-    """File and line where a setting stands; the file alone where it is written in a way that tells no line."""
-    *groups, last = name.split(".")
-    inside = not groups
-    for number, line in enumerate(text.splitlines(), 1):
-        if head := re.match(r"\s*\[+\s*([\w.\"'-]+)", line):
-            inside = head[1] == ".".join(groups) if groups else False
-            if not groups and head[1].partition(".")[0] == last:
-                return f"{place}:{number}"
-        elif (inside and re.match(rf"\s*{re.escape(last)}\s*=", line)) or re.match(
-            rf"\s*{re.escape(name)}\s*=", line
-        ):
-            return f"{place}:{number}"
-    return str(place)
 
 
 def _given(
