@@ -33,6 +33,7 @@ def test_a_run_to_its_end(workshop: Workshop) -> None:
     view = workshop.json("show", "latest")
     assert (view["outcome"], view["number"], view["values"]) == ("succeeded", 1, {"WHO": "world"})
     assert view["progress"] == {"steps": 2, "done": 2, "running": 0, "expected_ms": 0}
+    assert workshop.json("watch", "latest") == view
     assert workshop.ran("logs", "small#1", "--step", "s1").stdout == "hello world\n"
     assert [one["outcome"] for one in workshop.json("runs")] == ["succeeded"]
     assert workshop.json("events", "#1")[0]["event"] == "started"
