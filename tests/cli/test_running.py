@@ -4,6 +4,7 @@ ERR-6; DESIGN, promises 2, 3, 6)."""
 import os
 from pathlib import Path
 
+from ferryman.cli.shown import moment
 from tests.cli.workshop import Workshop
 
 REVIEW = """    check-in:
@@ -110,6 +111,7 @@ def test_a_review_is_answered_by_another_process(workshop: Workshop) -> None:
         )
         assert wait["description"] == "May it go on?"
         assert wait["since"] < wait["until"]
+        assert f", until {moment(wait['until'])}; " in line
         refused = workshop.ran("approve", "latest")
         assert refused.returncode == 5
         assert "the reviewers of owners are alice, bob" in refused.stderr
