@@ -45,6 +45,7 @@ from ferryman.services import (
     Requests,
     RunLogs,
     Runs,
+    SealingKey,
     SecretNames,
     Services,
 )
@@ -168,6 +169,7 @@ async def hold(
             secrets=secret_names,
             access=access,
             requests=requests,
+            sealing=SealingKey(secrets, access, store.audit, clock),
         )
         services = None
         if requests is not None:

@@ -228,6 +228,10 @@ class Client:
         """Remove a secret."""
         await self._ask(views.Done, "secrets.remove", name=name)
 
+    async def change_key(self) -> views.Resealed:
+        """Seal everything anew under a new key."""
+        return await self._ask(views.Resealed, "secrets.change-key")
+
     async def secrets(self) -> list[views.SecretName]:
         """All secrets, without their values."""
         return await self._ask(list[views.SecretName], "secrets.list")

@@ -270,6 +270,12 @@ class Written(_View, frozen=True, kw_only=True):
     remarks: tuple[str, ...] = ()
 
 
+class Resealed(_View, frozen=True, kw_only=True):
+    """Everything was sealed anew: so many secrets and access keys."""
+
+    count: int
+
+
 class Done(_View, frozen=True, kw_only=True):
     """Something was done; nothing more is to be said."""
 
