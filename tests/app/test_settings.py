@@ -133,7 +133,7 @@ def test_all_wrong_settings_are_told_together(tmp_path: Path) -> None:
     """ERR-2."""
     file(
         tmp_path,
-        "zone = 'Mars/Base'\nlogs = 3\n[server]\nport = -1\nprot = 1\n[notify.chat]\nurl = 3\n"
+        "zone = 'Mars/Base'\nquux = 3\n[server]\nport = -1\nprot = 1\n[notify.chat]\nurl = 3\n"
         "[[plugins]]\ncode = 'x'\nversion = '1'\n",
     )
     with pytest.raises(Invalid) as refused:
@@ -142,7 +142,7 @@ def test_all_wrong_settings_are_told_together(tmp_path: Path) -> None:
         "zone",
         "server.port",
         "log.level",
-        "logs",
+        "quux",
         "server.prot",
         "notify.chat.url",
         "plugins[0]",

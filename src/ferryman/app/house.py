@@ -72,6 +72,7 @@ class House:
         recovered: int,
         *,
         store: SqliteStore,
+        logs: Logs,
         access: Access,
         processes: SupervisedProcesses,
         clock: Clock,
@@ -84,6 +85,7 @@ class House:
         self.recovered = recovered
         self.exposed = exposed
         self.store = store
+        self.logs = logs
         self.access = access
         self.processes = processes
         self.clock = clock
@@ -116,7 +118,11 @@ async def hold(
         store = SqliteStore(settings.private)
         await store.open()
         opened.push_async_callback(store.close)
-        logs = Logs(SqliteLogs(settings.private / LOGS), troubled=partial(fault, ""))
+        logs = Logs(
+            SqliteLogs(settings.private / LOGS),
+            limit=settings.file.logs.attempt_bytes,
+            troubled=partial(fault, ""),
+        )
         await logs.open()
         opened.push_async_callback(logs.close)
         keys = KeyFile(settings.private / KEYS)
@@ -195,6 +201,7 @@ async def hold(
             desk,
             recovered,
             store=store,
+            logs=logs,
             access=access,
             processes=processes,
             clock=clock,

@@ -14,6 +14,7 @@ from ferryman.app.house import House, hold
 from ferryman.app.moving import MovingClock
 from ferryman.app.parts import checks, newest_runs
 from ferryman.app.server import Listening, Tls, answering, listen
+from ferryman.app.tidying import keep_tidying
 from ferryman.app.whereabouts import noted, of
 from ferryman.asgi import BodyLimits
 from ferryman.dialects.bkci.app import BkCi
@@ -71,15 +72,19 @@ async def serve(
         async with hold(settings, fault=of_run, clock=clock, seed=sown, executor=executor) as house:
             sign_in = await house.access.furnishing.first_start() if seed is None else None
             front = Front(_everything(settings, house, clock), log=log, fault=fault)
-            noting = asyncio.create_task(house.access.asking.keep_writing_uses())
+            beside = [
+                asyncio.create_task(house.access.asking.keep_writing_uses()),
+                asyncio.create_task(keep_tidying(house, of_run)),
+            ]
             try:
                 with bridged(log):
                     async with answering(front, listener, tls=_tls(settings)) as listening:
                         with noted(settings, of(listening, settings)):
                             yield Served(house, listening, sign_in, clock)
             finally:
-                noting.cancel()
-                await asyncio.gather(noting, return_exceptions=True)
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
 
 
 def _everything(settings: Settings, house: House, clock: VirtualClock | None) -> list[Answering]:
