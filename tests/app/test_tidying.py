@@ -17,7 +17,7 @@ TALKS = """version: v3.0
 name: talks
 steps:
   - id: say
-    run: seq 1 30000
+    run: seq 1 300000
   - id: stand
     can-pause-before-run: true
     run: echo more
@@ -73,7 +73,7 @@ def test_a_log_goes_when_it_is_old_and_says_so(tmp_path: Path) -> None:
         await server.pass_time(2 * DAY)
         assert await tidy(house) == [(run, key)]
         (kept, *_) = await house.services.logs.attempts(ANN, run=run)
-        assert (kept.lines, kept.missing.partition(" on ")[0]) == (30_000, "all 30,000 lines were removed")
+        assert (kept.lines, kept.missing.partition(" on ")[0]) == (300_000, "all 300,000 lines were removed")
 
     told(tmp_path, story, file=File(logs=Logs(days=2)), virtual=True)
 
