@@ -307,6 +307,20 @@ def test_a_pipeline_calls_the_one_beside_it(workshop: Workshop) -> None:
     assert workshop.lines("witness") == ["child red"]
 
 
+def test_pipelines_that_call_one_another_in_a_circle_are_refused_with_their_path(workshop: Workshop) -> None:
+    """CFG-7; whichever of the files is run, and nothing is begun."""
+    for name, called in (("one", "two"), ("two", "three"), ("three", "two")):
+        workshop.write(
+            f"{name}.yaml",
+            f"version: v3.0\nname: {name}\nsteps:\n"
+            f"  - {{uses: subPipelineCall@1.*, with: {{subPipelineName: {called}}}}}\n",
+        )
+    for name in ("one", "two"):
+        told = workshop.ran("run", f"{name}.yaml")
+        assert (told.returncode, told.stdout) == (1, "")
+        assert told.stderr == "Error: pipelines call one another in a circle: two calls three calls two\n"
+
+
 def test_a_job_that_cannot_run_here_says_why(workshop: Workshop) -> None:
     """Issue 3: it ends in preparation with that reason, and is warned of before."""
     workshop.write(

@@ -78,7 +78,7 @@ def run(
         if reached.recovered and output == "text":
             click.echo(f"taking up {problems.count(reached.recovered, 'interrupted run')}")
         client = reached.client
-        await _save_called(client, loaded.definition.pipeline, file, seen=set())
+        await _save_called(client, loaded.definition.pipeline, file)
         saved = await _save(client, file, loaded)
         try:
             view = await client.start(saved, values=values, reason=reason, key=key)
@@ -126,18 +126,32 @@ async def _save(client: "Client", file: str, loaded: loading.Loaded) -> str:
     return saved.pipeline
 
 
-async def _save_called(client: "Client", pipeline: "Pipeline", file: str, *, seen: set[str]) -> None:
-    """Keep the pipelines that this one calls, where files of their names stand beside the caller's (RULINGS 26)."""
-    folder = Path(file).parent
+async def _save_called(
+    client: "Client",
+    pipeline: "Pipeline",
+    file: str,
+    *,
+    way: tuple[Path, ...] = (),
+    seen: set[str] | None = None,
+) -> None:
+    """Keep the pipelines that this one calls, where files of their names stand beside the caller's (RULINGS 26). Raises
+    `Stop` for files that call one another in a circle; `way` is who has called whom so far (CFG-7)."""
+    folder, seen = Path(file).parent, set() if seen is None else seen
+    way = (*way, Path(file))
     for name in _called(pipeline):
         place = next(
             (folder / (name + end) for end in ENDINGS if os.path.isfile(folder / (name + end))), None
         )
-        if place is None or str(place) in seen:
+        if place is None:
+            continue
+        if place in way:
+            circle = " calls ".join(each.stem for each in (*way[way.index(place) :], place))
+            raise Stop(texts.plain(f"pipelines call one another in a circle: {circle}"), Exit.FAILED)
+        if str(place) in seen:
             continue
         seen.add(str(place))
         loaded = loading.load_file(str(place))
-        await _save_called(client, loaded.definition.pipeline, str(place), seen=seen)
+        await _save_called(client, loaded.definition.pipeline, str(place), way=way, seen=seen)
         await client.save(text=loaded.definition.text, name=place.name, pipeline=name)
 
 
