@@ -115,7 +115,7 @@ async def hold(
     fault = Sparing(fault, clock)
     async with AsyncExitStack() as opened:
         opened.enter_context(rarely_collecting())
-        store = SqliteStore(settings.private)
+        store = SqliteStore(settings.private, known_as=settings.data)
         await store.open()
         opened.push_async_callback(store.close)
         logs = Logs(
