@@ -248,7 +248,22 @@ def test_who_follows_a_run_goes_on_with_it_when_its_mover_dies(workshop: Worksho
             mover.kill()
             gate.write_text("go\n")
             assert watcher.end() == 0, watcher.said
+            assert watcher.said.count("has ended; going on with it here") == 1
     assert workshop.lines("witness") == ["begun", "done"]
+
+
+def test_a_mover_that_died_and_was_not_asked_after_is_gone_too(workshop: Workshop) -> None:
+    """CLI-5: what is left of it in the table of processes moves nothing."""
+    gate = workshop.pipe("gate")
+    workshop.steps("long", f"read line < {gate}")
+    with workshop.begun("run", "long.yaml") as mover:
+        mover.until("main/task/s1  running")
+        with workshop.begun("watch", "latest") as watcher:
+            watcher.until("main/task/s1  running")
+            mover.kill_unseen()
+            watcher.until("has ended; going on with it here")
+            gate.write_text("go\n")
+            assert watcher.end() == 0, watcher.said
 
 
 def test_a_failed_run_is_retried_and_skipped(workshop: Workshop) -> None:
