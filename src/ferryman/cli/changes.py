@@ -49,7 +49,7 @@ def cancel(run: str, reason: str, force: bool, running: Any, key: str, wait: boo
 
 @click.command(short_help="Run a run again.")
 @options.run
-@click.argument("path", metavar="[PATH]", default="")
+@options.part
 @click.option("--failed-only", is_flag=True, help="Of a stage only the jobs that failed or were canceled.")
 @options.reason("Why, for the journal.")
 @options.key

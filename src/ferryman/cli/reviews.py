@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ferryman.cli import options
+from ferryman.cli import completion, options
 from ferryman.cli.exits import Exit, Stop
 from ferryman.domain.errors import Invalid, Problem, Refused
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 KINDS = frozenset({"review", "manual-start"})
 
-_gate = click.argument("path", metavar="[GATE]", default="")
+_gate = click.argument("path", metavar="[GATE]", default="", shell_complete=completion.paths)
 _name = click.option(
     "--as",
     "name",

@@ -128,7 +128,7 @@ def events(run: str, after: int, data: str | None, output: str) -> None:
 
 @click.command(short_help="Say why each node stands where it does.")
 @options.run
-@click.argument("path", metavar="[PATH]", default="")
+@options.part
 @options.data
 @options.project
 @options.table_output
