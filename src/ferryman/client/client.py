@@ -85,6 +85,10 @@ class Client:
         """Why each node stands where it stands."""
         return await self._ask(list[views.Explained], "runs.why", run=run, path=path)
 
+    async def seen(self, run: str) -> views.Seen:
+        """What conditions of a run see."""
+        return await self._ask(views.Seen, "runs.seen", run=run)
+
     async def watch(self, run: str) -> AsyncIterator[views.RunView]:
         """The run now and after every change, until it has ended."""
         async for view in self._transport.stream("runs.watch", {"run": run}):

@@ -215,6 +215,14 @@ class Explained(_View, frozen=True, kw_only=True):
     """The whole of it, for people: it ran because …, was skipped because …, waits for …"""
 
 
+class Seen(_View, frozen=True, kw_only=True):
+    """What conditions of a run see as it stands, by first name, and how they are read; sensitive values are hidden."""
+
+    names: dict[str, Json]
+    dialect: str
+    zone: str
+
+
 class Entry(_View, frozen=True, kw_only=True):
     """One entry of a run's journal, readable."""
 

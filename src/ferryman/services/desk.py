@@ -52,6 +52,7 @@ class Desk:
             "runs.unfinished": runs.unfinished,
             "runs.journal": runs.journal,
             "runs.why": runs.why,
+            "runs.seen": runs.seen,
             "logs.attempts": logs.attempts,
             "logs.read": logs.read,
             "logs.tail": logs.tail,

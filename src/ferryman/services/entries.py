@@ -17,7 +17,7 @@ from ferryman.domain.views import Entry
 def of_entry(entry: JournalEntry, hide: Callable[[str], str]) -> Entry:
     """One entry as it is shown; what is sensitive is taken out of every text."""
     event = entry.event
-    facts = _hidden(msgspec.to_builtins(event), hide)
+    facts = hidden(msgspec.to_builtins(event), hide)
     key = facts.get("key", "")
     return Entry(
         seq=entry.seq,
@@ -31,12 +31,13 @@ def of_entry(entry: JournalEntry, hide: Callable[[str], str]) -> Entry:
     )
 
 
-def _hidden(value: Any, hide: Callable[[str], str]) -> Any:
+def hidden(value: Any, hide: Callable[[str], str]) -> Any:
+    """The same value with every text in it as `hide` makes it; names stay."""
     if isinstance(value, str):
         return hide(value)
     if isinstance(value, dict):
-        return {name: _hidden(item, hide) for name, item in value.items()}
-    return [_hidden(item, hide) for item in value] if isinstance(value, list | tuple) else value
+        return {name: hidden(item, hide) for name, item in value.items()}
+    return [hidden(item, hide) for item in value] if isinstance(value, list | tuple) else value
 
 
 def said(event: Event) -> str:
