@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ferryman import definition
 from ferryman.api.front import Document, FrontPage
 from ferryman.app.front import Answering, Front
 from ferryman.app.house import House, hold
@@ -91,7 +92,12 @@ def _everything(settings: Settings, house: House, clock: VirtualClock | None) ->
     """All that answers, the first that knows a path first."""
     assert house.services is not None
     server, bkci = settings.file.server, settings.file.bkci
-    front = FrontPage(checks=checks(house), runs=partial(newest_runs, house), documents=(_bkci_document(),))
+    front = FrontPage(
+        checks=checks(house),
+        runs=partial(newest_runs, house),
+        documents=(_bkci_document(),),
+        schema=definition.schema,
+    )
     limits = BodyLimits(most_bytes=server.body_bytes, seconds=server.body_seconds)
     trust = Trust(tokens_required=bkci.tokens_required, networks=bkci.trusted)
     found: list[Answering] = [BkCi(house.services, house.access, trust=trust, limits=limits), front]
