@@ -105,6 +105,28 @@ def test_a_key_of_another_change_is_refused() -> None:
     asyncio.run(story())
 
 
+def test_a_key_of_another_start_is_refused() -> None:
+    """CLI-8: of another pipeline, or with other values; whoever asks would take the run that is there for theirs."""
+    text = PLAIN.replace("stages:", "variables: {color: red}\nstages:")
+
+    async def story() -> None:
+        async with stand() as at:
+            first = await at.start(text, key="k-1", values={"color": "blue"})
+            await at.until(first.id, ended)
+            assert (await at.start(text, key="k-1", values={"color": "blue"})).id == first.id
+            for other in ({"color": "red"}, {}):
+                with pytest.raises(
+                    Refused, match="key k-1 stands for run 1 of keyed, which was started with"
+                ):
+                    await at.start(text, key="k-1", values=other)
+            with pytest.raises(Refused, match="key k-1 stands for run 1 of keyed; take a new one"):
+                await at.start(
+                    text.replace("name: keyed", "name: another"), key="k-1", values={"color": "blue"}
+                )
+
+    asyncio.run(story())
+
+
 def test_a_key_is_found_behind_many_changes() -> None:
     """However much of a run is kept in the audit since."""
 
