@@ -2,6 +2,7 @@
 ERR-6; DESIGN, promises 2, 3, 6)."""
 
 import os
+import re
 from pathlib import Path
 
 from ferryman.cli.shown import moment
@@ -49,6 +50,29 @@ def test_a_second_run_goes_on_where_the_first_left_the_lock(workshop: Workshop) 
     assert [one["number"] for one in runs] == [2, 1]
     assert [one["version"] for one in runs] == [1, 1]
     assert workshop.json("show", "#2")["progress"]["expected_ms"] > 0
+
+
+def test_the_expected_time_left_is_told_once_there_is_history(workshop: Workshop) -> None:
+    """CLI-4, CLI-6: once, by `run` and by whoever watches, also without a terminal."""
+    gate = workshop.pipe("gate")
+    workshop.steps("small", f"read line < {gate}")
+    for number in (1, 2):
+        with workshop.begun("run", "small.yaml") as process:
+            process.until("main/task/s1  running")
+            if number == 2:
+                with workshop.begun("watch", "latest") as watcher:
+                    watcher.until("main/task/s1  running")
+                    gate.write_text("go\n")
+                    assert watcher.end() == 0
+                    assert (
+                        len(re.findall(r"  run  (about .* left|longer than usual by .*)\n", watcher.said))
+                        == 1
+                    )
+            else:
+                gate.write_text("go\n")
+            assert process.end() == 0
+            told = re.findall(r"  run  (about .* left|longer than usual by .*)\n", process.said)
+            assert len(told) == number - 1
 
 
 def test_a_failure_says_what_failed_and_why(workshop: Workshop) -> None:

@@ -11,6 +11,7 @@ import click
 
 from ferryman.cli.shown import COLORS, colored, limit, spent, state
 from ferryman.cli.texts import plain
+from ferryman.cli.tree import left
 from ferryman.domain.views import JobView, RunView, StageView, StepView
 
 Node = StageView | JobView | StepView
@@ -57,6 +58,9 @@ class News:
         own = next((wait for wait in view.waiting if not wait.path), None)
         if own is not None and self._is_new("", _Told((own.sentence,))):
             yield Line(own.since or now, f"run  {plain(own.sentence)}{limit(own.until)}; {plain(own.help)}")
+        expected = left(view).removeprefix(", ")
+        if expected and self._is_new("~", _Told(("expected",))):
+            yield Line(now, f"run  {expected}")
         if view.canceling and self._is_new("!", _Told(("canceling",))):
             yield Line(now, "run  is being canceled")
 
