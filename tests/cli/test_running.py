@@ -167,6 +167,15 @@ def test_a_promised_approval_is_given(workshop: Workshop) -> None:
     assert "promised with --approve (given by " in vote["sentence"]
 
 
+def test_a_promise_for_a_gate_that_is_not_there_is_refused_before_anything_starts(workshop: Workshop) -> None:
+    """ERR-3: else the run would wait for an approval that was meant to be given."""
+    workshop.steps("gated", "echo through", more=REVIEW)
+    told = workshop.ran("run", "gated.yaml", "--approve", "mian")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr == "Error: --approve mian: there is no such stage or step; did you mean main?\n"
+    assert workshop.ran("run", "gated.yaml", "--approve", "main/task/s1", "--approve", "main").returncode == 0
+
+
 def test_killed_and_recovered_with_nothing_repeated(workshop: Workshop) -> None:
     """Promises 2 and 3: what was recorded is not done again, what runs is found again (DESIGN 4)."""
     gate, begun = workshop.pipe("gate"), workshop.pipe("begun")

@@ -73,6 +73,7 @@ def run(
     for problem in loading.all_warnings(loaded):
         click.echo(problems.line(texts.shown(file), problem), err=True)
     _check_values(loaded.definition.pipeline, values)
+    _check_gates(loaded.definition.pipeline, approve)
 
     async def start(reached: "Reached") -> "RunView":
         if reached.recovered and output == "text":
@@ -112,6 +113,19 @@ def _check_values(pipeline: "Pipeline", values: dict[str, str]) -> None:
             raise Stop(
                 texts.plain(f"{told} is none of the choices of {name}: {', '.join(choices)}"), Exit.USAGE
             )
+
+
+def _check_gates(pipeline: "Pipeline", approve: tuple[str, ...]) -> None:
+    """Refuse a promise for what no stage or step is called, which would never be kept (ERR-3)."""
+    steps = [step for stage in pipeline.stages for job in stage.jobs for step in job.steps]
+    words = [(stage.id, stage.name) for stage in pipeline.stages] + [(step.id, step.name) for step in steps]
+    known = [word for pair in words for word in pair if word]
+    for gate in approve:
+        # A path ends with an id; which of the jobs of a matrix it goes through is known only later.
+        if gate not in known and gate.rpartition("/")[2] not in known:
+            near = get_close_matches(gate.rpartition("/")[2], known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise Stop(texts.plain(f"--approve {gate}: there is no such stage or step{hint}"), Exit.USAGE)
 
 
 async def _save(client: "Client", file: str, loaded: loading.Loaded) -> str:
