@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ferryman import __version__
+from ferryman import __version__, definition
 from ferryman.api.health import Part, examined
 from ferryman.app import parts
 from ferryman.testing.server import serving
@@ -42,6 +42,20 @@ def test_what_a_browser_finds(tmp_path: Path) -> None:
             assert (await server.ask("GET", "/documents/none")).status == 404
             assert (await server.ask("HEAD", "/")).body == b""
             assert (await server.ask("POST", "/", json={})).status == 405
+
+    asyncio.run(story())
+
+
+def test_the_schema_of_pipeline_files_has_an_address(tmp_path: Path) -> None:
+    """CFG-1: a fixed one, that editors can be pointed at; what the command prints."""
+
+    async def story() -> None:
+        async with serving(data=tmp_path) as server:
+            told = await server.ask("GET", "/schemas/pipeline-v3.0.json")
+            assert (told.status, told.headers["content-type"]) == (200, "application/schema+json")
+            assert told.json == definition.schema()
+            assert "/schemas/pipeline-v3.0.json" in (await server.ask("GET", "/")).body.decode()
+            assert (await server.ask("GET", "/schemas/none.json")).status == 404
 
     asyncio.run(story())
 

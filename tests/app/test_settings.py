@@ -64,33 +64,43 @@ def test_flag_before_environment_before_file(tmp_path: Path) -> None:
     [
         ("zone = 'Mars/Base'", "zone: 'Mars/Base', from"),
         ("[fetch]\nallow = ['everywhere']", "fetch.allow: 'everywhere', from"),
-        ("# here\nzones = 'UTC'", "zones: there is no such setting; it stands at"),
-        ("# here\nzones = 'UTC'", "ferryman.toml:2 (did you mean zone?)"),
-        ("[server]\nprot = 80", "server.prot: there is no such setting; it stands at"),
-        ("[server]\nprot = 80", "ferryman.toml:2 (did you mean server.port?)"),
-        ("[sever]\nport = 80", "ferryman.toml:1 (did you mean server?)"),
-        ("[notify.chat]\nurl = 'x'", "missing required field `key` - at `$.notify[...]`"),
+        ("\nzones = 'UTC'", "ferryman.toml:2, is no setting (did you mean zone?)"),
+        ("[server]\nprot = 1", "ferryman.toml:2, is no setting (did you mean server.port?)"),
+        ("[server]\nquux = 1", "is no setting (one of server.host, server.port, "),
+        ("[quux]\na = 'hidden-word'", "ferryman.toml:1, is no setting (one of zone, fetch, "),
+        (
+            "\n[notify.chat]\nurl = 'x'",
+            "ferryman.toml:2, is not allowed: Object missing required field `key`",
+        ),
+        (
+            "[notify.chat]\nurl = 'x'\nkey = 'y'\nkeys = 'z'",
+            "ferryman.toml:4, is no setting (did you mean key?)",
+        ),
         (
             "[[plugins]]\ncode = 'x'\ncommand = 'hidden-word'",
-            "Expected `array`, got `str` - at `$.plugins[0].command`",
+            "ferryman.toml:3, is not allowed: Expected `array`, got `str`",
         ),
+        ("plugins = 3", "ferryman.toml:1, is no table (write [[plugins]])"),
+        ("[repositories]\nshop = 3", "repositories.shop: from"),
         ("zone = ", "(at end of document)"),
         ("# a server\n[server]\nport = 70000", "ferryman.toml:3, is not allowed: Expected `int` <= 65535"),
         ("server.port = 'high'", "(a whole number from 0 to 65535)"),
         ("[log]\nform = 'xml'", "log.form: 'xml', from"),
-        ("server = 3", "Expected `object`, got `int` - at `$.server`"),
+        ("server = 3", "ferryman.toml:1, is no group of settings (write [server])"),
         ("[server]\ntls_cert = 'x.pem'", "server.tls_key: is missing beside the other"),
     ],
     ids=[
         "a zone",
         "a network",
         "an unknown name",
-        "its line, and what is near",
         "an unknown name in a group",
-        "its line there",
-        "an unknown group",
+        "a name like no other in its group",
+        "a group that is none",
         "a missing one",
+        "an unknown name in a table",
         "a wrong type",
+        "no list of tables",
+        "no text in a table",
         "no TOML",
         "too large",
         "no number",
@@ -121,10 +131,22 @@ def test_a_wrong_zone_of_the_environment_says_so() -> None:
 
 def test_all_wrong_settings_are_told_together(tmp_path: Path) -> None:
     """ERR-2."""
-    file(tmp_path, "zone = 'Mars/Base'\n[server]\nport = -1")
+    file(
+        tmp_path,
+        "zone = 'Mars/Base'\nquux = 3\n[server]\nport = -1\nprot = 1\n[notify.chat]\nurl = 3\n"
+        "[[plugins]]\ncode = 'x'\nversion = '1'\n",
+    )
     with pytest.raises(Invalid) as refused:
         settings.read(data=str(tmp_path / "data"), environ={"FERRYMAN_LOG_LEVEL": "loud"})
-    assert [problem.path for problem in refused.value.problems] == ["zone", "server.port", "log.level"]
+    assert [problem.path for problem in refused.value.problems] == [
+        "zone",
+        "server.port",
+        "log.level",
+        "quux",
+        "server.prot",
+        "notify.chat.url",
+        "plugins[0]",
+    ]
 
 
 def test_every_single_setting_has_its_variable_and_lists_stand_between_commas() -> None:

@@ -39,6 +39,15 @@ def test_every_example_of_a_help_is_one_that_the_command_takes(name: str, comman
         command.make_context(name, called[len(name.split()) :]).close()
 
 
+@pytest.mark.parametrize(
+    "name", ["run", "cancel", "approve", "reject", "retry", "skip", "resume", "halt", "settle"]
+)
+def test_every_change_of_a_run_takes_a_reason_and_a_key(name: str) -> None:
+    """CLI-8; each can be waited for too, as `run` does by itself."""
+    taken = {option for each in dict(WORDS)[name].params for option in each.opts}
+    assert {"--reason", "--key"} | (set() if name == "run" else {"--wait"}) <= taken
+
+
 def test_every_option_says_what_it_does() -> None:
     """CLI-1."""
     for name, command in words():

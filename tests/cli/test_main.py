@@ -1,11 +1,15 @@
 """From errors to sentences and codes, and the page of the command line (CLI-3, ERR-1, STYLE 8)."""
 
+import click
 import pytest
 
+from ferryman.app.doctor import Finding
 from ferryman.cli import pages
 from ferryman.cli.exits import MEANINGS, OF_ERROR, Exit, of_error
 from ferryman.cli.main import ferryman, words
+from ferryman.domain import access_views as seen
 from ferryman.domain import errors, views
+from ferryman.settings import Shown
 from tests.cli.conftest import ROOT, Ran
 
 PAGE = ROOT / "docs" / "cli.md"
@@ -109,6 +113,51 @@ def test_every_field_that_programs_read_stands_on_the_page(view: type) -> None:
     """CLI-2: documented, and stable."""
     page = PAGE.read_text(encoding="utf-8").partition("### What programs read")[2].partition("<!--")[0]
     assert [name for name in view.__struct_fields__ if f"`{name}" not in page] == []  # type: ignore[attr-defined]
+
+
+LISTED: dict[str, type] = {
+    "runs": views.RunLine,
+    "events": views.Entry,
+    "why": views.Explained,
+    "logs": views.Line,
+    "secrets list": views.SecretName,
+    "projects list": seen.ProjectView,
+    "people list": seen.PersonView,
+    "people why": seen.VerdictView,
+    "roles list": seen.MemberView,
+    "keys list": seen.KeyView,
+    "keys make": seen.KeyMade,
+    "keys tokens": seen.TokenView,
+    "keys make-token": seen.TokenMade,
+    "policies list": seen.PolicyView,
+    "policies show": seen.PolicyView,
+    "audit": seen.AuditView,
+    "config show": Shown,
+    "doctor": Finding,
+}
+"""What each word gives to programs, besides runs as a whole."""
+WHOLE_RUNS = {"run", "show", "watch", "recover"}
+OFFLINE = {"validate", "explain", "evaluate"}
+"""Told in sections of their own."""
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_what_a_word_gives_to_programs_stands_in_its_row(name: str) -> None:
+    """CLI-2: every field of what this word gives, not of another one."""
+    page = PAGE.read_text(encoding="utf-8").partition("### What programs read")[2].partition("<!--")[0]
+    rows = [line.split("|", 2) for line in page.splitlines() if line.startswith("|")]
+    told = " ".join(fields for _, command, fields in rows if f"`{name}`" in command)
+    assert [field for field in LISTED[name].__struct_fields__ if f"`{field}" not in told] == []  # type: ignore[attr-defined]
+
+
+def test_every_word_that_programs_read_is_told_of() -> None:
+    """CLI-2."""
+    readable = {
+        name
+        for name, command in words()
+        if any(isinstance(one.type, click.Choice) and "json" in one.type.choices for one in command.params)
+    }
+    assert readable == set(LISTED) | WHOLE_RUNS | OFFLINE
 
 
 def test_writing_renews_what_stands_between_the_marks_and_nothing_else(tmp_path: object) -> None:

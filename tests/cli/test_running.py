@@ -2,8 +2,10 @@
 ERR-6; DESIGN, promises 2, 3, 6)."""
 
 import os
+import re
 from pathlib import Path
 
+from ferryman.cli.shown import moment
 from tests.cli.workshop import Workshop
 
 REVIEW = """    check-in:
@@ -33,6 +35,7 @@ def test_a_run_to_its_end(workshop: Workshop) -> None:
     view = workshop.json("show", "latest")
     assert (view["outcome"], view["number"], view["values"]) == ("succeeded", 1, {"WHO": "world"})
     assert view["progress"] == {"steps": 2, "done": 2, "running": 0, "expected_ms": 0}
+    assert workshop.json("watch", "latest") == view
     assert workshop.ran("logs", "small#1", "--step", "s1").stdout == "hello world\n"
     assert [one["outcome"] for one in workshop.json("runs")] == ["succeeded"]
     assert workshop.json("events", "#1")[0]["event"] == "started"
@@ -47,6 +50,29 @@ def test_a_second_run_goes_on_where_the_first_left_the_lock(workshop: Workshop) 
     assert [one["number"] for one in runs] == [2, 1]
     assert [one["version"] for one in runs] == [1, 1]
     assert workshop.json("show", "#2")["progress"]["expected_ms"] > 0
+
+
+def test_the_expected_time_left_is_told_once_there_is_history(workshop: Workshop) -> None:
+    """CLI-4, CLI-6: once, by `run` and by whoever watches, also without a terminal."""
+    gate = workshop.pipe("gate")
+    workshop.steps("small", f"read line < {gate}")
+    for number in (1, 2):
+        with workshop.begun("run", "small.yaml") as process:
+            process.until("main/task/s1  running")
+            if number == 2:
+                with workshop.begun("watch", "latest") as watcher:
+                    watcher.until("main/task/s1  running")
+                    gate.write_text("go\n")
+                    assert watcher.end() == 0
+                    assert (
+                        len(re.findall(r"  run  (about .* left|longer than usual by .*)\n", watcher.said))
+                        == 1
+                    )
+            else:
+                gate.write_text("go\n")
+            assert process.end() == 0
+            told = re.findall(r"  run  (about .* left|longer than usual by .*)\n", process.said)
+            assert len(told) == number - 1
 
 
 def test_a_failure_says_what_failed_and_why(workshop: Workshop) -> None:
@@ -112,6 +138,7 @@ def test_a_review_is_answered_by_another_process(workshop: Workshop) -> None:
         )
         assert wait["description"] == "May it go on?"
         assert wait["since"] < wait["until"]
+        assert f", until {moment(wait['until'])}; " in line
         refused = workshop.ran("approve", "latest")
         assert refused.returncode == 5
         assert "the reviewers of owners are alice, bob" in refused.stderr
@@ -141,6 +168,15 @@ def test_a_promised_approval_is_given(workshop: Workshop) -> None:
     (vote,) = [one for one in workshop.json("events", "latest") if one["event"] == "gate-answered"]
     assert vote["by"] == "alice"
     assert "promised with --approve (given by " in vote["sentence"]
+
+
+def test_a_promise_for_a_gate_that_is_not_there_is_refused_before_anything_starts(workshop: Workshop) -> None:
+    """ERR-3: else the run would wait for an approval that was meant to be given."""
+    workshop.steps("gated", "echo through", more=REVIEW)
+    told = workshop.ran("run", "gated.yaml", "--approve", "mian")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr == "Error: --approve mian: there is no such stage or step; did you mean main?\n"
+    assert workshop.ran("run", "gated.yaml", "--approve", "main/task/s1", "--approve", "main").returncode == 0
 
 
 def test_killed_and_recovered_with_nothing_repeated(workshop: Workshop) -> None:
@@ -248,7 +284,22 @@ def test_who_follows_a_run_goes_on_with_it_when_its_mover_dies(workshop: Worksho
             mover.kill()
             gate.write_text("go\n")
             assert watcher.end() == 0, watcher.said
+            assert watcher.said.count("has ended; going on with it here") == 1
     assert workshop.lines("witness") == ["begun", "done"]
+
+
+def test_a_mover_that_died_and_was_not_asked_after_is_gone_too(workshop: Workshop) -> None:
+    """CLI-5: what is left of it in the table of processes moves nothing."""
+    gate = workshop.pipe("gate")
+    workshop.steps("long", f"read line < {gate}")
+    with workshop.begun("run", "long.yaml") as mover:
+        mover.until("main/task/s1  running")
+        with workshop.begun("watch", "latest") as watcher:
+            watcher.until("main/task/s1  running")
+            mover.kill_unseen()
+            watcher.until("has ended; going on with it here")
+            gate.write_text("go\n")
+            assert watcher.end() == 0, watcher.said
 
 
 def test_a_failed_run_is_retried_and_skipped(workshop: Workshop) -> None:
@@ -274,6 +325,23 @@ def test_a_start_with_the_same_key_is_the_same_run(workshop: Workshop) -> None:
         assert workshop.ran("run", "small.yaml", "--key", "release-7").returncode == 0
     assert workshop.lines("witness") == ["x"]
     assert len(workshop.json("runs")) == 1
+
+
+def test_a_change_with_the_same_key_is_made_once(workshop: Workshop) -> None:
+    """CLI-8: repeating the same key changes nothing; the reason is in the journal and the audit."""
+    workshop.steps("flaky", f"echo x >> {workshop.folder}/witness; exit 1")
+    assert workshop.ran("run", "flaky.yaml").returncode == 1
+    for _ in range(2):
+        told = workshop.ran("retry", "latest", "--reason", "the disk was full", "--key", "once")
+        assert told.returncode == 1, told.stdout + told.stderr
+    assert workshop.lines("witness") == ["x", "x"]
+    other = workshop.ran("retry", "latest", "main", "--key", "once")
+    assert (other.returncode, "stands for another change" in other.stderr) == (5, True)
+    retried = next(one for one in workshop.json("events", "latest") if one["event"] == "retry-requested")
+    assert retried["sentence"].endswith(": the disk was full")
+    assert workshop.json("audit")[0]["reason"] == "the disk was full"
+    unnamed = workshop.ran("approve", "latest", "--key", "two")
+    assert (unnamed.returncode, "name the GATE" in unnamed.stderr) == (2, True)
 
 
 def test_a_pipeline_calls_the_one_beside_it(workshop: Workshop) -> None:
@@ -516,11 +584,10 @@ def test_a_promise_that_does_not_answer_leaves_the_run_waiting(workshop: Worksho
         assert process.end() == 0, process.said
 
 
-def test_a_promise_that_nothing_asks_for_is_named(workshop: Workshop) -> None:
-    """ERR-3: a wrong name would leave the run waiting without a word."""
+def test_a_run_that_nobody_moves_says_so(workshop: Workshop) -> None:
+    """ERR-6: whoever moved it died while it waited."""
     workshop.steps("gated", "true", more=REVIEW)
-    with workshop.begun("run", "gated.yaml", "--approve", "mian") as process:
-        process.until("note: nothing asks for the approval mian; did you mean main?")
+    with workshop.begun("run", "gated.yaml") as process:
         process.until("waits for owners")
         process.kill()
     told = workshop.ran("show", "latest")

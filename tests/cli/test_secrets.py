@@ -69,3 +69,23 @@ def test_values_are_never_taken_from_arguments_and_bad_ones_are_refused(workshop
     assert bad.returncode == 1
     assert "fields.nonsense: no such field" in bad.stderr
     assert VALUE not in bad.stderr
+
+
+def test_the_key_is_changed_while_a_run_is_under_way(workshop: Workshop) -> None:
+    """SEC-3: by the process that holds the folder; what was kept before opens as before."""
+    words = ("secrets", "set", "registry", "--field", "token", "--from-file", "-")
+    assert workshop.ran(*words, text=VALUE).returncode == 0
+    file = workshop.folder / ".ferryman" / "private" / "secrets.key"
+    gate, before = workshop.pipe("gate"), file.read_text(encoding="utf-8")
+    uses = USES.replace("  - env:", f"  - run: read line < {gate}\n  - env:")
+    workshop.write("uses.yaml", uses.replace("$EXPECTED", VALUE[:7] + '"-"' + VALUE[8:]))
+    with workshop.begun("run", "uses.yaml") as process:
+        process.until("running")
+        told = workshop.ran("secrets", "change-key")
+        assert (told.returncode, told.stdout) == (0, "sealed anew under a new key: 1 secret\n"), told.stderr
+        assert file.read_text(encoding="utf-8") != before
+        gate.write_text("go\n")
+        assert process.end() == 0, process.said
+    assert workshop.ran("secrets", "change-key").returncode == 0
+    (entry, _) = workshop.json("audit", "--all-projects", "--action", "ferryman:ChangeKey")
+    assert entry["subject"] == "key"

@@ -1,6 +1,7 @@
 """Words about the server: `config show`, `doctor`, `backup`, `restore`, `connect` (CFG-10, CLI-16, CLI-17, OPS-4)."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -109,7 +110,9 @@ def test_a_backup_made_while_running_comes_back_whole(server: Started, workshop:
     assert f"process {server.process.pid}" in refused.stderr
     token = next(line.split()[1] for line in server.said if line.startswith("  token"))
     restored = ["--data", str(workshop.folder / "other")]
-    assert workshop.ran("restore", "copy", *restored).returncode == 0
+    brought = workshop.ran("restore", "copy", *restored)
+    assert brought.returncode == 0
+    assert re.match(r"\d+ files restored, \d+\.\d MiB, in \d+\.\d s; ", brought.stdout)
     assert workshop.ran("restore", "copy", *restored).returncode == 5
     assert (workshop.folder / "other/private/contents/ab/abc").read_bytes() == b"content"
     assert "19" in workshop.ran("logs", "latest", *restored).stdout

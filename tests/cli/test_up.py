@@ -55,6 +55,7 @@ def test_a_second_start_on_the_same_data_names_who_holds_it(tmp_path: Path, work
         second = workshop.ran("up", "--data", str(tmp_path / "data"), "--port", "0")
         assert second.returncode == 6
         assert f"process {server.process.pid}" in second.stderr
+        assert f"cannot use the data folder {tmp_path}/data: " in second.stderr
         assert second.stderr.count("\n") == 1
 
 

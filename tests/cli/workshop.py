@@ -121,6 +121,10 @@ class Process:
         self._process.kill()
         self._process.wait(SECONDS)
 
+    def kill_unseen(self) -> None:
+        """KILL by a parent that does not ask after it, as some do that hold everything in a container."""
+        self._process.send_signal(signal.SIGKILL)
+
     def end(self) -> int:
         """Read to its end; the exit code."""
         if self._process.stdout is not None:

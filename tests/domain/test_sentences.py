@@ -49,6 +49,9 @@ def test_every_kind_has_a_sentence_with_all_facts_and_with_none(kind: Why) -> No
             "it runs only if the last stage failed, and that was skipped",
         ),
         (Reason(Why.REVIEW_REJECTED, {"by": "kim", "comment": "no"}), "refused by kim: no"),
+        # ERR-5: that it was a time limit, and which.
+        (Reason(Why.TIMED_OUT, {"minutes": "10"}), "timed out after 10 min"),
+        (Reason(Why.JOB_TIMEOUT, {"minutes": "1"}), "its job timed out after 1 min"),
         (Reason(Why.AFTER_END, {"by": "build"}), "stage build ended the run before"),
         (Reason(Why.AFTER_END, {"by": "canceled-by"}), "the run was canceled"),
         (Reason(Why.MATRIX, {"message": "{curly} x"}), "{curly} x"),

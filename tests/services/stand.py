@@ -13,7 +13,7 @@ from ferryman.drivers.embedded.clock import SystemClock
 from ferryman.executors.scripted import ScriptedExecutor, Succeed
 from ferryman.logs import Logs
 from ferryman.secrets import KeyFile
-from ferryman.services import Caller, Desk, Pipelines, Requests, RunLogs, Runs, SecretNames
+from ferryman.services import Caller, Desk, Pipelines, Requests, RunLogs, Runs, SealingKey, SecretNames
 from ferryman.services.access import Access
 from ferryman.stores.memory import MemoryStore
 from ferryman.testing.logs import MemoryPieces
@@ -34,6 +34,9 @@ class NoSecrets:
 
     async def names(self, project: str) -> list[Any]:
         return []
+
+    async def rotate(self, projects: Any, *, also: Any = ()) -> int:
+        return 0
 
 
 class Stand:
@@ -85,6 +88,7 @@ async def stand(table: Any = None, *, store: MemoryStore | None = None) -> Async
         secrets=SecretNames(NoSecrets(), clock),
         access=access,
         requests=requests,
+        sealing=SealingKey(NoSecrets(), access, store.audit, clock),
     )
     await embedded.open()
     try:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ferryman.domain.task_codes import TaskCode
 from ferryman.pages import END, begin, renew
 from ferryman.steps import KINDS, find_kind
 from ferryman.steps.kind import StepKind
@@ -22,6 +23,12 @@ def test_there_is_one_page_for_each_kind_and_one_that_lists_them() -> None:
 def test_a_page_says_what_the_code_says(name: str) -> None:
     text = (DOCS / name).read_text(encoding="utf-8")
     assert text == renew(text, SUBJECT, PARTS[name]), f"docs/steps/{name} is stale: run make docs"
+
+
+def test_every_code_of_a_failure_is_listed() -> None:
+    """ERR-9."""
+    codes = (DOCS / "README.md").read_text(encoding="utf-8").partition("## Codes of failures")[2]
+    assert [code for code in TaskCode if f"| `{code.value}` |" not in codes] == []
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -1,4 +1,5 @@
-"""The front page with what belongs to it: `/`, `/health`, `/version`, `/documents/NAME`, `/style.css`."""
+"""The front page with what belongs to it: `/`, `/health`, `/version`, `/documents/NAME`, `/schemas/pipeline-v3.0.json`,
+`/style.css`."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from ferryman.domain.views import RunLine
 NEWEST = 20
 """Runs on the page."""
 DOCUMENTS = "/documents/"
+SCHEMA = "/schemas/pipeline-v3.0.json"
+"""The fixed address of the JSON Schema of pipeline files (CFG-1)."""
 
 
 class Document(NamedTuple):
@@ -37,15 +40,24 @@ Runs = Callable[[int], Awaitable[Sequence[tuple[str, RunLine]]]]
 class FrontPage:
     """Answers what a browser, a load balancer and a curious person ask first."""
 
-    def __init__(self, *, checks: Mapping[str, Check], runs: Runs, documents: Sequence[Document]) -> None:
-        """`checks` tell of the server's parts, by name."""
+    def __init__(
+        self,
+        *,
+        checks: Mapping[str, Check],
+        runs: Runs,
+        documents: Sequence[Document],
+        schema: Callable[[], object],
+    ) -> None:
+        """`checks` tell of the server's parts, by name; `schema` makes that of pipeline files."""
         self._checks = checks
         self._runs = runs
+        self._schema_of_files = schema
         self._documents = {each.name: each for each in documents}
         self._answers: Mapping[str, Callable[[Exchange], Awaitable[None]]] = {
             "/": self._front,
             "/health": self._health,
             "/version": self._version,
+            SCHEMA: self._schema,
             "/style.css": self._style,
         }
 
@@ -70,6 +82,10 @@ class FrontPage:
     async def _version(self, exchange: Exchange) -> None:
         await exchange.answer(200, msgspec.json.encode({"name": "ferryman", "version": __version__}))
 
+    async def _schema(self, exchange: Exchange) -> None:
+        body = msgspec.json.encode(self._schema_of_files())
+        await exchange.answer(200, body, media="application/schema+json")
+
     async def _style(self, exchange: Exchange) -> None:
         await exchange.answer(200, STYLE.encode(), media="text/css; charset=utf-8")
 
@@ -89,6 +105,8 @@ class FrontPage:
                 await self._newest(exchange),
                 "<h2>API documents</h2>",
                 f"<ul>\n{listed}\n</ul>",
+                "<h2>Pipeline files</h2>",
+                f'<p><a href="{SCHEMA}">JSON Schema</a>, for completion and checks in an editor.</p>',
             )
         )
         await send_page(exchange, "Ferryman", body)

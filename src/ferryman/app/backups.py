@@ -46,6 +46,7 @@ class Backup(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     """When it was begun, in milliseconds since 1970."""
     took_ms: int
+    """How long it took to make; of one that was brought back, how long that took."""
     files: dict[str, Kept]
 
     @property
@@ -96,7 +97,7 @@ def make(settings: Settings, target: Path, *, with_key: bool = False) -> Backup:
 def restore(settings: Settings, source: Path, *, key: Path | None = None) -> Backup:
     """Bring a backup back into a folder that has no data yet. Raises `Refused` (held, in-use) where it has, or where a
     process holds it, `NotFound` and `Invalid` for what is no whole backup; nothing is changed then."""
-    told = read(source)
+    told, began = read(source), time.monotonic()
     _check(source, told)
     with _taken(settings) as folder:
         if folder.database.exists():
@@ -117,7 +118,7 @@ def restore(settings: Settings, source: Path, *, key: Path | None = None) -> Bac
         except OSError as error:
             folder.database.unlink(missing_ok=True)
             raise Unavailable(f"cannot restore into {settings.data}: {_said(error)}") from error
-    return told
+    return msgspec.structs.replace(told, took_ms=round((time.monotonic() - began) * 1000))
 
 
 def read(source: Path) -> Backup:

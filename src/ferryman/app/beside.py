@@ -74,8 +74,11 @@ def is_held(settings: Settings) -> bool:
     if holder is None:
         return False
     try:
-        # A number that was given to another process since is not the holder's.
-        return float(psutil.Process(holder.pid).create_time()) <= holder.since + 1
+        process = psutil.Process(holder.pid)
+        # A number that was given to another process since is not the holder's; one that has ended and was not asked
+        # after by its parent holds nothing.
+        is_gone = process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+        return not is_gone and float(process.create_time()) <= holder.since + 1
     except psutil.Error:
         return False
 

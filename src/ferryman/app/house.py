@@ -45,6 +45,7 @@ from ferryman.services import (
     Requests,
     RunLogs,
     Runs,
+    SealingKey,
     SecretNames,
     Services,
 )
@@ -71,6 +72,7 @@ class House:
         recovered: int,
         *,
         store: SqliteStore,
+        logs: Logs,
         access: Access,
         processes: SupervisedProcesses,
         clock: Clock,
@@ -83,6 +85,7 @@ class House:
         self.recovered = recovered
         self.exposed = exposed
         self.store = store
+        self.logs = logs
         self.access = access
         self.processes = processes
         self.clock = clock
@@ -112,10 +115,14 @@ async def hold(
     fault = Sparing(fault, clock)
     async with AsyncExitStack() as opened:
         opened.enter_context(rarely_collecting())
-        store = SqliteStore(settings.private)
+        store = SqliteStore(settings.private, known_as=settings.data)
         await store.open()
         opened.push_async_callback(store.close)
-        logs = Logs(SqliteLogs(settings.private / LOGS), troubled=partial(fault, ""))
+        logs = Logs(
+            SqliteLogs(settings.private / LOGS),
+            limit=settings.file.logs.attempt_bytes,
+            troubled=partial(fault, ""),
+        )
         await logs.open()
         opened.push_async_callback(logs.close)
         keys = KeyFile(settings.private / KEYS)
@@ -168,6 +175,7 @@ async def hold(
             secrets=secret_names,
             access=access,
             requests=requests,
+            sealing=SealingKey(secrets, access, store.audit, clock),
         )
         services = None
         if requests is not None:
@@ -193,6 +201,7 @@ async def hold(
             desk,
             recovered,
             store=store,
+            logs=logs,
             access=access,
             processes=processes,
             clock=clock,

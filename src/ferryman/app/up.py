@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ferryman import definition
 from ferryman.api.front import Document, FrontPage
 from ferryman.app.front import Answering, Front
 from ferryman.app.furnished import at_home
@@ -15,6 +16,7 @@ from ferryman.app.house import House, hold
 from ferryman.app.moving import MovingClock
 from ferryman.app.parts import checks, newest_runs
 from ferryman.app.server import Listening, Tls, answering, listen
+from ferryman.app.tidying import keep_tidying
 from ferryman.app.whereabouts import noted, of
 from ferryman.asgi import BodyLimits
 from ferryman.dialects.bkci.app import BkCi
@@ -75,22 +77,31 @@ async def serve(
         async with hold(settings, fault=of_run, clock=clock, seed=sown, executor=executor) as house:
             sign_in = await house.access.furnishing.first_start() if seed is None else None
             front = Front(_everything(settings, house, clock), log=log, fault=fault)
-            noting = asyncio.create_task(house.access.asking.keep_writing_uses())
+            beside = [
+                asyncio.create_task(house.access.asking.keep_writing_uses()),
+                asyncio.create_task(keep_tidying(house, of_run)),
+            ]
             try:
                 with bridged(log):
                     async with answering(front, listener, tls=_tls(settings)) as listening:
                         with noted(settings, of(listening, settings)):
                             yield Served(house, listening, sign_in, clock)
             finally:
-                noting.cancel()
-                await asyncio.gather(noting, return_exceptions=True)
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
 
 
 def _everything(settings: Settings, house: House, clock: VirtualClock | None) -> list[Answering]:
     """All that answers, the first that knows a path first."""
     assert house.services is not None
     server, bkci = settings.file.server, settings.file.bkci
-    front = FrontPage(checks=checks(house), runs=partial(newest_runs, house), documents=(_bkci_document(),))
+    front = FrontPage(
+        checks=checks(house),
+        runs=partial(newest_runs, house),
+        documents=(_bkci_document(),),
+        schema=definition.schema,
+    )
     limits = BodyLimits(most_bytes=server.body_bytes, seconds=server.body_seconds)
     trust = Trust(tokens_required=bkci.tokens_required, networks=bkci.trusted)
     found: list[Answering] = [BkCi(house.services, house.access, trust=trust, limits=limits), front]

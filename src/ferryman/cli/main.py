@@ -12,6 +12,7 @@ import click
 from ferryman import __version__
 from ferryman.cli.audit import audit
 from ferryman.cli.changes import cancel, halt, resume, retry, settle, skip
+from ferryman.cli.completion import VARIABLE, completion
 from ferryman.cli.convert import convert
 from ferryman.cli.evaluate import evaluate
 from ferryman.cli.exits import Exit, of_error
@@ -84,6 +85,7 @@ COMMANDS: tuple[click.Command, ...] = (
     backup,
     restore,
     connect,
+    completion,
 )
 """All commands, in the order the page lists them."""
 
@@ -114,8 +116,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         code = ferryman.main(arguments, prog_name="ferryman", standalone_mode=False)
     except SystemExit:
-        # Told to leave the exit to us, click ends the process by itself for one thing only: nobody reads any more.
-        return Exit.PIPE_CLOSED
+        # Told to leave the exit to us, click ends the process by itself for two things only: a shell that asked has its
+        # words, or nobody reads any more.
+        return Exit.DONE if os.environ.get(VARIABLE) else Exit.PIPE_CLOSED
     except click.Abort:
         click.echo("interrupted", err=True)
         return Exit.INTERRUPTED

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import click
 
-from ferryman.cli.shown import COLORS, colored, spent, state
+from ferryman.cli.shown import COLORS, colored, limit, spent, state
 from ferryman.cli.texts import plain
+from ferryman.cli.tree import left
 from ferryman.domain.views import JobView, RunView, StageView, StepView
 
 Node = StageView | JobView | StepView
@@ -56,7 +57,10 @@ class News:
     def _run(self, view: RunView, now: int) -> Iterator[Line]:
         own = next((wait for wait in view.waiting if not wait.path), None)
         if own is not None and self._is_new("", _Told((own.sentence,))):
-            yield Line(own.since or now, f"run  {plain(own.sentence)}; {plain(own.help)}")
+            yield Line(own.since or now, f"run  {plain(own.sentence)}{limit(own.until)}; {plain(own.help)}")
+        expected = left(view).removeprefix(", ")
+        if expected and self._is_new("~", _Told(("expected",))):
+            yield Line(now, f"run  {expected}")
         if view.canceling and self._is_new("!", _Told(("canceling",))):
             yield Line(now, "run  is being canceled")
 
@@ -113,7 +117,9 @@ def _why(node: Node) -> str:
 def _text(node: Node) -> str:
     why = _why(node)
     if node.waiting is not None:
-        return f"{node.path}  {click.style(why, fg=COLORS['waiting'])}; {plain(node.waiting.help)}"
+        # Since when, tells the clock in front of the line (ERR-6).
+        waits = click.style(why, fg=COLORS["waiting"]) + limit(node.waiting.until)
+        return f"{node.path}  {waits}; {plain(node.waiting.help)}"
     text = f"{node.path}  {colored(state(node.phase, node.outcome))}"
     text += (
         f" in {spent(node.started_at, node.ended_at)}" if node.phase == "finished" and node.started_at else ""

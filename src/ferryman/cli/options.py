@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from ferryman.cli import completion
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -78,10 +80,9 @@ data = click.option(
 
 
 def _project(context: click.Context, _: click.Parameter, name: str | None) -> None:
-    context.meta[PROJECT] = name
+    context.meta[completion.PROJECT] = name
 
 
-PROJECT = "ferryman.project"
 project = click.option(
     "--project",
     metavar="NAME",
@@ -100,11 +101,14 @@ config = click.option(
     help="The settings file.",
 )
 
-run = click.argument("run", metavar="RUN")
+run = click.argument("run", metavar="RUN", shell_complete=completion.runs)
 """A run: its id, `#number`, `pipeline#number` or `latest`."""
 
-path = click.argument("path", metavar="PATH")
+path = click.argument("path", metavar="PATH", shell_complete=completion.paths)
 """A stage, job or step: its path, or its name where only one has it."""
+
+part = click.argument("path", metavar="[PATH]", default="", shell_complete=completion.paths)
+"""The same, where it may be left out."""
 
 wait = click.option("--wait", is_flag=True, help="Follow the run to its end; exit with its result.")
 
@@ -113,6 +117,15 @@ def reason(meaning: str) -> Decorator:
     """`--reason TEXT`: why, for the journal."""
     return click.option("--reason", metavar="TEXT", default="", show_default=False, help=meaning)
 
+
+key = click.option(
+    "--key",
+    metavar="TEXT",
+    default="",
+    show_default=False,
+    help="Asked for again with the same key, the change is not made twice.",
+)
+"""A stable key of a change (CLI-8)."""
 
 table_output = output("table", "json", "yaml")
 """Of every command that reads (CLI-2)."""

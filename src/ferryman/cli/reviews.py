@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ferryman.cli import options
+from ferryman.cli import completion, options
 from ferryman.cli.exits import Exit, Stop
 from ferryman.domain.errors import Invalid, Problem, Refused
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 KINDS = frozenset({"review", "manual-start"})
 
-_gate = click.argument("path", metavar="[GATE]", default="")
+_gate = click.argument("path", metavar="[GATE]", default="", shell_complete=completion.paths)
 _name = click.option(
     "--as",
     "name",
@@ -31,12 +31,20 @@ _name = click.option(
 @options.reason("A comment, for the journal.")
 @options.values("A value that the review asks for; may be repeated.", name="--param")
 @_name
+@options.key
 @options.wait
 @options.data
 @options.project
 @options.color
 def approve(
-    run: str, path: str, reason: str, values: dict[str, str], name: str, wait: bool, data: str | None
+    run: str,
+    path: str,
+    reason: str,
+    values: dict[str, str],
+    name: str,
+    key: str,
+    wait: bool,
+    data: str | None,
 ) -> None:
     """Approve a review, or begin a stage that waits to be started.
 
@@ -47,7 +55,7 @@ def approve(
       ferryman approve latest
       ferryman approve shop-release#3 staging --reason "looks good" --param NOTE=1.4
     """
-    _answer(run, path, True, reason, values, name, wait, data)
+    _answer(run, path, True, reason, values, name, key, wait, data)
 
 
 @click.command(short_help="Reject what a run asks.")
@@ -55,11 +63,12 @@ def approve(
 @_gate
 @options.reason("Why, for the journal.")
 @_name
+@options.key
 @options.wait
 @options.data
 @options.project
 @options.color
-def reject(run: str, path: str, reason: str, name: str, wait: bool, data: str | None) -> None:
+def reject(run: str, path: str, reason: str, name: str, key: str, wait: bool, data: str | None) -> None:
     """Reject a review, or a stage that waits to be started.
 
     GATE may be left out while only one is open.
@@ -68,7 +77,7 @@ def reject(run: str, path: str, reason: str, name: str, wait: bool, data: str | 
     Examples:
       ferryman reject latest staging --reason "the smoke test is missing"
     """
-    _answer(run, path, False, reason, {}, name, wait, data)
+    _answer(run, path, False, reason, {}, name, key, wait, data)
 
 
 def _answer(
@@ -78,17 +87,22 @@ def _answer(
     reason: str,
     values: dict[str, str],
     name: str,
+    key: str,
     wait: bool,
     data: str | None,
 ) -> None:
     from ferryman.cli.following import changed
+
+    if key and not path:
+        # Which gate is the only open one changes; what a key stands for must not.
+        raise Stop("--key stands for one answer: name the GATE too", Exit.USAGE)
 
     async def answer(client: "Client") -> "RunView":
         view = await client.run(run)
         gate = path or _only_open(view)
         if not reason.strip() and _wants_comment(view, gate):
             raise Stop(f"{gate} asks for a comment: --reason TEXT", Exit.USAGE)
-        return await client.answer(run, gate, yes=yes, comment=reason, values=values, name=name)
+        return await client.answer(run, gate, yes=yes, comment=reason, values=values, name=name, key=key)
 
     changed(data, answer, wait=wait, said=f"{path or 'it'} is {'approved' if yes else 'rejected'}")
 

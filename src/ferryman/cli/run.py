@@ -121,33 +121,16 @@ def _check_values(pipeline: "Pipeline", values: dict[str, str]) -> None:
 
 
 def _check_gates(pipeline: "Pipeline", approve: tuple[str, ...]) -> None:
-    """Say which promised approvals nothing in the pipeline can ask for (ERR-3)."""
-    known: set[str] = set()
-    for stage in pipeline.stages:
-        if stage.before or stage.after:
-            known |= {stage.id, stage.name}
-        for job in stage.jobs:
-            steps = [step for step in job.steps if step.review is not None]
-            # A job that is split has its number behind its id.
-            known |= {text for step in steps for text in (step.id, step.name)}
-            known |= {f"{job.id}/{step.id}" for step in steps} | {
-                f"{stage.id}/{job.id}/{step.id}" for step in steps
-            }
+    """Refuse a promise for what no stage or step is called, which would never be kept (ERR-3)."""
+    steps = [step for stage in pipeline.stages for job in stage.jobs for step in job.steps]
+    words = [(stage.id, stage.name) for stage in pipeline.stages] + [(step.id, step.name) for step in steps]
+    known = [word for pair in words for word in pair if word]
     for gate in approve:
-        if gate not in known and "." not in gate:
-            near = get_close_matches(gate, filter(None, known), n=1)
-            hint = (
-                f"did you mean {near[0]}?"
-                if near
-                else "it has none"
-                if not known
-                else f"there are {_listed(known)}"
-            )
-            click.echo(texts.plain(f"note: nothing asks for the approval {gate}; {hint}"), err=True)
-
-
-def _listed(known: set[str]) -> str:
-    return ", ".join(sorted(name for name in known if name and "/" not in name))
+        # A path ends with an id; which of the jobs of a matrix it goes through is known only later.
+        if gate not in known and gate.rpartition("/")[2] not in known:
+            near = get_close_matches(gate.rpartition("/")[2], known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise Stop(texts.plain(f"--approve {gate}: there is no such stage or step{hint}"), Exit.USAGE)
 
 
 async def _save(client: "Client", file: str, loaded: loading.Loaded) -> str:

@@ -96,21 +96,24 @@ def _cells(row: tree.Row) -> tuple[str, str, str, str]:
 @options.run
 @options.data
 @options.project
+@options.output("text", "json", "yaml")
 @options.color
-def watch(run: str, data: str | None) -> None:
+def watch(run: str, data: str | None, output: str) -> None:
     """Follow a run to its end, wherever it is moved; exits with its result.
 
-    Ctrl-C only stops looking. When the process that moves the run ends, this one goes on with it.
+    Ctrl-C only stops looking. When the process that moves the run ends, this one goes on with it. With `--output json`
+    nothing is shown before the end, and then the run as `show` gives it.
 
     \b
     Examples:
       ferryman watch latest
+      ferryman watch shop-release#3 --output json | jq .outcome
     """
     from ferryman.cli import following
 
-    _, code = following.work_on(
-        data, lambda reached: reached.client.run(run), following.Manner(interrupt_cancels=False)
-    )
+    manner = following.Manner(quiet=output != "text", interrupt_cancels=False)
+    view, code = following.work_on(data, lambda reached: reached.client.run(run), manner)
+    shown.as_form(view, output)
     click.get_current_context().exit(code)
 
 
@@ -139,7 +142,7 @@ def events(run: str, after: int, data: str | None, output: str) -> None:
 
 @click.command(short_help="Say why each node stands where it does.")
 @options.run
-@click.argument("path", metavar="[PATH]", default="")
+@options.part
 @options.data
 @options.project
 @options.table_output

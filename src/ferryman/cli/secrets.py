@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from ferryman.cli import options, session, shown, texts
+from ferryman.cli import options, problems, session, shown, texts
 from ferryman.cli.exits import Exit, Stop
 
 PLAIN = "value"
@@ -116,3 +116,21 @@ def remove_secret(name: str, data: str | None) -> None:
     """
     session.change(data, lambda client: client.remove_secret(name))
     click.echo(f"{texts.plain(name)} is removed")
+
+
+@secrets.command("change-key", short_help="Seal everything anew under a new key.")
+@options.data
+@options.project
+@options.color
+def change_key(data: str | None) -> None:
+    """Make a new key, seal all secrets and access keys of all projects anew under it, and forget the key before.
+
+    Nothing has to stop meanwhile. A backup that was made before opens with the key of that time only: keep that file
+    with it, and a copy of the new one in a safe place.
+
+    \b
+    Examples:
+      ferryman secrets change-key
+    """
+    sealed = session.change(data, lambda client: client.change_key())
+    click.echo(f"sealed anew under a new key: {problems.count(sealed.count, 'secret')}")

@@ -2,11 +2,15 @@
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ferryman.cli import options, problems, session, shown, texts
 from ferryman.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from ferryman.app.backups import Backup
 
 COLORS = {"ok": "green", "warning": "yellow", "failed": "red"}
 
@@ -104,10 +108,7 @@ def backup(target: str, data: str | None, with_key: bool) -> None:
 
     known = session.settings(data)
     told = backups.make(known, Path(target).absolute(), with_key=with_key)
-    click.echo(
-        f"{texts.shown(target)}: {problems.count(len(told.files), 'file')}, {told.size / 1024**2:.1f} MiB, "
-        f"in {told.took_ms / 1000:.1f} s"
-    )
+    click.echo(f"{texts.shown(target)}: {problems.count(len(told.files), 'file')}, {_cost(told)}")
     if not told.has_key:
         place = texts.plain(str(known.private / "secrets.key"))
         click.echo(f"warning: the key is not in it; without {place} secrets cannot be opened", err=True)
@@ -135,12 +136,16 @@ def restore(source: str, data: str | None, key: str | None) -> None:
     if key is not None:
         texts.read(key)
     told = backups.restore(known, Path(source).absolute(), key=None if key is None else Path(key))
-    click.echo(
-        f"{problems.count(len(told.files), 'file')} restored; `ferryman up` takes up what had not ended"
-    )
+    restored = f"{problems.count(len(told.files), 'file')} restored, {_cost(told)}"
+    click.echo(f"{restored}; `ferryman up` takes up what had not ended")
     if key is None and not told.has_key:
         place = texts.plain(str(known.private / "secrets.key"))
         click.echo(f"warning: put the key file to {place}; without it secrets cannot be opened", err=True)
+
+
+def _cost(told: "Backup") -> str:
+    """How much it was, and how long it took (OPS-4)."""
+    return f"{told.size / 1024**2:.1f} MiB, in {told.took_ms / 1000:.1f} s"
 
 
 @click.group(short_help="Print a client that works against this server.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ferryman.cli import options, texts
+from ferryman.cli import completion, texts
 from ferryman.domain.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def settings(
     from ferryman import settings as known
 
     context = click.get_current_context(silent=True)
-    project = context.meta.get(options.PROJECT) if context is not None else None
+    project = context.meta.get(completion.PROJECT) if context is not None else None
     return known.read(data=data, config=config, project=project, flags=flags)
 
 

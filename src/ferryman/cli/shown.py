@@ -44,6 +44,11 @@ def moment(at: int) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at / 1000)) if at else ""
 
 
+def limit(until: int) -> str:
+    """`, until 2026-01-31 12:00:00`, behind what has a limit of time; nothing without one."""
+    return f", until {moment(until)}" if until else ""
+
+
 def duration(milliseconds: int) -> str:
     """`0.3 s`, `12 s`, `3 min 05 s`, `2 h 10 min`."""
     seconds = max(0, milliseconds) / 1000

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ferryman.cli.shown import clock, duration, moment, now, spent, state
+from ferryman.cli.shown import clock, duration, limit, now, spent, state
 from ferryman.cli.texts import plain
 from ferryman.domain.views import JobView, RunView, StageView, StepView, Waiting
 
@@ -60,8 +60,7 @@ def _stands(node: StageView | JobView | StepView) -> tuple[str, str, str]:
 
 def _waits(wait: Waiting) -> str:
     """What it waits for, until when, and who can end it (ERR-6)."""
-    limit = f", until {moment(wait.until)}" if wait.until else ""
-    since = f" (since {clock(wait.since)}{limit})" if wait.since else ""
+    since = f" (since {clock(wait.since)}{limit(wait.until)})" if wait.since else ""
     return plain(f"{wait.sentence}{since}; {wait.help}" if wait.help else f"{wait.sentence}{since}")
 
 

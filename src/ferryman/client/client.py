@@ -85,6 +85,10 @@ class Client:
         """Why each node stands where it stands."""
         return await self._ask(list[views.Explained], "runs.why", run=run, path=path)
 
+    async def seen(self, run: str) -> views.Seen:
+        """What conditions of a run see."""
+        return await self._ask(views.Seen, "runs.seen", run=run)
+
     async def watch(self, run: str) -> AsyncIterator[views.RunView]:
         """The run now and after every change, until it has ended."""
         async for view in self._transport.stream("runs.watch", {"run": run}):
@@ -97,10 +101,11 @@ class Client:
         reason: str = "",
         force: bool = False,
         running: Literal["stop", "finish"] = "stop",
+        key: str = "",
     ) -> views.RunView:
         """Stop a run."""
         return await self._ask(
-            views.RunView, "runs.cancel", run=run, reason=reason, force=force, running=running
+            views.RunView, "runs.cancel", run=run, reason=reason, force=force, running=running, key=key
         )
 
     async def restart(self, run: str) -> views.RunView:
@@ -111,13 +116,23 @@ class Client:
         """Keep what a person says of a run."""
         return await self._ask(views.RunLine, "runs.note", run=run, text=text)
 
-    async def retry(self, run: str, *, path: str = "", failed_only: bool = False) -> views.RunView:
+    async def retry(
+        self, run: str, *, path: str = "", failed_only: bool = False, reason: str = "", key: str = ""
+    ) -> views.RunView:
         """Run again, whole or from a node on."""
-        return await self._ask(views.RunView, "runs.retry", run=run, path=path, failed_only=failed_only)
+        return await self._ask(
+            views.RunView,
+            "runs.retry",
+            run=run,
+            path=path,
+            failed_only=failed_only,
+            reason=reason,
+            key=key,
+        )
 
-    async def skip(self, run: str, path: str) -> views.RunView:
+    async def skip(self, run: str, path: str, *, reason: str = "", key: str = "") -> views.RunView:
         """Pass over a failed step or the failed steps of a stage."""
-        return await self._ask(views.RunView, "runs.skip", run=run, path=path)
+        return await self._ask(views.RunView, "runs.skip", run=run, path=path, reason=reason, key=key)
 
     async def answer(
         self,
@@ -129,6 +144,7 @@ class Client:
         values: Mapping[str, str] | None = None,
         group: str = "",
         name: str = "",
+        key: str = "",
     ) -> views.RunView:
         """Answer a review or a manual start."""
         return await self._ask(
@@ -141,25 +157,46 @@ class Client:
             values=dict(values or {}),
             group=group,
             name=name,
+            key=key,
         )
 
     async def resume(
-        self, run: str, path: str, *, settings: Mapping[str, Json] | None = None
+        self,
+        run: str,
+        path: str,
+        *,
+        settings: Mapping[str, Json] | None = None,
+        reason: str = "",
+        key: str = "",
     ) -> views.RunView:
         """Let a paused step begin."""
         return await self._ask(
-            views.RunView, "runs.resume", run=run, path=path, settings=dict(settings or {})
+            views.RunView,
+            "runs.resume",
+            run=run,
+            path=path,
+            settings=dict(settings or {}),
+            reason=reason,
+            key=key,
         )
 
-    async def halt(self, run: str, path: str) -> views.RunView:
+    async def halt(self, run: str, path: str, *, reason: str = "", key: str = "") -> views.RunView:
         """End a paused step before it begins."""
-        return await self._ask(views.RunView, "runs.halt", run=run, path=path)
+        return await self._ask(views.RunView, "runs.halt", run=run, path=path, reason=reason, key=key)
 
     async def settle(
-        self, run: str, path: str, verdict: Literal["repeat", "succeeded", "failed"]
+        self,
+        run: str,
+        path: str,
+        verdict: Literal["repeat", "succeeded", "failed"],
+        *,
+        reason: str = "",
+        key: str = "",
     ) -> views.RunView:
         """Say what became of a lost attempt."""
-        return await self._ask(views.RunView, "runs.settle", run=run, path=path, verdict=verdict)
+        return await self._ask(
+            views.RunView, "runs.settle", run=run, path=path, verdict=verdict, reason=reason, key=key
+        )
 
     # logs
 
@@ -194,6 +231,10 @@ class Client:
     async def remove_secret(self, name: str) -> None:
         """Remove a secret."""
         await self._ask(views.Done, "secrets.remove", name=name)
+
+    async def change_key(self) -> views.Resealed:
+        """Seal everything anew under a new key."""
+        return await self._ask(views.Resealed, "secrets.change-key")
 
     async def secrets(self) -> list[views.SecretName]:
         """All secrets, without their values."""

@@ -29,6 +29,7 @@ CHANGES = frozenset(
         "runs.note",
         "secrets.write",
         "secrets.remove",
+        "secrets.change-key",
         "projects.create",
         "projects.disable",
         "people.create",

@@ -1,4 +1,4 @@
-"""The generated parts of the pages about dialects: operations with how whole they are, and states.
+"""The generated parts of the pages about dialects: operations with how whole they are, states, codes.
 
 A page is written by hand around marks. `python -m ferryman.dialects.pages docs/dialects` writes what stands between
 them anew.
@@ -18,7 +18,9 @@ def generated_parts() -> Iterator[tuple[str, str, str]]:
     states = table(("of a", "phase", "outcome", "reason", "word"), bkci.states())
     words = table(("word", "amounts to", "never shown for a"), bkci.words())
     yield "bkci.md", "the operations", operations
+    refusals = table(("code", "HTTP", "reason"), bkci.refusals())
     yield "bkci.md", "the table of states", f"{states}\n\n{words}"
+    yield "bkci.md", "the codes of refusals", refusals
 
 
 def write(folder: Path) -> None:

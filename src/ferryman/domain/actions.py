@@ -34,6 +34,8 @@ class Action(StrEnum):
     LIST_SECRETS = "ferryman:ListSecrets"
     WRITE_SECRET = "ferryman:WriteSecret"
     REMOVE_SECRET = "ferryman:RemoveSecret"
+    CHANGE_KEY = "ferryman:ChangeKey"
+    """The key that all secrets of all projects are sealed with."""
     LIST_MEMBERS = "ferryman:ListMembers"
     MANAGE_ACCESS = "ferryman:ManageAccess"
     """Roles in the project."""

@@ -64,6 +64,7 @@ class RetryRequested(_Told, frozen=True, tag="retry-requested"):
     """Run again: all (no path), a stage, a job, or a step and what follows it (semantics 12.1)."""
 
     by: str = ""
+    why: str = ""
     path: str = ""
     failed_only: bool = False
     """Of a stage: only failed and canceled jobs, and jobs skipped because of a dependency."""
@@ -75,6 +76,7 @@ class SkipRequested(_Told, frozen=True, tag="skip-requested"):
 
     path: str
     by: str = ""
+    why: str = ""
     turn: bool = False
 
 
@@ -104,6 +106,7 @@ class Resumed(_Told, frozen=True, tag="resumed"):
 
     path: str
     by: str = ""
+    why: str = ""
     settings: dict[str, Json] = {}
 
 
@@ -112,6 +115,7 @@ class Halted(_Told, frozen=True, tag="halted"):
 
     path: str
     by: str = ""
+    why: str = ""
 
 
 class LostSettled(_Told, frozen=True, tag="lost-settled"):
@@ -120,6 +124,7 @@ class LostSettled(_Told, frozen=True, tag="lost-settled"):
     key: str
     verdict: Literal["repeat", "succeeded", "failed"]
     by: str = ""
+    why: str = ""
 
 
 # reported by the world

@@ -217,6 +217,14 @@ class Explained(_View, frozen=True, kw_only=True):
     """The whole of it, for people: it ran because …, was skipped because …, waits for …"""
 
 
+class Seen(_View, frozen=True, kw_only=True):
+    """What conditions of a run see as it stands, by first name, and how they are read; sensitive values are hidden."""
+
+    names: dict[str, Json]
+    dialect: str
+    zone: str
+
+
 class Entry(_View, frozen=True, kw_only=True):
     """One entry of a run's journal, readable."""
 
@@ -270,6 +278,12 @@ class Written(_View, frozen=True, kw_only=True):
 
     name: str
     remarks: tuple[str, ...] = ()
+
+
+class Resealed(_View, frozen=True, kw_only=True):
+    """Everything was sealed anew: so many secrets and access keys."""
+
+    count: int
 
 
 class Done(_View, frozen=True, kw_only=True):

@@ -23,6 +23,8 @@ SEND_SIZE = 1024 * 1024
 """The writer is given lines at once when they are so many bytes …"""
 SEND_AFTER = 0.2
 """… and otherwise after this many seconds."""
+SLICE = 500
+"""How many logs are removed at once; what is said meanwhile waits for them."""
 POLL = 0.5
 """Seconds between looks at a log that another process writes."""
 
@@ -234,13 +236,18 @@ class Logs:
         await asyncio.gather(*waiting)
 
     async def tidy(self, policy: Retention, *, running: Collection[str], now: int) -> list[Attempt]:
-        """Remove the logs that may go; which they were."""
-        going = may_go(await self._ask(self._store.states, ""), policy, running=running, now=now)
-        if going:
+        """Remove the logs that may go, some at a time; which they were."""
+        gone: list[Attempt] = []
+        while True:
+            room = await self._ask(self._store.size)
+            oldest = await self._ask(partial(self._store.oldest, limit=SLICE, besides=running))
+            going = may_go(oldest, policy, room=room, now=now)
+            if not going:
+                return gone
             removed = asyncio.get_running_loop().create_future()
             self._writer.put(Remove(logs=going, at=now, done=partial(_resolve, removed, None)))
             await removed
-        return going
+            gone += going
 
     def _begin(self, state: LogState, secrets: frozenset[str]) -> OpenAttempt:
         attempt = OpenAttempt(state, self._masks_of(secrets), limit=self.limit)

@@ -33,6 +33,14 @@ class NoPieces:
         """None of any attempt."""
         return ()
 
+    def oldest(self, *, limit: int, besides: Collection[str]) -> Sequence[LogState]:
+        """None."""
+        return ()
+
+    def size(self) -> int:
+        """0: nothing was said."""
+        return 0
+
     def pieces(self, run: str, key: str, *, after: int, limit: int, room: int = 0) -> Sequence[Piece]:
         """No lines."""
         return ()

@@ -4,7 +4,7 @@ Two reasons: a log is older than it has to be kept, or all logs together take mo
 oldest go first). A log of a run that is still under way never goes, nor one that is open.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 import msgspec
 
@@ -20,18 +20,11 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int = 50 * 1024**3
 
 
-def may_go(
-    logs: Iterable[LogState], policy: Retention, *, running: Collection[str], now: int
-) -> list[tuple[str, str]]:
-    """The (run, key) of each log to remove, oldest first. `running` names the runs that have not finished."""
-    kept = [log for log in logs if not log.removed_at]
-    ended = sorted(
-        (log for log in kept if log.ended_at and log.run not in running),
-        key=lambda log: (log.ended_at, log.run, log.key),
-    )
-    room = sum(log.size for log in kept)
+def may_go(oldest: Iterable[LogState], policy: Retention, *, room: int, now: int) -> list[tuple[str, str]]:
+    """The (run, key) of each log to remove. `oldest` are those that may go at all, oldest first; `room` is what all
+    logs together take."""
     going: list[tuple[str, str]] = []
-    for log in ended:
+    for log in oldest:
         old = policy.days and log.ended_at < now - policy.days * DAY
         too_much = policy.bytes and room > policy.bytes
         if not (old or too_much):

@@ -123,6 +123,14 @@ class PieceStore(Protocol):
         """What is kept of a run's attempts, or of all, in the order of their beginning."""
         ...
 
+    def oldest(self, *, limit: int, besides: Collection[str]) -> Sequence[LogState]:
+        """Logs that were closed and are still there, those that ended first before the others; none of these runs."""
+        ...
+
+    def size(self) -> int:
+        """Bytes of masked output of all logs that are still there."""
+        ...
+
     def pieces(self, run: str, key: str, *, after: int, limit: int, room: int = 0) -> Sequence[Piece]:
         """The pieces that hold the lines behind `after`, in order, as many as cover `limit` lines or all that there
         are; with `room` no further one once they have so many bytes. The cost does not depend on how much else is

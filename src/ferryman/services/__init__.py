@@ -7,6 +7,7 @@
     requests    changing: start, cancel, retry, skip, answer, resume, halt, settle
     logs        what steps said
     secrets     names of secrets; values go in and never out
+    sealing     the key that secrets are sealed with, changed
     access      who asks; projects, people, roles, keys, policies, the audit
     judging     may somebody do something, and why; pure
     bundle      all of these, for dialects and the API
@@ -26,6 +27,7 @@ from ferryman.services.logs import RunLogs
 from ferryman.services.pipelines import Pipelines
 from ferryman.services.requests import Requests
 from ferryman.services.runs import Runs
+from ferryman.services.sealing import SealingKey
 from ferryman.services.secrets import SecretNames
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "Requests",
     "RunLogs",
     "Runs",
+    "SealingKey",
     "SecretNames",
     "Services",
 ]

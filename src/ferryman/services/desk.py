@@ -18,13 +18,14 @@ from ferryman.services.logs import RunLogs
 from ferryman.services.pipelines import Pipelines
 from ferryman.services.requests import Requests
 from ferryman.services.runs import Runs
+from ferryman.services.sealing import SealingKey
 from ferryman.services.secrets import SecretNames
 
 Verb = Callable[..., Any]
 
 
 class Desk:
-    """All verbs of one process. Without `requests` runs can only be read."""
+    """All verbs of one process. Without `requests` runs can only be read, without `sealing` the key stays."""
 
     def __init__(
         self,
@@ -35,6 +36,7 @@ class Desk:
         secrets: SecretNames,
         access: Access,
         requests: Requests | None = None,
+        sealing: SealingKey | None = None,
     ) -> None:
         """A desk over these services."""
         self._streams: Mapping[str, Verb] = {
@@ -50,6 +52,7 @@ class Desk:
             "runs.unfinished": runs.unfinished,
             "runs.journal": runs.journal,
             "runs.why": runs.why,
+            "runs.seen": runs.seen,
             "logs.attempts": logs.attempts,
             "logs.read": logs.read,
             "logs.tail": logs.tail,
@@ -81,6 +84,8 @@ class Desk:
             "policies.remove": access.policies.remove,
             "audit.list": access.audit.list,
         }
+        if sealing is not None:
+            self._verbs["secrets.change-key"] = sealing.change
         if requests is not None:
             self._verbs |= {
                 "runs.start": requests.start,

@@ -17,7 +17,7 @@ from ferryman.domain.views import Entry
 def of_entry(entry: JournalEntry, hide: Callable[[str], str]) -> Entry:
     """One entry as it is shown; what is sensitive is taken out of every text."""
     event = entry.event
-    facts = _hidden(msgspec.to_builtins(event), hide)
+    facts = hidden(msgspec.to_builtins(event), hide)
     key = facts.get("key", "")
     return Entry(
         seq=entry.seq,
@@ -31,12 +31,13 @@ def of_entry(entry: JournalEntry, hide: Callable[[str], str]) -> Entry:
     )
 
 
-def _hidden(value: Any, hide: Callable[[str], str]) -> Any:
+def hidden(value: Any, hide: Callable[[str], str]) -> Any:
+    """The same value with every text in it as `hide` makes it; names stay."""
     if isinstance(value, str):
         return hide(value)
     if isinstance(value, dict):
-        return {name: _hidden(item, hide) for name, item in value.items()}
-    return [_hidden(item, hide) for item in value] if isinstance(value, list | tuple) else value
+        return {name: hidden(item, hide) for name, item in value.items()}
+    return [hidden(item, hide) for item in value] if isinstance(value, list | tuple) else value
 
 
 def said(event: Event) -> str:
@@ -48,22 +49,22 @@ def said(event: Event) -> str:
             if pushed_out:
                 return f"a newer run takes its place: {by}" if by else "a newer run takes its place"
             return f"{'a forced stop' if force else 'a cancel'} was asked for{_by(by)}{_because(why)}"
-        case told.RetryRequested(by=by, path=path, failed_only=failed_only):
+        case told.RetryRequested(by=by, path=path, failed_only=failed_only, why=why):
             what = f"the failed jobs of {path}" if failed_only else path or "the whole run"
-            return f"{what} shall run again, asked for{_by(by)}"
-        case told.SkipRequested(path=path, by=by):
-            return f"{path} shall be skipped, asked for{_by(by)}"
+            return f"{what} shall run again, asked for{_by(by)}{_because(why)}"
+        case told.SkipRequested(path=path, by=by, why=why):
+            return f"{path} shall be skipped, asked for{_by(by)}{_because(why)}"
         case told.GateAnswered(path=path, by=by, yes=yes, comment=comment):
             return f"{by or 'somebody'} {'approved' if yes else 'rejected'} {path}{_because(comment)}"
         case told.VerdictGiven(path=path, passed=passed, by=by):
             return f"the quality rules of {path} {'were met' if passed else 'were not met'}{_says(by)}"
-        case told.Resumed(path=path, by=by):
-            return f"{path} may begin{_says(by)}"
-        case told.Halted(path=path, by=by):
-            return f"{path} shall not begin{_says(by)}"
-        case told.LostSettled(key=key, verdict=verdict, by=by):
+        case told.Resumed(path=path, by=by, why=why):
+            return f"{path} may begin{_says(by)}{_because(why)}"
+        case told.Halted(path=path, by=by, why=why):
+            return f"{path} shall not begin{_says(by)}{_because(why)}"
+        case told.LostSettled(key=key, verdict=verdict, by=by, why=why):
             what = "shall be repeated" if verdict == "repeat" else f"counts as {verdict}"
-            return f"lost attempt {key} {what}{_says(by)}"
+            return f"lost attempt {key} {what}{_says(by)}{_because(why)}"
         case told.StepFinished(key=key, outcome=outcome, reason=reason):
             return f"{key} {outcome}{_reason(reason)}"
         case told.StepNoted(key=key, reason=reason):

@@ -1,6 +1,7 @@
 """Logs: which there are, and their lines, by attempt or over a whole run. Masked long before they come here."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from ferryman.domain import views
@@ -265,8 +266,17 @@ def _of_state(state: LogState) -> views.AttemptLog:
         lines=state.lines,
         size=state.size,
         ended_at=state.ended_at,
-        missing=state.missing,
+        missing=_missing(state),
     )
+
+
+def _missing(state: LogState) -> str:
+    """What a log lacks: all of it, where it had been kept long enough (LOG-2)."""
+    if not state.removed_at or not state.lines:
+        return state.missing
+    at = datetime.fromtimestamp(state.removed_at / 1000, UTC)
+    lines = "1 line was" if state.lines == 1 else f"all {state.lines:,} lines were"
+    return f"{lines} removed on {at:%Y-%m-%d}, having been kept long enough"
 
 
 def _of_line(key: str, line: LogLine) -> views.Line:

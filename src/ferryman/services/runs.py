@@ -9,7 +9,7 @@ from statistics import median
 import msgspec
 
 from ferryman import definition
-from ferryman.domain import views
+from ferryman.domain import views, words
 from ferryman.domain.actions import Action
 from ferryman.domain.errors import NotFound, Refused
 from ferryman.domain.pipeline import Step
@@ -185,6 +185,21 @@ class Runs:
         return [
             one for one in told if one.path == wanted or one.path.startswith((f"{wanted}/", f"{wanted}."))
         ]
+
+    async def seen(self, caller: Caller, *, run: str) -> views.Seen:
+        """What a condition behind all of the run would see, as it stands, for whoever tries one (CFG-5)."""
+        state = await self.load(await self.find(caller, run))
+        ci: dict[str, Json] = {**state.facts, **({"remark": state.remark} if state.remark else {})}
+        if state.outcome is not None:
+            ci[words.BUILD_STATUS] = words.OUTCOME_WORDS[state.outcome]
+        secret = {parameter.name for parameter in state.pipeline.parameters if parameter.sensitive}
+        variables = {
+            name: words.HIDDEN if name in secret else value for name, value in state.variables.items()
+        }
+        names = {"variables": variables, "ci": ci, "jobs": state.jobs, "stages": state.reviews}
+        return views.Seen(
+            names=entries.hidden(names, hider(state)), dialect=state.pipeline.dialect, zone=state.zone
+        )
 
     async def watch(self, caller: Caller, *, run: str) -> AsyncIterator[views.RunView]:
         """The run as it stands now, then again whenever it has changed, until it has ended. What came in between may

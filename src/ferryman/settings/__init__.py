@@ -2,6 +2,8 @@
 
     shapes   what can be set
     options  the single settings, by name: variable of the environment, what is allowed
+    tables   what else can be wrong in the file: names, groups, tables whose keys are the user's own
+    places   where in the file a setting stands
     reading  from file, environment and flags to `Settings`; refused with name, value, what is allowed, and origin
     showing  each setting with its value and its origin, secrets hidden
 
@@ -18,6 +20,7 @@ from ferryman.settings.shapes import (
     Fetch,
     File,
     Log,
+    Logs,
     Plugin,
     Runs,
     Sender,
@@ -37,6 +40,7 @@ __all__ = [
     "Fetch",
     "File",
     "Log",
+    "Logs",
     "Plugin",
     "Runs",
     "Sender",

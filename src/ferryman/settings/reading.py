@@ -2,10 +2,8 @@
 what is allowed, and where it came from (START-6); all wrong ones together (ERR-2)."""
 
 import os
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +11,9 @@ import msgspec
 
 from ferryman.domain.errors import Invalid, Problem
 from ferryman.settings.options import TABLES, Option, options
+from ferryman.settings.places import place_of
 from ferryman.settings.shapes import DATA_DEFAULT, FILE_NAME, File, Settings
+from ferryman.settings.tables import checked
 
 DATA_VARIABLE = "FERRYMAN_DATA"
 ZONE_VARIABLE = "FERRYMAN_ZONE"
@@ -64,36 +64,16 @@ def read(
             _remove(table, option.name)
         else:
             origins[option.name] = given.origin
-    problems += [*_unknown(table, place, text)]
     problems += _beside_one_another(table)
-    try:
-        file = msgspec.convert(table, File)
-    except msgspec.ValidationError as error:
-        # It speaks of keys and types; a value is never part of what it says.
-        problems.append(_problem(str(place), str(error)))
+    problems += checked(table, place, text)
     if problems:
         raise Invalid(problems)
+    file = msgspec.convert(table, File)
     origins |= {name: place_of(place, text, name) for name in TABLES if name in table}
     if data or around.get(DATA_VARIABLE):
         origins["data"] = "--data" if data else f"{DATA_VARIABLE} in the environment"
     asked = project or around.get(PROJECT_VARIABLE) or ""
     return Settings(data=folder, file=file, project=asked, origins=origins)
-
-
-def place_of(place: Path, text: str, name: str) -> str:
-    """File and line where a setting stands; the file alone where it is written in a way that tells no line."""
-    *groups, last = name.split(".")
-    inside = not groups
-    for number, line in enumerate(text.splitlines(), 1):
-        if head := re.match(r"\s*\[+\s*([\w.\"'-]+)", line):
-            inside = head[1] == ".".join(groups) if groups else False
-            if not groups and head[1].partition(".")[0] == last:
-                return f"{place}:{number}"
-        elif (inside and re.match(rf"\s*{re.escape(last)}\s*=", line)) or re.match(
-            rf"\s*{re.escape(name)}\s*=", line
-        ):
-            return f"{place}:{number}"
-    return str(place)
 
 
 def _given(
@@ -160,27 +140,6 @@ def _remove(table: dict[str, Any], name: str) -> None:
             return
         table = inner
     table.pop(last, None)
-
-
-def _unknown(table: dict[str, Any], place: Path, text: str) -> Iterator[Problem]:
-    """Names that no setting has, with what is near (ERR-3); they are taken out. Tables with the user's own keys are
-    judged as a whole."""
-    known = {option.name for option in options()} | set(TABLES)
-    groups = {name.partition(".")[0] for name in known if "." in name}
-    for group, inner in [
-        ("", table),
-        *((name, table[name]) for name in groups if isinstance(table.get(name), dict)),
-    ]:
-        for key in [key for key in inner if f"{group}.{key}".strip(".") not in known]:
-            if not group and key in groups:
-                continue
-            name = f"{group}.{key}".strip(".")
-            near = get_close_matches(name, sorted(known | groups), n=1)
-            hint = f"did you mean {near[0]}?" if near else "`ferryman config show` lists all"
-            yield _problem(
-                name, f"there is no such setting; it stands at {place_of(place, text, name)}", hint
-            )
-            del inner[key]
 
 
 def _beside_one_another(table: Mapping[str, Any]) -> Iterator[Problem]:

@@ -62,6 +62,17 @@ class Log(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class Logs(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[logs]`: how much is kept of what steps say (LOG-9)."""
+
+    attempt_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 4 * 1024**3
+    """Of one attempt; its last lines say where it was full."""
+    days: Annotated[int, msgspec.Meta(ge=0)] = 90
+    """Older logs go; 0 keeps them."""
+    bytes: Annotated[int, msgspec.Meta(ge=0)] = 50 * 1024**3
+    """Where all logs together take more, the oldest go; 0 keeps them."""
+
+
 class BkCi(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[bkci]`: what is believed of BK-CI's clients."""
 
@@ -91,6 +102,7 @@ class File(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
     runs: Runs = Runs()
     server: Server = Server()
     log: Log = Log()
+    logs: Logs = Logs()
     bkci: BkCi = BkCi()
 
 

@@ -63,6 +63,19 @@ class MemoryPieces:
         """What is kept of a run's attempts, or of all."""
         return [state for state in self._states.values() if run in ("", state.run)]
 
+    def oldest(self, *, limit: int, besides: Collection[str]) -> Sequence[LogState]:
+        """Logs that were closed and are still there, oldest end first."""
+        found = [
+            state
+            for state in self._states.values()
+            if state.ended_at and not state.removed_at and state.run not in besides
+        ]
+        return sorted(found, key=lambda state: (state.ended_at, state.run, state.key))[:limit]
+
+    def size(self) -> int:
+        """Bytes of masked output of all logs that are still there."""
+        return sum(state.size for state in self._states.values() if not state.removed_at)
+
     def pieces(self, run: str, key: str, *, after: int, limit: int, room: int = 0) -> Sequence[Piece]:
         """The pieces that hold the lines behind `after`, as many as cover `limit` lines or fill the room."""
         found: list[Piece] = []
@@ -166,6 +179,19 @@ def check_a_removed_log_keeps_its_state(make: Make) -> None:
         assert store.pieces("s", "build#1.1", after=0, limit=10) == [_piece(1, 3)]
 
 
+def check_the_oldest_logs_are_found_and_all_are_measured(make: Make) -> None:
+    """Those that ended first; not those that are open, gone, or of a run that is named."""
+    ends = {"a": 3, "b": 1, "c": 2, "open": 0, "gone": 1, "running": 1}
+    with _opened(make) as store:
+        states = [replace(STATE, run=run, ended_at=end, size=10) for run, end in ends.items()]
+        store.write([LogWrite(state=state) for state in states], durable=False)
+        store.remove([("gone", STATE.key)], at=99)
+        found = store.oldest(limit=2, besides=("running",))
+        assert [state.run for state in found] == ["b", "c"]
+        assert [state.run for state in store.oldest(limit=9, besides=())] == ["b", "running", "c", "a"]
+        assert store.size() == 50
+
+
 def check_a_page_has_room_for_one_piece_at_least(make: Make) -> None:
     """Room is filled, never left unused."""
     pieces = tuple(_piece(first, 1) for first in range(1, 6))
@@ -240,6 +266,7 @@ PIECE_CHECKS = (
     check_a_page_is_the_pieces_that_hold_it,
     check_states_are_listed_by_run,
     check_a_removed_log_keeps_its_state,
+    check_the_oldest_logs_are_found_and_all_are_measured,
     check_a_page_has_room_for_one_piece_at_least,
     check_lines_are_numbered_over_their_run,
     check_spans_are_found_from_either_end_and_by_attempt,

@@ -8,6 +8,7 @@ import pytest
 
 from ferryman.domain.status import Why
 from ferryman.domain.work import RunScript, Work, WorkResult
+from ferryman.executors.local import executor as executor_module
 from ferryman.ports.executor import Found
 from tests.executors.local.stage import LocalStage
 
@@ -125,6 +126,28 @@ def test_what_a_silent_step_has_left_running_is_said(tmp_path: Path) -> None:
             (line,) = await stage.said("r", KEY)
             assert "left a process running" in line
             await executor.close()
+        finally:
+            await stage.close()
+
+    asyncio.run(story())
+
+
+def test_nobody_waits_for_more_words_of_one_that_was_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executor_module, "_LAST_WORDS", None)
+
+    async def story() -> None:
+        stage = LocalStage(tmp_path / "data")
+        try:
+            executor = stage.executor()
+            told: list[WorkResult | Found] = []
+            await executor.open(told.append)
+            await executor.start(work("sleep 600"))
+            await executor.stop("r", KEY, force=True)
+            async with asyncio.timeout(20):
+                await executor.close()
+            assert result(told).reason.facts["signal"] == "SIGKILL"
         finally:
             await stage.close()
 

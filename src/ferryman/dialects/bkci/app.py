@@ -5,6 +5,7 @@ come within its limits, as JSON · does it fit · may it be done (the verb judge
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from urllib.parse import quote
 
 import msgspec
@@ -17,14 +18,16 @@ from ferryman.dialects.bkci.credentials import Trust, identified, presented
 from ferryman.dialects.bkci.errors import Told, WireRefusal, told
 from ferryman.dialects.bkci.paths import is_ours, place_of
 from ferryman.dialects.bkci.v3.hot import STATUS, HotStatus, asked
+from ferryman.dialects.bkci.v3.ids import run_of
 from ferryman.dialects.bkci.v3.operations import OPERATIONS
+from ferryman.dialects.bkci.v3.wire.builds import BuildId
 from ferryman.dialects.operation import Download, Operation
 from ferryman.dialects.rest import Routes
-from ferryman.domain.errors import FerrymanError
+from ferryman.domain.errors import FerrymanError, NotFound
 from ferryman.services import Caller, Services
 from ferryman.services.access import Access
 
-PROJECT, PIPELINE = "projectId", "pipelineId"
+PROJECT, PIPELINE, BUILD = "projectId", "pipelineId", "buildId"
 CHANNEL = "BS"
 """The one channel there is."""
 NO_PIPELINE = 2101038
@@ -114,7 +117,12 @@ class BkCi:
                 return None
             raise WireRefusal(404, f"channel {channel[:50]} has no such pipeline", code=NO_PIPELINE)
         body = await self._body(exchange) if bound.reads_body else None
-        return await bound.ask(caller, bound.taken(found.values, exchange.query, exchange.headers, body))
+        taken = bound.taken(found.values, exchange.query, exchange.headers, body)
+        _note_run(exchange, getattr(taken, BUILD, None))
+        answer = await bound.ask(caller, taken)
+        if isinstance(answer, BuildId):
+            _note_run(exchange, answer.id)
+        return answer
 
     def _caller(self, exchange: Exchange, kind: str, project: str, operation: Operation) -> Caller:
         exchange.notes["operation"] = operation.name
@@ -160,6 +168,13 @@ class BkCi:
         if media != "application/json":
             raise WireRefusal(415, "a body needs Content-Type: application/json")
         return conversion.decoded(content)
+
+
+def _note_run(exchange: Exchange, build: object) -> None:
+    """Have the server's log say which run a request is about (LOG-10)."""
+    if isinstance(build, str) and build:
+        with suppress(NotFound):
+            exchange.notes["run"] = run_of(build)
 
 
 def _channel(exchange: Exchange) -> str:

@@ -231,6 +231,10 @@ class LocalExecutor:
         """An attempt works no more."""
         self._places.leave(_place(about), name)
         await self._clear(_place(about))
+        self._over(name)
+
+    def _over(self, name: str) -> None:
+        """Nothing is left to be done for an attempt."""
         if killed := self._killed.pop(name, None):
             killed.set_result(None)
 
@@ -272,7 +276,9 @@ class LocalExecutor:
         self._report(result)
         self._places.leave(_place(about), sighting.attempt)
         if self._places.awaits_end(_place(about)):
-            self._spawn_task(self._clear(_place(about)))
+            self._spawn_task(self._gone(about, sighting.attempt))
+        else:
+            self._over(sighting.attempt)
         return True
 
     async def _finish(self, output: Output, sighting: Sighting) -> None:

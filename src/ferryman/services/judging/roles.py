@@ -51,6 +51,7 @@ FAMILIES: dict[str, dict[Action, str]] = {
         Action.LIST_SECRETS: "ADPO",
         Action.WRITE_SECRET: "A",
         Action.REMOVE_SECRET: "A",
+        Action.CHANGE_KEY: "",
     },
     "access": {
         Action.LIST_MEMBERS: "ADPOV",

@@ -17,32 +17,53 @@ class GoingOn(Asking):
     """Lets runs go on that something went wrong with."""
 
     async def retry(
-        self, caller: Caller, *, run: str, path: str = "", failed_only: bool = False, pipeline: str = ""
+        self,
+        caller: Caller,
+        *,
+        run: str,
+        path: str = "",
+        failed_only: bool = False,
+        reason: str = "",
+        key: str = "",
+        pipeline: str = "",
     ) -> views.RunView:
         """Run again: the whole run, or from a stage, job or step on. Raises `Refused` (locked) where the pipeline takes
         no runs, and what the rules refuse."""
         row = await self._row(caller, Action.RETRY_RUN, run, pipeline)
-        await self._check_open(row)
         return await self._tell(
             caller,
             Action.RETRY_RUN,
             row,
             lambda at, state: RetryRequested(
-                at=at, by=caller.name, path=path_of(state, path), failed_only=failed_only
+                at=at, by=caller.name, path=path_of(state, path), failed_only=failed_only, why=reason
             ),
-            path,
+            reason=reason,
+            key=key,
+            after={"path": path, "failed_only": failed_only},
+            check=lambda: self._check_open(row),
         )
 
-    async def skip(self, caller: Caller, *, run: str, path: str, pipeline: str = "") -> views.RunView:
+    async def skip(
+        self,
+        caller: Caller,
+        *,
+        run: str,
+        path: str,
+        reason: str = "",
+        key: str = "",
+        pipeline: str = "",
+    ) -> views.RunView:
         """Pass over a failed step, or every failed step of a stage, and go on behind it."""
         row = await self._row(caller, Action.SKIP_STEP, run, pipeline)
-        await self._check_open(row)
         return await self._tell(
             caller,
             Action.SKIP_STEP,
             row,
-            lambda at, state: SkipRequested(at=at, by=caller.name, path=path_of(state, path)),
-            path,
+            lambda at, state: SkipRequested(at=at, by=caller.name, path=path_of(state, path), why=reason),
+            reason=reason,
+            key=key,
+            after={"path": path},
+            check=lambda: self._check_open(row),
         )
 
     async def _check_open(self, row: RunRow) -> None:
@@ -53,12 +74,28 @@ class GoingOn(Asking):
             )
 
     async def settle(
-        self, caller: Caller, *, run: str, path: str, verdict: Literal["repeat", "succeeded", "failed"]
+        self,
+        caller: Caller,
+        *,
+        run: str,
+        path: str,
+        verdict: Literal["repeat", "succeeded", "failed"],
+        reason: str = "",
+        key: str = "",
     ) -> views.RunView:
         """Say what became of a lost attempt, named by its step or its key, or let it be repeated."""
 
         def settled(at: int, state: Run) -> LostSettled:
-            return LostSettled(at=at, key=paths.lost(state, path), verdict=verdict, by=caller.name)
+            lost = paths.lost(state, path)
+            return LostSettled(at=at, key=lost, verdict=verdict, by=caller.name, why=reason)
 
         row = await self._row(caller, Action.SETTLE_STEP, run, "")
-        return await self._tell(caller, Action.SETTLE_STEP, row, settled, path)
+        return await self._tell(
+            caller,
+            Action.SETTLE_STEP,
+            row,
+            settled,
+            reason=reason,
+            key=key,
+            after={"path": path, "verdict": verdict},
+        )

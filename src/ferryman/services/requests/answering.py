@@ -29,6 +29,7 @@ class Answering(Asking):
         values: dict[str, str] | None = None,
         group: str = "",
         name: str = "",
+        key: str = "",
         pipeline: str = "",
     ) -> views.RunView:
         """Answer a review or a manual start. With `name` in somebody's name, which the comment says. Who is named as a
@@ -49,7 +50,8 @@ class Answering(Asking):
                 comment=said,
                 values=values or {},
             ),
-            comment,
+            reason=comment,
+            key=key,
             after={"path": path, "yes": yes, "by": by},
         )
 
@@ -93,6 +95,8 @@ class Answering(Asking):
         run: str,
         path: str,
         settings: dict[str, Json] | None = None,
+        reason: str = "",
+        key: str = "",
         pipeline: str = "",
     ) -> views.RunView:
         """Let a paused step begin; settings that it has already may be changed."""
@@ -102,20 +106,33 @@ class Answering(Asking):
             Action.RESUME_STEP,
             row,
             lambda at, state: Resumed(
-                at=at, path=path_of(state, path), by=caller.name, settings=settings or {}
+                at=at, path=path_of(state, path), by=caller.name, settings=settings or {}, why=reason
             ),
-            path,
+            reason=reason,
+            key=key,
+            after={"path": path},
         )
 
-    async def halt(self, caller: Caller, *, run: str, path: str, pipeline: str = "") -> views.RunView:
+    async def halt(
+        self,
+        caller: Caller,
+        *,
+        run: str,
+        path: str,
+        reason: str = "",
+        key: str = "",
+        pipeline: str = "",
+    ) -> views.RunView:
         """End a paused step and its job, before it begins."""
         row = await self._row(caller, Action.HALT_STEP, run, pipeline)
         return await self._tell(
             caller,
             Action.HALT_STEP,
             row,
-            lambda at, state: Halted(at=at, path=path_of(state, path), by=caller.name),
-            path,
+            lambda at, state: Halted(at=at, path=path_of(state, path), by=caller.name, why=reason),
+            reason=reason,
+            key=key,
+            after={"path": path},
         )
 
     async def note(self, caller: Caller, *, run: str, text: str, pipeline: str = "") -> views.RunLine:

@@ -1,6 +1,7 @@
 """What every request has: the run that is meant, the event told to it, and the audit kept with both."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 
 from ferryman.domain import views
 from ferryman.domain.audit import AuditEntry
@@ -8,6 +9,7 @@ from ferryman.domain.errors import Refused
 from ferryman.domain.events import Event
 from ferryman.domain.run import Run
 from ferryman.domain.values import Json
+from ferryman.ports.access import AuditSearch
 from ferryman.ports.clock import Clock
 from ferryman.ports.driver import Driver
 from ferryman.ports.store import RunRow, Store
@@ -44,6 +46,8 @@ class Asking:
         self._crowd = Crowd(most_starts)
         self.numbering = starting.Numbering(store.history)
         """The numbers that pipelines recommend."""
+        self._keyed = asyncio.Lock()
+        """Held by a change that has a key, from the look whether it was made already until it is kept."""
 
     async def _row(self, caller: Caller, action: str, run: str, pipeline: str) -> RunRow:
         row = await self._runs.find(caller, run, action=action)
@@ -56,15 +60,57 @@ class Asking:
         action: str,
         row: RunRow,
         made: Callable[[int, Run], Event],
-        reason: str = "",
         *,
-        after: Json = None,
+        reason: str = "",
+        key: str = "",
+        after: dict[str, Json],
+        check: Callable[[], Awaitable[None]] | None = None,
     ) -> views.RunView:
+        """Tell a run the event that is made of it, and note it with the reason and what was asked (`after`).
+
+        Under a `key` the same change happens once: asked for again it gives the run as it stands, without a `check`.
+        Raises `Refused` (key-used) where the key stands for another change of this run.
+        """
+        if not key:
+            return await self._told(caller, action, row, made, reason, after, check)
+        async with self._keyed:
+            after = {**after, "key": key}
+            if await self._was_asked(action, row, key, after):
+                return of_run(await self._runs.load(row), await self._store.run(row.id))
+            return await self._told(caller, action, row, made, reason, after, check)
+
+    async def _told(
+        self,
+        caller: Caller,
+        action: str,
+        row: RunRow,
+        made: Callable[[int, Run], Event],
+        reason: str,
+        after: dict[str, Json],
+        check: Callable[[], Awaitable[None]] | None,
+    ) -> views.RunView:
+        if check is not None:
+            await check()
         event = made(self._clock.now(), await self._runs.load(row))
         state = await self._driver.tell(
             row.id, event, (self._noted(caller, action, row.id, reason, after=after),)
         )
         return of_run(state, await self._store.run(row.id))
+
+    async def _was_asked(self, action: str, row: RunRow, key: str, after: dict[str, Json]) -> bool:
+        """Whether the audit, which is kept with each change, knows this one by its key."""
+        search = AuditSearch(subject=f"run/{row.id}")
+        while page := await self._store.audit.page(search):
+            for entry in (one.entry for one in page):
+                if isinstance(entry.after, dict) and entry.after.get("key") == key:
+                    if (entry.action, entry.after) == (action, after):
+                        return True
+                    raise Refused(
+                        f"key {key} stands for another change of run {row.number}; take a new one",
+                        reason="key-used",
+                    )
+            search = AuditSearch(subject=search.subject, before=page[-1].place)
+        return False
 
     def _noted(
         self, caller: Caller, action: str, run: str, reason: str = "", *, after: Json = None

@@ -12,7 +12,7 @@ from ferryman.domain.events import CancelRequested, Started
 from ferryman.domain.locks import Request
 from ferryman.domain.run import Run
 from ferryman.domain.status import Phase
-from ferryman.domain.values import Json
+from ferryman.domain.values import LONGEST_VALUE, Json
 from ferryman.machine import locks
 from ferryman.ports.store import RunRow
 from ferryman.services import starting
@@ -52,12 +52,14 @@ class Beginning(Asking):
         replaces the number that the pipeline recommends; `disabled` are paths of steps switched off for this run;
         `behind` is the person in whose name this is asked: theirs is the run, the audit tells of both.
         Raises `Refused` for a start that the rules or its lock refuse (too-frequent, locked, queue-full, value-missing,
-        value-too-long, dependency-circle), and leaves no trace then.
+        value-too-long, dependency-circle), and leaves no trace then; and (key-used) for a key of another start.
         """
         permit(caller, Action.START_RUN, resource=f"pipeline/{pipeline}")
         if key or run:
             run = run or run_id_of(caller.project, key)
             if (known := await self._known(run)) is not None:
+                if key:
+                    await self._check_same(known, key, pipeline, values or {})
                 return of_run(await self._runs.load(known), known)
         with self._crowd.entered(caller.project, pipeline):
             run = run or run_id(self._clock.now())
@@ -145,6 +147,23 @@ class Beginning(Asking):
             recommended=await self.numbering.present(caller.project, pipeline, define),
         )
 
+    async def _check_same(self, row: RunRow, key: str, pipeline: str, values: dict[str, str]) -> None:
+        """The run of a key is of this pipeline, and was started with these values."""
+        stands = f"key {key} stands for run {row.number} of {row.pipeline}"
+        if row.pipeline != pipeline:
+            raise Refused(f"{stands}; take a new one", reason="key-used")
+        started = _given_to(await self._beginning(row))
+        if started != {name: text for name, text in values.items() if len(text) <= LONGEST_VALUE}:
+            raise Refused(f"{stands}, which was started with other values; take a new one", reason="key-used")
+
+    async def _beginning(self, row: RunRow) -> Started:
+        """The first entry of a run's journal."""
+        (first, *_) = await self._store.journal(row.id, limit=1)
+        event = first.event
+        if not isinstance(event, Started):
+            raise AssertionError(f"the journal of run {row.id} does not begin with its start")
+        return event
+
     async def _known(self, run: str) -> RunRow | None:
         try:
             return await self._store.run(run)
@@ -176,15 +195,11 @@ class Beginning(Asking):
             starting.refuse_closed(state.pipeline, await self._runs.head(row.project, row.pipeline))
             if state.stopping is None:
                 await self._cancel(caller, row, RESTARTED)
-        (first, *_) = await self._store.journal(row.id, limit=1)
-        event = first.event
-        if not isinstance(event, Started):
-            raise AssertionError(f"the journal of run {row.id} does not begin with its start")
-        own = {*words.BUILT_IN, words.BUILD_NUMBER, words.NUMBER_ALIAS}
+        event = await self._beginning(row)
         return await self.start(
             caller,
             pipeline=row.pipeline,
-            values={name: text for name, text in event.values.items() if name not in own},
+            values=_given_to(event),
             reason=str(event.facts.get("build_msg", "")),
             disabled=event.disabled,
             how=str(event.facts.get("build_start_type", words.MANUAL)),
@@ -194,6 +209,12 @@ class Beginning(Asking):
     async def _cancel(self, caller: Caller, row: RunRow, why: str) -> None:
         event = CancelRequested(at=self._clock.now(), by=caller.name, why=why)
         await self._driver.tell(row.id, event, (self._noted(caller, Action.CANCEL_RUN, row.id, why),))
+
+
+def _given_to(event: Started) -> dict[str, str]:
+    """The values that a start was given, without those that every start gets."""
+    own = {*words.BUILT_IN, words.BUILD_NUMBER, words.NUMBER_ALIAS}
+    return {name: text for name, text in event.values.items() if name not in own}
 
 
 def run_id(at: int) -> str:

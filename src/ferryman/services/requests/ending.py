@@ -26,6 +26,7 @@ class Ending(Asking):
         reason: str = "",
         force: bool = False,
         running: Literal["stop", "finish"] = "stop",
+        key: str = "",
     ) -> views.RunView:
         """Stop a run; with `force` at once and for good. `running` says what running steps do.
 
@@ -33,16 +34,22 @@ class Ending(Asking):
         pipeline lets only the starter and its managers do so, `Refused` (too-soon).
         """
         row = await self._row(caller, Action.CANCEL_RUN, run, "")
-        if row.phase == Phase.FINISHED:
-            raise Refused(f"cannot cancel run {row.number}: it has ended already", reason="ended")
-        check_pipeline(row, pipeline)
-        await self._check_canceling(caller, row)
+
+        async def check() -> None:
+            if row.phase == Phase.FINISHED:
+                raise Refused(f"cannot cancel run {row.number}: it has ended already", reason="ended")
+            check_pipeline(row, pipeline)
+            await self._check_canceling(caller, row)
+
         return await self._tell(
             caller,
             Action.CANCEL_RUN,
             row,
             lambda at, _: CancelRequested(at=at, by=caller.name, why=reason, force=force, running=running),
-            reason,
+            reason=reason,
+            key=key,
+            after={"force": force, "running": running},
+            check=check,
         )
 
     async def _check_canceling(self, caller: Caller, row: RunRow) -> None:

@@ -67,6 +67,14 @@ STATES_OF_RUN = (
 )
 STATES = "SELECT run, key, lines, raw, size, ended_at, missing, removed_at FROM log ORDER BY id"
 
+OLDEST = """
+    SELECT run, key, lines, raw, size, ended_at, missing, removed_at FROM log
+    WHERE ended_at > 0 AND removed_at = 0 AND run NOT IN (SELECT value FROM json_each(:besides))
+    ORDER BY ended_at, run, key
+    LIMIT :limit
+"""
+SIZE = "SELECT coalesce(sum(size), 0) FROM log WHERE removed_at = 0"
+
 PIECES_BEHIND = """
     SELECT first, lines, body FROM piece
     WHERE log = (SELECT id FROM log WHERE run = :run AND key = :key)

@@ -80,6 +80,15 @@ class SqliteLogs:
         """What is kept of a run's attempts, or of all."""
         return self._states(sql.STATES_OF_RUN, (run,)) if run else self._states(sql.STATES, ())
 
+    def oldest(self, *, limit: int, besides: Collection[str]) -> Sequence[LogState]:
+        """Logs that were closed and are still there, oldest end first; none of these runs."""
+        return self._states(sql.OLDEST, {"limit": limit, "besides": json.dumps(sorted(besides))})
+
+    def size(self) -> int:
+        """Bytes of masked output of all logs that are still there."""
+        with self._speaking("read"):
+            return _count(self._reading.execute(sql.SIZE))
+
     def pieces(self, run: str, key: str, *, after: int, limit: int, room: int = 0) -> Sequence[Piece]:
         """The pieces that hold the lines behind `after`, as many as cover `limit` lines or fill the room."""
         found: list[Piece] = []
@@ -151,7 +160,7 @@ class SqliteLogs:
         else:
             self._writing.execute(sql.KEEP_SPAN, (run, last.last + 1, log, first, lines))
 
-    def _states(self, statement: str, words: tuple[str, ...]) -> list[LogState]:
+    def _states(self, statement: str, words: tuple[str, ...] | dict[str, int | str]) -> list[LogState]:
         with self._speaking("read"):
             return [
                 LogState(

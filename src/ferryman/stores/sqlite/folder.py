@@ -37,6 +37,13 @@ class Folder(NamedTuple):
     """A data folder by its path. Logs have their own database file beside the store's (RULINGS 16)."""
 
     path: Path
+    known_as: Path | None = None
+    """What people call it, where this is only the part of it that nobody else should see."""
+
+    @property
+    def name(self) -> Path:
+        """Its name in what is said of it (ERR-1)."""
+        return self.known_as or self.path
 
     @property
     def database(self) -> Path:
@@ -57,7 +64,7 @@ class Folder(NamedTuple):
             if not names or names & {self.database.name, self.lock.name}:
                 self.path.chmod(0o700)
         except OSError as error:
-            raise Unavailable(f"cannot use the data folder {self.path}: {error.strerror}") from error
+            raise Unavailable(f"cannot use the data folder {self.name}: {error.strerror}") from error
 
     def take(self) -> int:
         """Take the folder for this process; the descriptor that `leave` gives back. Raises `Unavailable` naming the
@@ -65,13 +72,13 @@ class Folder(NamedTuple):
         try:
             descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise Unavailable(f"cannot use the data folder {self.path}: {error.strerror}") from error
+            raise Unavailable(f"cannot use the data folder {self.name}: {error.strerror}") from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(descriptor)
             raise Unavailable(
-                f"cannot use the data folder {self.path}: {self.holder() or 'another process'} holds it; "
+                f"cannot use the data folder {self.name}: {self.holder() or 'another process'} holds it; "
                 "wait for it to end, stop it, or name another folder"
             ) from error
         holder = Holder(os.getpid(), int(time.time()), tuple(sys.orig_argv))

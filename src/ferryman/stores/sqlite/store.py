@@ -43,9 +43,17 @@ class _Opened(NamedTuple):
 class SqliteStore:
     """The store of one data folder."""
 
-    def __init__(self, folder: Path, *, terms: Terms | None = None, batch: int = BATCH) -> None:
-        """A store that is yet to be opened. `batch` bounds how many calls one transaction takes."""
-        self.folder = Folder(folder)
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        terms: Terms | None = None,
+        batch: int = BATCH,
+        known_as: Path | None = None,
+    ) -> None:
+        """A store that is yet to be opened. `batch` bounds how many calls one transaction takes; `known_as` is what
+        people call the folder."""
+        self.folder = Folder(folder, known_as)
         self.secrets = SqliteSecrets(self.read, self.write)
         self.artifacts = SqliteArtifacts(self.read, self.write)
         self.access = SqliteAccess(self.read, self.write)

@@ -147,6 +147,24 @@ def v4(build: str) -> str:
     return f"buildId={build.rpartition('/')[2]}"
 
 
+def test_the_log_says_which_run_a_request_was_about(tmp_path: Path) -> None:
+    """LOG-10: by its own id, so that lines about a run are found together; also of the start, in both versions."""
+
+    async def story(asked: Client) -> None:
+        builds = await asked.create(model({"containers": [box(script("true"))]}))
+        build = await asked.start(builds)
+        await asked.end(build)
+        await asked.good("GET", f"{V4}/build_status?{v4(build)}")
+        await asked.refused("GET", f"{builds}/nothing/status")
+        of_build = {"build-start", "build-status"}
+        lines = [line for line in asked.server.lines if line.get("operation") in of_build]
+        run = build.rpartition("/")[2].removeprefix("b-")
+        assert {line["operation"] for line in lines if line.get("run") == run} == of_build
+        assert [line.get("run") for line in lines[-2:]] == [run, None]
+
+    told(tmp_path, story)
+
+
 def test_start_values_follow_the_declarations(tmp_path: Path) -> None:
     """Operation 20; 12, row 23: undeclared ones are kept, constants are not moved, what is not asked for is."""
     params = [

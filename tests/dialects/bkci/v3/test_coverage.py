@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ferryman.dialects.bkci.v3.coverage import COVERS, Grade, operations, states, words
+from ferryman.dialects.bkci.errors import CODES
+from ferryman.dialects.bkci.v3.coverage import COVERS, Grade, operations, refusals, states, words
 from ferryman.dialects.bkci.v3.operations import OPERATIONS
 from ferryman.dialects.bkci.v3.statuses import CLASSES, NEVER, NOWHERE, TABLE
 from ferryman.dialects.pages import generated_parts, write
@@ -41,6 +42,14 @@ def test_there_is_a_row_for_each_state_and_each_word() -> None:
     assert list(told) == [f"`{word}`" for word in CLASSES]
     assert all(reason in told[f"`{word}`"] for (_, word), reason in NEVER.items())
     assert all(told[f"`{word}`"] == reason for word, reason in NOWHERE.items())
+
+
+def test_there_is_a_row_for_each_code_of_a_refusal() -> None:
+    """ERR-9: codes are listed, each with the words for which it stands."""
+    rows = {(http, code): reasons for code, http, reasons in refusals()}
+    assert len(rows) == len(set(CODES.values()))
+    for (kind, reason), (http, code) in CODES.items():
+        assert f"`{reason or kind.code}`" in rows[f"{http}", f"`{code}`"]
 
 
 def test_writing_renews_what_stands_between_the_marks(tmp_path: Path) -> None:

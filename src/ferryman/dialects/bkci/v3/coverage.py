@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
+from ferryman.dialects.bkci.errors import CODES
 from ferryman.dialects.bkci.v3.operations import OPERATIONS
 from ferryman.dialects.bkci.v3.statuses import CLASSES, NEVER, NOWHERE, TABLE, Level
 
@@ -147,3 +148,12 @@ def words() -> Iterator[tuple[str, ...]]:
     for word, amounts_to in CLASSES.items():
         never = [f"{LEVELS[level]}: {why}" for (level, one), why in NEVER.items() if one == word]
         yield f"`{word}`", amounts_to.value, NOWHERE.get(word, "; ".join(never))
+
+
+def refusals() -> Iterator[tuple[str, str, str]]:
+    """Each code of a refusal with its HTTP status and the reasons it stands for (ERR-9), by code."""
+    reasons: dict[tuple[int, int], list[str]] = {}
+    for (kind, reason), (http, code) in CODES.items():
+        reasons.setdefault((code, http), []).append(f"`{reason or kind.code}`")
+    for (code, http), each in sorted(reasons.items()):
+        yield f"`{code}`", str(http), ", ".join(each)
