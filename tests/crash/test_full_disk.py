@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -35,9 +36,9 @@ class Databases:
         self.store: SqliteStore
         self.logs: SqliteLogs
 
-    def make_store(self, folder: Path) -> SqliteStore:
+    def make_store(self, folder: Path, **words: Any) -> SqliteStore:
         """In place of the class."""
-        self.store = SqliteStore(folder)
+        self.store = SqliteStore(folder, **words)
         return self.store
 
     def make_logs(self, path: Path) -> SqliteLogs:

@@ -6,7 +6,6 @@ It holds the run's own fields, the stages it touched, and a draft of each job it
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 
 from msgspec.structs import replace
@@ -24,13 +23,14 @@ from ferryman.domain.run import (
 from ferryman.domain.status import NO_REASON, Outcome, Phase, Reason, Why
 from ferryman.domain.values import Json
 from ferryman.machine import transitions
+from ferryman.machine.copying import copier, freezer
 from ferryman.machine.job_draft import JobDraft
 from ferryman.machine.orders import Order
 
 _STAGE_FIELDS = StageState.__struct_fields__
 _RUN_FIELDS = Run.__struct_fields__
-_stage_values = attrgetter(*_STAGE_FIELDS)
-_run_values = attrgetter(*_RUN_FIELDS)
+_take_stage, _frozen_stage = copier(StageState), freezer(StageState)
+_take_run, _frozen_run = copier(Run), freezer(Run)
 
 
 class StageDraft:
@@ -58,8 +58,7 @@ class StageDraft:
     def __init__(self, before: StageState, define: Stage) -> None:
         """Take the fields of a frozen stage."""
         self.fresh = False
-        for name, value in zip(_STAGE_FIELDS, _stage_values(before), strict=True):
-            setattr(self, name, value)
+        _take_stage(before, self)
         self.jobs = list(before.jobs)
         self.define = define
 
@@ -96,7 +95,8 @@ class StageDraft:
     def freeze(self) -> StageState:
         """The stage as it is now."""
         self.jobs = tuple(self.jobs)
-        return StageState(*_stage_values(self))
+        frozen: StageState = _frozen_stage(self)
+        return frozen
 
 
 class World(NamedTuple):
@@ -189,8 +189,7 @@ class RunDraft:
     def __init__(self, before: Run, now: int, room: JobRoom) -> None:
         """Take the fields of a frozen run; time within a run never goes back."""
         self.before = before
-        for name, value in zip(_RUN_FIELDS, _run_values(before), strict=True):
-            setattr(self, name, value)
+        _take_run(before, self)
         self.now = self.at = max(now, before.at)
         self.room = room
         self.stages_touched = {}
@@ -365,7 +364,8 @@ class RunDraft:
             for at, stage in self.stages_touched.items():
                 stages[at] = stage.freeze()
             self.stages = tuple(stages)
-        return Run(**dict(zip(_RUN_FIELDS, _run_values(self), strict=True)))
+        frozen: Run = _frozen_run(self)
+        return frozen
 
 
 def stopped_reason(stopping: Stopping) -> Reason:

@@ -6,7 +6,6 @@ table. Rules that import only this module are on the job's side of the cut (RULI
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import Any
 
 from msgspec.structs import replace
@@ -16,9 +15,10 @@ from ferryman.domain.pipeline import Job, Step
 from ferryman.domain.run import Facts, GateState, JobState, Scan, StepState, StopOrder, Tells
 from ferryman.domain.status import NO_REASON, Outcome, Phase, Reason
 from ferryman.machine import transitions
+from ferryman.machine.copying import copier, freezer
 
 _JOB_FIELDS = JobState.__struct_fields__
-_job_values = attrgetter(*_JOB_FIELDS)
+_take_job, _frozen_job = copier(JobState), freezer(JobState)
 
 
 class JobDraft:
@@ -62,8 +62,7 @@ class JobDraft:
         self.before = self.after = before
         self.now = now
         self.steps_touched = False
-        for name, value in zip(_JOB_FIELDS, _job_values(before), strict=True):
-            setattr(self, name, value)
+        _take_job(before, self)
 
     def move(self, phase: Phase, outcome: Outcome | None = None, reason: Reason = NO_REASON) -> None:
         """Change the job's phase, where the table allows it."""
@@ -97,7 +96,7 @@ class JobDraft:
         if self.steps_touched:
             self.steps = tuple(self.steps)
             self.steps_touched = False
-        self.after = JobState(*_job_values(self))
+        self.after = _frozen_job(self)
         return self.after
 
     # What rules ask of a job

@@ -5,6 +5,7 @@ votes to `reviews`, what follows for the stage to `stages`, for the step to `ste
 serves the want. Source: semantics 4.1, 8.2.
 """
 
+import contextlib
 import json
 from collections.abc import Mapping
 
@@ -163,7 +164,7 @@ def _refuse_odd(gate: Gate, event: GateAnswered) -> None:
     for parameter in gate.parameters:
         text = event.values.get(parameter.name, "")
         known = [value for value, _ in parameter.options]
-        given = {"choice": [text], "choices": text.split(",")}.get(parameter.kind, [])
+        given = {"choice": [text], "choices": _listed(text)}.get(parameter.kind, [])
         odd = [one for one in given if one and known and one not in known]
         if odd:
             choices = f"the choices of {parameter.name}: {', '.join(known)}"
@@ -172,6 +173,14 @@ def _refuse_odd(gate: Gate, event: GateAnswered) -> None:
                 reason="unknown-choice",
                 path=event.path,
             )
+
+
+def _listed(text: str) -> list[str]:
+    """The choices that a text names: with commas between them, or as a list in JSON, in which they may have come."""
+    if text.startswith("["):
+        with contextlib.suppress(ValueError, RecursionError):
+            return [_text(one) for one in json.loads(text)]
+    return text.split(",")
 
 
 def judged(gate: Gate, state: GateState, at: int) -> GateState:
