@@ -5,7 +5,6 @@ votes to `reviews`, what follows for the stage to `stages`, for the step to `ste
 serves the want. Source: semantics 4.1, 8.2.
 """
 
-import contextlib
 import json
 from collections.abc import Mapping
 
@@ -177,10 +176,12 @@ def _refuse_odd(gate: Gate, event: GateAnswered) -> None:
 
 def _listed(text: str) -> list[str]:
     """The choices that a text names: with commas between them, or as a list in JSON, in which they may have come."""
-    if text.startswith("["):
-        with contextlib.suppress(ValueError, RecursionError):
-            return [_text(one) for one in json.loads(text)]
-    return text.split(",")
+    if not text.startswith("["):
+        return text.split(",")
+    try:
+        return [_text(one) for one in json.loads(text)]
+    except (ValueError, RecursionError):
+        return text.split(",")
 
 
 def judged(gate: Gate, state: GateState, at: int) -> GateState:
