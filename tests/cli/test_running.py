@@ -596,6 +596,9 @@ def test_a_run_that_nobody_moves_says_so(workshop: Workshop) -> None:
     approved = workshop.ran("approve", "latest", "--as", "bob")
     assert "main/task/s1  succeeded" in approved.stdout
     assert workshop.ran("show", "latest").stderr == ""
+    # What it had all the time, its turn, is not told to it again by those who took it up.
+    told_twice = [one["event"] for one in workshop.json("events", "latest") if one["ignored"]]
+    assert told_twice == []
 
 
 def _talk(terminal: int, *turns: tuple[str, str]) -> str:
