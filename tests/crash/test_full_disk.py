@@ -35,9 +35,9 @@ class Databases:
         self.store: SqliteStore
         self.logs: SqliteLogs
 
-    def make_store(self, folder: Path) -> SqliteStore:
+    def make_store(self, folder: Path, *, known_as: Path | None = None) -> SqliteStore:
         """In place of the class."""
-        self.store = SqliteStore(folder)
+        self.store = SqliteStore(folder, known_as=known_as)
         return self.store
 
     def make_logs(self, path: Path) -> SqliteLogs:
