@@ -8,7 +8,7 @@ from pathlib import Path
 
 MARK = b"FERRYMAN_ATTEMPT="
 SECONDS = 10
-"""How long one may take to end that was killed a moment ago; nothing is asserted about time."""
+"""For how long they may go on ending, one after another, that were killed a moment ago; no time is asserted."""
 
 
 def stragglers(folder: Path) -> dict[int, str]:
@@ -20,27 +20,29 @@ def stragglers(folder: Path) -> dict[int, str]:
             environ = (process / "environ").read_bytes()
             places = b"\0".join(os.readlink(os.fsencode(process / each)) for each in ("cwd", "fd/1", "fd/2"))
             if MARK in environ and (name in environ or name in places):
-                found[int(process.name)] = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                found[int(process.name)] = (
+                    (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                )
     return found
 
 
 def end(folder: Path) -> dict[int, str]:
     """End those that do not end by themselves soon; which these were."""
     found = stragglers(folder)
-    return {pid: command for pid, command in found.items() if not _ended(pid)}
-
-
-def _ended(pid: int) -> bool:
-    """Whether it ends by itself; it is killed otherwise."""
-    try:
-        pidfd = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        if select.select([pidfd], [], [], SECONDS)[0]:
-            return True
+    watched = {}
+    for pid in found:
+        with contextlib.suppress(ProcessLookupError):
+            watched[os.pidfd_open(pid)] = pid
+    poll = select.poll()
+    for pidfd in watched:
+        poll.register(pidfd, select.POLLIN)
+    while watched and (ended := poll.poll(SECONDS * 1000)):
+        for pidfd, _ in ended:
+            poll.unregister(pidfd)
+            os.close(pidfd)
+            del watched[pidfd]
+    for pidfd in watched:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-        return False
-    finally:
         os.close(pidfd)
+    return {pid: found[pid] for pid in watched.values()}
