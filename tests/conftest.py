@@ -7,9 +7,12 @@ Each prints at its end what repeats it.
 
 import os
 import secrets
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import stragglers
 
 # On a machine of continuous integration Hypothesis would draw the same examples every time, were it not told; and a
 # busy machine is no reason to fail.
@@ -48,3 +51,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     for proof in sorted(proofs):
         terminalreporter.write_line(f"proof: {proof}")
     terminalreporter.write_line(f"laws: profile {PROFILE}, --hypothesis-seed={config.option.hypothesis_seed}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_left_running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No process of a step outlives the tests; one that does is named, and ended."""
+    yield
+    left = stragglers.end(tmp_path_factory.getbasetemp())
+    assert not left, f"steps that tests have left running: {left}"

@@ -33,6 +33,8 @@ def test_the_first_start_says_where_how_to_sign_in_and_how_to_stop(tmp_path: Pat
         assert server.stop() == 0
     with started(data=data, seed=None) as server:
         assert not any("sign-in" in line or token in line for line in server.said)
+        # The one credential that today's APIs believe, and the command that there is.
+        assert "Sign in with a token; `ferryman keys make-token` makes one" in server.said
     log = (tmp_path / "data.log").read_text()
     assert token not in log
     assert all(msgspec.json.decode(line)["event"] for line in log.splitlines() if line.startswith("{"))

@@ -10,7 +10,6 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -36,9 +35,9 @@ class Databases:
         self.store: SqliteStore
         self.logs: SqliteLogs
 
-    def make_store(self, folder: Path, **words: Any) -> SqliteStore:
+    def make_store(self, folder: Path, *, known_as: Path | None = None) -> SqliteStore:
         """In place of the class."""
-        self.store = SqliteStore(folder, **words)
+        self.store = SqliteStore(folder, known_as=known_as)
         return self.store
 
     def make_logs(self, path: Path) -> SqliteLogs:

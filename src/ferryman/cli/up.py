@@ -161,7 +161,7 @@ def _tell(served: "Served", settings: "Settings", *, virtual: bool) -> None:
         click.echo(f"  access key  {made.key_id}")
         click.echo(f"  secret      {made.key_secret}")
     else:
-        click.echo("Sign in with a token or an access key; `ferryman keys` makes one")
+        click.echo("Sign in with a token; `ferryman keys make-token` makes one")
     if served.house.recovered:
         click.echo(f"Interrupted runs that were taken up: {served.house.recovered}")
     click.echo(f"Stop it with Ctrl-C, or with: kill {os.getpid()}")

@@ -133,8 +133,8 @@ def supervisors(folder: Path) -> list[int]:
 def kill_all(folder: Path) -> None:
     """Kill the supervisor's processes, then all that steps have started."""
     found = supervisors(folder)
-    # A process that is just being started has no environment yet by which it could be known.
-    steps = {pid for pid in system.processes() if system.stat(pid)[1] in found} - set(found)
+    # Not every one has an environment by which it could be known: not one that is just being started, for one.
+    steps = descendants(found)
     for pid in found:
         os.kill(pid, signal.SIGKILL)
     for pid in steps:
@@ -145,6 +145,15 @@ def kill_all(folder: Path) -> None:
     for pid in marked(folder):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+
+def descendants(found: list[int]) -> set[int]:
+    """All that descend from these processes."""
+    parents = {pid: system.stat(pid)[1] for pid in system.processes()}
+    family = set(found)
+    while more := {pid for pid, parent in parents.items() if parent in family} - family:
+        family |= more
+    return family - set(found)
 
 
 def groups_of(folder: Path) -> list[Path]:

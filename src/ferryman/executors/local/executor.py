@@ -17,6 +17,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ferryman.domain.errors import FerrymanError, Unavailable
+from ferryman.domain.task_codes import TaskCode
 from ferryman.domain.values import LONGEST_VALUE
 from ferryman.domain.work import Checkout, Impossible, Nothing, RunPlugin, RunScript, Work, WorkResult
 from ferryman.executors.local import results
@@ -127,8 +128,8 @@ class LocalExecutor:
                 return
             case Impossible(message=message, code=code):
                 # A script for Windows in a job that asks for another machine: that the machine is not here comes first.
-                number = code or results.CANNOT_RUN
-                missing = lacks(work.runs_on) if number == results.CANNOT_RUN else ""
+                number = code or TaskCode.CANNOT_RUN
+                missing = lacks(work.runs_on) if number == TaskCode.CANNOT_RUN else ""
                 self._refuse(work, missing or message, number)
                 return
         about = _about(work)
@@ -146,7 +147,7 @@ class LocalExecutor:
             self._running.pop(name, None)
             self._refuse(work, str(error), 0, outcome="errored")
         except FerrymanError as error:
-            self._refuse(work, str(error), results.NOT_FOUND)
+            self._refuse(work, str(error), TaskCode.NOT_FOUND)
         except OSError as error:
             self._refuse(work, f"its folders cannot be made: {error.strerror}", 0, outcome="errored")
         else:

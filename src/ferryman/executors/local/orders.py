@@ -5,12 +5,12 @@ import shutil
 from collections.abc import Mapping
 
 from ferryman.domain.errors import FerrymanError
+from ferryman.domain.task_codes import TaskCode
 from ferryman.domain.work import Checkout, RunPlugin, RunScript, Work
 from ferryman.executors.local import checkout
 from ferryman.executors.local.interpreters import SCRIPT, reading
 from ferryman.executors.local.placeholders import Field, filled
 from ferryman.executors.local.prelude import with_prelude
-from ferryman.executors.local.results import CANNOT_RUN
 from ferryman.ports.processes import Launch
 
 _READ_BEFORE = frozenset({"BASH_ENV", "ENV"})
@@ -22,7 +22,7 @@ class CannotRun(FerrymanError):
 
     code = "cannot-run"
 
-    def __init__(self, message: str, number: int = CANNOT_RUN) -> None:
+    def __init__(self, message: str, number: int = TaskCode.CANNOT_RUN) -> None:
         """Refuse an action for this reason."""
         self.number = number
         super().__init__(message)

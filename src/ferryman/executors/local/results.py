@@ -6,16 +6,11 @@ import os
 import msgspec
 
 from ferryman.domain.status import NO_REASON, Reason, Why
+from ferryman.domain.task_codes import TaskCode
 from ferryman.domain.values import Json
 from ferryman.domain.work import WorkResult
 from ferryman.executors.local.sayings import Sayings, pairs
 from ferryman.ports.processes import Exit
-
-BAD_INPUT = 2199002
-NOT_FOUND = 2199003
-CANNOT_RUN = 2199009
-WENT_WRONG = 2199004
-NOT_ZERO = 2199011
 
 _LARGEST_FILE = 4 * 1024 * 1024
 
@@ -30,7 +25,7 @@ def ended(run: str, key: str, exit: Exit, sayings: Sayings, handed: str) -> Work
     }
     reason, code = _reason(exit, sayings.error or plugin["message"])
     if plugin["fault"] and not reason:
-        reason, code = Reason(Why.EXIT, {"code": "0", "message": plugin["fault"]}), WENT_WRONG
+        reason, code = Reason(Why.EXIT, {"code": "0", "message": plugin["fault"]}), TaskCode.WENT_WRONG
     return WorkResult(
         run=run,
         key=key,
@@ -87,7 +82,7 @@ def lasted(milliseconds: int) -> str:
 def _reason(exit: Exit, own_words: str) -> tuple[Reason, int]:
     """Why it failed, and its code; no reason when it did not."""
     if exit.error:
-        return Reason(Why.ENVIRONMENT_FAILED, {"message": exit.error}), CANNOT_RUN
+        return Reason(Why.ENVIRONMENT_FAILED, {"message": exit.error}), TaskCode.CANNOT_RUN
     if exit.code == 0:
         return NO_REASON, 0
     span = lasted(exit.ended - exit.at)
@@ -103,7 +98,7 @@ def _reason(exit: Exit, own_words: str) -> tuple[Reason, int]:
     message = f"{own_words} ({message})" if own_words else message
     return Reason(
         Why.EXIT, {**facts, "message": message, "milliseconds": str(exit.ended - exit.at)}
-    ), NOT_ZERO
+    ), TaskCode.EXIT_CODE
 
 
 def _read_pairs(path: str) -> dict[str, str]:

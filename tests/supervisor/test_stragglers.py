@@ -1,0 +1,54 @@
+"""The tests' own look at what they leave running."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests import stragglers
+
+MARK = {"FERRYMAN_ATTEMPT": "x"}
+
+
+@pytest.mark.parametrize(
+    ("where", "environment", "found"),
+    [
+        ("output", MARK, True),
+        ("environment", MARK, True),
+        ("folder", MARK, True),
+        ("output", {}, False),
+        ("nowhere", MARK, False),
+    ],
+)
+def test_a_step_is_found_by_its_mark_and_its_folder(
+    where: str, environment: Mapping[str, str], found: bool, tmp_path: Path
+) -> None:
+    with (
+        (tmp_path / "output").open("wb") as output,
+        subprocess.Popen(
+            ["/bin/cat"],
+            stdin=subprocess.PIPE,
+            stdout=output if where == "output" else subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**environment, "PLACE": f"{tmp_path}/work" if where == "environment" else ""},
+            cwd=_below(tmp_path) if where == "folder" else "/",
+        ) as process,
+    ):
+        assert (process.pid in stragglers.stragglers(tmp_path)) is found
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def test_one_that_does_not_end_is_ended_and_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(stragglers, "SECONDS", 0)
+    with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, env=MARK, cwd=_below(tmp_path)) as process:
+        assert stragglers.end(tmp_path) == {process.pid: "/bin/cat "}
+        assert process.wait() == -9
+    assert stragglers.end(tmp_path) == {}
+
+
+def _below(folder: Path) -> Path:
+    os.mkdir(folder / "below")
+    return folder / "below"
