@@ -11,7 +11,7 @@ from urllib.parse import quote
 import msgspec
 
 from ferryman.asgi import BodyLimits, Exchange, TooLarge, TooSlow
-from ferryman.asgi.origin import foreign
+from ferryman.asgi.origin import foreign, sender
 from ferryman.dialects.bkci import conversion, envelope
 from ferryman.dialects.bkci.binding import Bound
 from ferryman.dialects.bkci.credentials import Trust, identified, presented
@@ -23,7 +23,7 @@ from ferryman.dialects.bkci.v3.operations import OPERATIONS
 from ferryman.dialects.bkci.v3.wire.builds import BuildId
 from ferryman.dialects.operation import Download, Operation
 from ferryman.dialects.rest import Routes
-from ferryman.domain.errors import FerrymanError, NotFound
+from ferryman.domain.errors import FerrymanError, NotFound, Throttled
 from ferryman.services import Caller, Services
 from ferryman.services.access import Access
 
@@ -130,14 +130,19 @@ class BkCi:
         if not project.strip():
             raise WireRefusal(400, f"{PROJECT} is blank")
         exchange.notes["project"] = project
-        caller = identified(
-            kind,
-            presented(headers, exchange.query),
-            self._access,
-            project=project,
-            trust=self._trust,
-            foreign=foreign(exchange, self._trust.networks),
-        )
+        try:
+            caller = identified(
+                kind,
+                presented(headers, exchange.query),
+                self._access,
+                project=project,
+                trust=self._trust,
+                foreign=foreign(exchange, self._trust.networks),
+                address=sender(exchange),
+            )
+        except Throttled:
+            exchange.notes |= {"reason": "too-many-wrong", "sender": sender(exchange)}
+            raise
         exchange.notes["actor"] = caller.name
         self._count(exchange, caller)
         return msgspec.structs.replace(
