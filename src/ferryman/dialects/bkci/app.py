@@ -1,7 +1,7 @@
 """BK-CI's API over HTTP: paths, credentials, bodies, envelopes around the rows of operations (bkci-v3 1, 2).
 
-The order of questions: is there such a path · under this method · who asks, and is there the project · does the body
-come within its limits, as JSON · does it fit · may it be done (the verb judges that).
+The order of questions: is there such a path · under this method · who asks, and is there the project for them · does the
+body come within its limits, as JSON · does it fit · may it be done (the verb judges that).
 """
 
 from collections.abc import Iterable
@@ -26,6 +26,7 @@ from ferryman.dialects.rest import Routes
 from ferryman.domain.errors import FerrymanError, NotFound, Throttled
 from ferryman.services import Caller, Services
 from ferryman.services.access import Access
+from ferryman.services.permits import expect_member
 
 PROJECT, PIPELINE, BUILD = "projectId", "pipelineId", "buildId"
 CHANNEL = "BS"
@@ -144,6 +145,8 @@ class BkCi:
             exchange.notes |= {"reason": "too-many-wrong", "sender": sender(exchange)}
             raise
         exchange.notes["actor"] = caller.name
+        if not operation.tells_strangers:
+            expect_member(caller)
         self._count(exchange, caller)
         return msgspec.structs.replace(
             caller, actions=operation.actions, request=exchange.request, address=exchange.address
