@@ -1,7 +1,7 @@
 """BK-CI's API over HTTP: paths, credentials, bodies, envelopes around the rows of operations (bkci-v3 1, 2).
 
-The order of questions: is there such a path · under this method · who asks, and is there the project for them · does the
-body come within its limits, as JSON · does it fit · may it be done (the verb judges that).
+The order of questions: is there such a path · under this method · who asks, and is there the project for them · does
+the body come within its limits, as JSON · does it fit · may it be done (the verb judges that).
 """
 
 from collections.abc import Iterable
