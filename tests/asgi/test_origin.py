@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ferryman.asgi import Exchange
-from ferryman.asgi.origin import LOOPBACK, foreign
+from ferryman.asgi.origin import LOOPBACK, foreign, sender
 
 
 async def nothing(*_: Any) -> Any:
@@ -42,3 +42,22 @@ def test_who_is_here_and_who_is_not(address: str, headers: list[tuple[bytes, byt
 def test_other_networks_can_be_trusted() -> None:
     assert foreign(exchange("10.1.2.3"), ("10.0.0.0/8",)) == ""
     assert foreign(exchange("127.0.0.1"), ("10.0.0.0/8",)) == "from 127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("address", "forwarded", "counted"),
+    [
+        ("192.0.2.1", b"", "192.0.2.1"),
+        ("192.0.2.1", b"198.51.100.7", "192.0.2.1"),
+        ("127.0.0.1", b"", "127.0.0.1"),
+        ("127.0.0.1", b"203.0.113.9, 198.51.100.7", "198.51.100.7"),
+        ("::1", b"2001:db8::7", "2001:db8::7"),
+        ("127.0.0.1", b"unknown", "127.0.0.1"),
+        ("127.0.0.1", b"198.51.100.7,", "127.0.0.1"),
+        ("", b"198.51.100.7", ""),
+    ],
+)
+def test_against_whom_a_wrong_word_is_counted(address: str, forwarded: bytes, counted: str) -> None:
+    """A header is heard only from a proxy on this machine, and only what that proxy itself put there: the last."""
+    headers = [(b"x-forwarded-for", forwarded)] if forwarded else []
+    assert sender(exchange(address, *headers)) == counted

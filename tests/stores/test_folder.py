@@ -161,3 +161,29 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, place: str) -> No
     (tmp_path / "file").write_text("")
     with pytest.raises(Unavailable, match="cannot use the data folder"):
         asyncio.run(_open_and_close(tmp_path / place))
+
+
+def test_a_folder_made_under_a_lax_mask_can_be_changed_by_its_owner_only(tmp_path: Path) -> None:
+    """Whoever could write beside the private part could put another in its place."""
+    before = os.umask(0)
+    try:
+        asyncio.run(_open_and_close(tmp_path / "data" / "private"))
+    finally:
+        os.umask(before)
+    assert _rights(tmp_path / "data") == 0o755
+    assert _rights(tmp_path / "data" / "private") == 0o700
+
+
+def test_a_folder_of_somebody_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its owner could read every key in it, also where the rights of this process are above all."""
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    with pytest.raises(Unavailable, match=rf"belongs to user {os.getuid()}, .* chown it, or name another"):
+        asyncio.run(_open_and_close(tmp_path))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_path_that_is_too_long_is_told_as_that(tmp_path: Path) -> None:
+    """SQLite takes 512 bytes."""
+    folder = tmp_path.joinpath(*["x" * 100] * 6)
+    with pytest.raises(Unavailable, match="its path is too long: name a data folder with a shorter one"):
+        asyncio.run(_open_and_close(folder))

@@ -127,7 +127,13 @@ async def hold(
         opened.push_async_callback(logs.close)
         keys = KeyFile(settings.private / KEYS)
         await asyncio.to_thread(keys.open)
-        access = Access(rows=store.access, audit=store.audit, keys=keys, clock=clock)
+        access = Access(
+            rows=store.access,
+            audit=store.audit,
+            keys=keys,
+            clock=clock,
+            wrong_a_minute=settings.file.server.wrong_a_minute,
+        )
         await access.open()
         opened.push_async_callback(access.close)
         if seed is not None:

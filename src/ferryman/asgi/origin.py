@@ -23,6 +23,18 @@ def foreign(exchange: Exchange, networks: tuple[str, ...] = LOOPBACK) -> str:
     return "" if _is_plain(host) else f"for host {host[:100]}"
 
 
+def sender(exchange: Exchange) -> str:
+    """The address that a wrong word is counted against: the other end of the connection, or, where that is a proxy on
+    this machine, the one that it names last. Good for counting, and for nothing that is believed."""
+    last = exchange.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    if not last or not _within(LOOPBACK, exchange.address):
+        return exchange.address
+    try:
+        return str(ip_address(last))
+    except ValueError:
+        return exchange.address
+
+
 @lru_cache(maxsize=1024)
 def _within(networks: tuple[str, ...], address: str) -> bool:
     try:

@@ -48,6 +48,7 @@ _REFUSALS: dict[str, type[FerrymanError]] = {
         errors.Forbidden,
         errors.Unauthenticated,
         errors.Unavailable,
+        errors.Throttled,
     )
 }
 """Refusals that are nothing but their sentence."""

@@ -52,3 +52,5 @@ class Operation(NamedTuple):
     exceptional: Exceptional | None = None
     actions: tuple[str, ...] = ()
     """The vendor's names of what is done, old and new; policies may use them (RULINGS 21)."""
+    tells_strangers: bool = False
+    """Whether who is no member of the project has an answer too."""

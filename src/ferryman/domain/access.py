@@ -82,6 +82,11 @@ class Rights(msgspec.Struct, frozen=True, kw_only=True):
     projects: tuple[str, ...] = ()
     """Projects a token is limited to; none: no limit."""
 
+    @property
+    def is_member(self) -> bool:
+        """Whether the project is one to know of."""
+        return self.account or self.role is not None or bool(self.environments)
+
 
 EVERYTHING = Rights(account=True)
 """The owner of the data folder, on the machine itself."""

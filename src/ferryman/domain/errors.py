@@ -8,6 +8,7 @@
     ├─ Forbidden         known, but not allowed
     ├─ Unauthenticated   not known
     └─ Unavailable       try again later
+       └─ Throttled      too much of it; the text says when
 
 Each has a stable `code`, facts as fields, and one sentence that says what could not be done, why,
 and what would help. The inside knows no HTTP status: every face has one table from class to form.
@@ -122,3 +123,14 @@ class Unavailable(FerrymanError):
     """Not now; the same request may succeed later."""
 
     code = "unavailable"
+
+
+class Throttled(Unavailable):
+    """Too much came from there. `retry_after` is in milliseconds; 0 where it is not known."""
+
+    code = "throttled"
+
+    def __init__(self, message: str, *, retry_after: int = 0) -> None:
+        """Hold up for so long."""
+        self.retry_after = retry_after
+        super().__init__(message)

@@ -18,12 +18,23 @@ def permit(caller: Caller, action: str, *, resource: str = "*", environment: str
     if verdict.allowed:
         return
     if verdict.ground is Ground.NOT_A_MEMBER and caller.project:
-        raise NotFound(f"there is no project {caller.project}", reason="project-unknown")
+        raise no_project(caller.project)
     where = f" in project {caller.project}" if caller.project else ""
     raise Forbidden(
         f"{caller.name} may not do {action}{where}: {verdict.because}",
         reason=verdict.ground,
     )
+
+
+def expect_member(caller: Caller) -> None:
+    """Whoever is no member of a project is told nothing else (API-10). Raises `NotFound`."""
+    if not caller.rights.is_member:
+        raise no_project(caller.project)
+
+
+def no_project(name: str) -> NotFound:
+    """What is said of a project that is not there, or is nobody's business."""
+    return NotFound(f"there is no project {name}", reason="project-unknown")
 
 
 def permit_own(caller: Caller, owner: str) -> None:

@@ -52,6 +52,8 @@ class Server(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Larger bodies of requests are refused."""
     body_seconds: Annotated[float, msgspec.Meta(gt=0)] = 60.0
     """In this time a body must have come."""
+    wrong_a_minute: Annotated[int, msgspec.Meta(ge=0)] = 60
+    """Wrong tokens, secrets and passwords that are borne from one address; 0: any number."""
 
 
 class Log(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
+from ferryman.dialects.bkci.v3.operations import OPERATIONS
 from ferryman.testing.server import serving
 
 STATUS = "/ms/openapi/api/{}/v3/projects/demo/pipelines/p-{:032}/status"
@@ -52,5 +54,33 @@ def test_who_is_no_member_learns_of_no_project(tmp_path: Path) -> None:
                 assert (answer.status, answer.json["status"]) == (404, 404)
                 message = answer.json["message"].partition(" [request")[0]
                 assert message.replace(project, "P") == "there is no project P"
+
+    asyncio.run(story())
+
+
+ASKING = {"is-project-user", "validate-permission"}
+"""Operations that tell anybody whether they are a member (bkci-v3 3.1)."""
+ROUTES = [
+    (row.name, *route.split(" ", 1)) for row in OPERATIONS if row.name not in ASKING for route in row.routes
+]
+
+
+def test_a_request_that_does_not_fit_tells_no_stranger_of_a_project(tmp_path: Path) -> None:
+    """API-10, bkci-v3 2.3: membership is the first gate, before anything of the request is looked at."""
+
+    async def story() -> None:
+        async with serving(data=tmp_path) as server:
+            for name, method, path in ROUTES:
+                told = []
+                for project in ("demo", "nowhere"):
+                    place = re.sub(r"\{\w+\}", "x", path.replace("{projectId}", project))
+                    answer = await server.ask(
+                        method,
+                        f"/ms/openapi/api/apigw{place}?page=x&channelCode=GIT",
+                        headers={"X-DEVOPS-UID": "stranger", "Content-Type": "text/plain"},
+                        body=b"{" if method != "GET" else None,
+                    )
+                    told.append((answer.status, answer.json["message"].partition(" [request")[0]))
+                assert told == [(404, f"there is no project {one}") for one in ("demo", "nowhere")], name
 
     asyncio.run(story())

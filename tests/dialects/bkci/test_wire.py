@@ -35,6 +35,7 @@ from ferryman.drivers.embedded.clock import SystemClock, VirtualClock
 from ferryman.secrets import KeyFile
 from ferryman.services import Caller, Services
 from ferryman.services.access import Access, read_seed
+from ferryman.services.access.brake import WRONG_A_MINUTE
 from ferryman.stores.memory.store import MemoryStore
 from ferryman.testing.http import Answered, ask
 
@@ -624,3 +625,23 @@ def test_nothing_is_announced_where_no_limit_is_set() -> None:
             assert not {name for name in answer.headers if name.startswith("x-ratelimit")}
 
     told(story)
+
+
+def test_who_guesses_is_held_up_and_told_for_how_long() -> None:
+    """Wrong tokens are braked in the envelope, with a time after which to come again, and the log says of whom."""
+
+    async def story(place: Place) -> None:
+        wrong = f"{STATUS}?access_token=wrong"
+        found = [(await place.ask("GET", wrong)).status for _ in range(WRONG_A_MINUTE)]
+        assert set(found) == {400}
+        for token in ("wrong", "good"):
+            answer = await place.ask("GET", f"{STATUS}?access_token={token}")
+            assert (answer.status, answer.json["status"]) == (429, 429)
+            assert answer.headers["retry-after"] == "1"
+            assert "too many wrong tokens" in answer.json["message"]
+        line = next(line for line in place.lines if line.get("status") == 429)
+        assert (line["reason"], line["sender"]) == ("too-many-wrong", "127.0.0.1")
+        other = {"X-Forwarded-For": "198.51.100.7"}
+        assert (await place.ask("GET", f"{STATUS}?access_token=good", headers=other)).status == 200
+
+    told(story, clock=VirtualClock(1_800_000_000_000))

@@ -298,3 +298,39 @@ def test_limits_count_by_key_and_are_off_unless_set(tmp_path: Path) -> None:
 
 async def _limited(at: Place, limits: str) -> None:
     await at.access.furnishing.apply(read_seed(f"[limits]\n{limits}"))
+
+
+def test_the_last_account_stays(tmp_path: Path) -> None:
+    """Without any, nobody could let anybody in again from afar; who is disabled counts for none."""
+
+    async def story() -> None:
+        async with place(tmp_path) as at:
+            people = at.access.people
+            with pytest.raises(Refused, match="owner is the last account") as refused:
+                await people.disable(at.caller("owner"), name="owner")
+            assert refused.value.reason == "last-account"
+            assert at.caller("owner").name == "owner"
+            await people.create(OWNER, name="second", account=True)
+            both = (people.disable(OWNER, name="owner"), people.disable(OWNER, name="second"))
+            done = await asyncio.gather(*both, return_exceptions=True)
+            assert [type(each) for each in done].count(Refused) == 1
+            left = "second" if isinstance(done[1], Refused) else "owner"
+            assert await _reason(people.disable(OWNER, name=left), Refused) == "last-account"
+            await people.disable(OWNER, name=left, disabled=False)
+
+    asyncio.run(story())
+
+
+def test_a_seed_takes_the_last_account_from_nobody(tmp_path: Path) -> None:
+    """It may move it: another account declared beside is enough."""
+    taken = '[[principal]]\nname = "owner"\naccount = false\n'
+    moved = taken + '[[principal]]\nname = "second"\naccount = true\n'
+
+    async def story() -> None:
+        async with place(tmp_path) as at:
+            with pytest.raises(Invalid, match=r"principal\[0\]\.account: would leave no account"):
+                await at.access.furnishing.apply(read_seed(taken))
+            await at.access.furnishing.apply(read_seed(moved))
+            assert [one.name for one in await at.access.people.list(OWNER) if one.account] == ["second"]
+
+    asyncio.run(story())

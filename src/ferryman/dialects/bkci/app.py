@@ -1,7 +1,7 @@
 """BK-CI's API over HTTP: paths, credentials, bodies, envelopes around the rows of operations (bkci-v3 1, 2).
 
-The order of questions: is there such a path · under this method · who asks, and is there the project · does the body
-come within its limits, as JSON · does it fit · may it be done (the verb judges that).
+The order of questions: is there such a path · under this method · who asks, and is there the project for them · does
+the body come within its limits, as JSON · does it fit · may it be done (the verb judges that).
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from urllib.parse import quote
 import msgspec
 
 from ferryman.asgi import BodyLimits, Exchange, TooLarge, TooSlow
-from ferryman.asgi.origin import foreign
+from ferryman.asgi.origin import foreign, sender
 from ferryman.dialects.bkci import conversion, envelope
 from ferryman.dialects.bkci.binding import Bound
 from ferryman.dialects.bkci.credentials import Trust, identified, presented
@@ -23,9 +23,10 @@ from ferryman.dialects.bkci.v3.operations import OPERATIONS
 from ferryman.dialects.bkci.v3.wire.builds import BuildId
 from ferryman.dialects.operation import Download, Operation
 from ferryman.dialects.rest import Routes
-from ferryman.domain.errors import FerrymanError, NotFound
+from ferryman.domain.errors import FerrymanError, NotFound, Throttled
 from ferryman.services import Caller, Services
 from ferryman.services.access import Access
+from ferryman.services.permits import expect_member
 
 PROJECT, PIPELINE, BUILD = "projectId", "pipelineId", "buildId"
 CHANNEL = "BS"
@@ -130,15 +131,22 @@ class BkCi:
         if not project.strip():
             raise WireRefusal(400, f"{PROJECT} is blank")
         exchange.notes["project"] = project
-        caller = identified(
-            kind,
-            presented(headers, exchange.query),
-            self._access,
-            project=project,
-            trust=self._trust,
-            foreign=foreign(exchange, self._trust.networks),
-        )
+        try:
+            caller = identified(
+                kind,
+                presented(headers, exchange.query),
+                self._access,
+                project=project,
+                trust=self._trust,
+                foreign=foreign(exchange, self._trust.networks),
+                address=sender(exchange),
+            )
+        except Throttled:
+            exchange.notes |= {"reason": "too-many-wrong", "sender": sender(exchange)}
+            raise
         exchange.notes["actor"] = caller.name
+        if not operation.tells_strangers:
+            expect_member(caller)
         self._count(exchange, caller)
         return msgspec.structs.replace(
             caller, actions=operation.actions, request=exchange.request, address=exchange.address

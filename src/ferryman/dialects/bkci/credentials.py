@@ -61,15 +61,18 @@ def identified(
     project: str,
     trust: Trust,
     foreign: str,
+    address: str = "",
 ) -> Caller:
-    """Who asks, in a project that is there; `foreign` is why a name by itself cannot be believed, or empty.
+    """Who asks, in a project that is there; `foreign` is why a name by itself cannot be believed, or empty;
+    `address` is where wrong tokens and secrets are counted.
 
     Raises `WireRefusal` where the type's proof is missing or wrong, `Unauthenticated` for a name that nobody has,
-    `NotFound` for the project (bkci-v3 12.19), and `Forbidden` for an application that is not registered for it.
+    `NotFound` for the project (bkci-v3 12.19), `Forbidden` for an application that is not registered for it, and
+    `Throttled` after too much that was wrong.
     """
     try:
         if kind == "apigw":
-            return _plain(given, access, project, trust, foreign)
+            return _plain(given, access, project, trust, foreign, address)
         if not given.app or not given.secret:
             raise WireRefusal(
                 403,
@@ -77,13 +80,13 @@ def identified(
                 "and X-DEVOPS-APP-SECRET",
             )
         if kind == "apigw-app":
-            return _app(given, access, project)
-        access.asking.app(given.app, given.secret)
+            return _app(given, access, project, address)
+        access.asking.app(given.app, given.secret, address=address)
         if not given.token:
             raise WireRefusal(
                 400, "apigw-user needs the user's token too, as access_token in X-Bkapi-Authorization"
             )
-        return _token(given, access, project)
+        return _token(given, access, project, address)
     except Unauthenticated as error:
         # A token or an application that is wrong; a name that nobody has is told as it comes.
         if error.reason.startswith("user-"):
@@ -91,27 +94,29 @@ def identified(
         raise WireRefusal(400, str(error)) from error
 
 
-def _token(given: Presented, access: Access, project: str) -> Caller:
-    caller = access.asking.by_token(given.token, project=project)
+def _token(given: Presented, access: Access, project: str, address: str) -> Caller:
+    caller = access.asking.by_token(given.token, project=project, address=address)
     access.register.found(Project, project, "project")
     return caller
 
 
-def _app(given: Presented, access: Access, project: str) -> Caller:
+def _app(given: Presented, access: Access, project: str, address: str) -> Caller:
     if not given.user:
         raise _no_user()
-    access.asking.app(given.app, given.secret)
+    access.asking.app(given.app, given.secret, address=address)
     access.register.found(Project, project, "project")
-    return access.asking.by_app(given.app, given.secret, user=given.user, project=project)
+    return access.asking.by_app(given.app, given.secret, user=given.user, project=project, address=address)
 
 
-def _plain(given: Presented, access: Access, project: str, trust: Trust, foreign: str) -> Caller:
+def _plain(
+    given: Presented, access: Access, project: str, trust: Trust, foreign: str, address: str
+) -> Caller:
     if given.token:
-        return _token(given, access, project)
+        return _token(given, access, project, address)
     if trust.tokens_required:
         raise WireRefusal(400, "an access token is required here; add access_token to the query")
     if given.app and given.secret:
-        return _app(given, access, project)
+        return _app(given, access, project, address)
     if not given.user:
         raise _no_user()
     if foreign:

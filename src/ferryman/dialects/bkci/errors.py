@@ -12,6 +12,7 @@ from ferryman.domain.errors import (
     Invalid,
     NotFound,
     Refused,
+    Throttled,
     Unauthenticated,
     Unavailable,
 )
@@ -70,6 +71,7 @@ CODES: dict[tuple[type[FerrymanError], str], tuple[int, int]] = {
     (Forbidden, "app-not-registered"): (403, 403),
     (Unauthenticated, ""): (401, 401),
     (Unavailable, ""): (503, 503),
+    (Throttled, ""): (429, 429),
 }
 """(class, reason) → (HTTP status, code). The row without a reason is for every reason that has none of its own."""
 
@@ -130,5 +132,6 @@ def told(error: FerrymanError | WireRefusal) -> Told:
     for kind in type(error).__mro__:
         found = CODES.get((kind, reason)) or CODES.get((kind, ""))
         if found is not None:
-            return Told(*found, str(error))
+            after = -(-error.retry_after // 1000) if isinstance(error, Throttled) else 0
+            return Told(*found, str(error), retry_after=after)
     return Told(400, 400, str(error))

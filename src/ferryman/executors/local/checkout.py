@@ -1,7 +1,8 @@
 """The script that fetches a git repository, with the system's git.
 
 Every value reaches it through the environment, so nothing needs quoting and no secret stands in an argument or in the
-repository's configuration: git asks `askpass`, which answers from the environment. The commit, its author and its
+repository's configuration: git asks `askpass`, which answers from the environment, and only for the server that the
+repository itself is on: a submodule or a redirect may name anybody's. The commit, its author and its
 subject become outputs.
 """
 
@@ -10,18 +11,33 @@ from collections.abc import Mapping
 from ferryman.domain.work import Checkout
 from ferryman.executors.local.placeholders import Field
 
-SCRIPT = r"""
+ASKPASS = r"""#!/bin/sh
+host="${CHECKOUT_URL#*://}"; host="${host%%[/?#]*}"
+own="${CHECKOUT_URL%%://*}://${host##*@}"
+# Who asks stands last in a prompt: a name before it may be anything.
+place="${1#* \'}"; place="${place%\': }"; host="${place#*://}"
+if [ "${place%%://*}://${host##*@}" != "$own" ]; then
+  echo "no login for another server than the repository's own: $1" >&2
+  exit 1
+fi
+case "$1" in Username*) printf '%s\n' "$CHECKOUT_USER" ;; *) printf '%s\n' "$CHECKOUT_PASSWORD" ;; esac
+"""
+"""What git asks for a login: the prompt comes, the answer goes."""
+
+SCRIPT = (
+    r"""
 fail() { echo "::set-error $1"; echo "$1" >&2; exit 1; }
 command -v git >/dev/null || fail "git is not installed on this machine"
 case "/$CHECKOUT_FOLDER/" in */../*|//*/*) fail "the folder $CHECKOUT_FOLDER leads out of the working folder";; esac
 folder="$WORKSPACE/$CHECKOUT_FOLDER"
 umask 077
 cat >"$FERRYMAN_TEMP/askpass-$FERRYMAN_ATTEMPT" <<'END'
-#!/bin/sh
-case "$1" in Username*) printf '%s\n' "$CHECKOUT_USER" ;; *) printf '%s\n' "$CHECKOUT_PASSWORD" ;; esac
-END
+"""
+    + ASKPASS
+    + r"""END
 chmod 700 "$FERRYMAN_TEMP/askpass-$FERRYMAN_ATTEMPT"
 export GIT_ASKPASS="$FERRYMAN_TEMP/askpass-$FERRYMAN_ATTEMPT" GIT_TERMINAL_PROMPT=0 GIT_CONFIG_NOSYSTEM=1
+export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=credential.useHttpPath GIT_CONFIG_VALUE_0=false
 ssh="ssh -o BatchMode=yes -o StrictHostKeyChecking=accept-new"
 if [ -n "${CHECKOUT_KEY-}" ]; then
   trap 'rm -f "$FERRYMAN_TEMP/key-$FERRYMAN_ATTEMPT"' EXIT
@@ -62,6 +78,7 @@ git log -1 --format='commit=%H%nauthor=%an <%ae>%nauthored_at=%aI%nsubject=%s' >
 printf 'url=%s\nref=%s\n' "$CHECKOUT_URL" "${CHECKOUT_REF:-HEAD}" >>"$FERRYMAN_OUTPUT"
 git log -1 --format='checked out %h: %s (%an)'
 """
+)
 
 
 def environment(action: Checkout, known: Mapping[Field, str]) -> dict[str, str]:

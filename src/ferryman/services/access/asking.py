@@ -12,6 +12,7 @@ from ferryman.domain.errors import Forbidden, Unauthenticated, Unavailable
 from ferryman.domain.installation import Limits
 from ferryman.secrets import KeyFile
 from ferryman.services.access import digests
+from ferryman.services.access.brake import Brake, place_of
 from ferryman.services.access.index import Change
 from ferryman.services.access.rates import Allowance, Rates
 from ferryman.services.access.register import Register
@@ -19,6 +20,8 @@ from ferryman.services.caller import Caller
 
 USED_EVERY = 60_000
 """Milliseconds: a use is noted at most so often."""
+NAME_COUNTED = 128
+"""Characters of a name that passwords are tried for; no name has more."""
 WRITTEN_EVERY = 30_000
 """Milliseconds: noted uses are written together, so often."""
 
@@ -51,12 +54,13 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
 class Asking:
     """Finds out who asks."""
 
-    def __init__(self, register: Register, keys: KeyFile) -> None:
-        """By this register; `keys` open what is sealed."""
+    def __init__(self, register: Register, keys: KeyFile, brake: Brake) -> None:
+        """By this register; `keys` open what is sealed, and `brake` holds up who guesses."""
         self._register = register
         self._index = register.index
         self._clock = register.clock
         self._keys = keys
+        self._brake = brake
         self._rates = Rates()
         self._uses: dict[str, int] = {}
         self._unwritten: set[str] = set()
@@ -66,11 +70,12 @@ class Asking:
 
     def by_token(self, text: str, *, project: str = "", request: str = "", address: str = "") -> Caller:
         """The owner of a token, within its limits. Raises `Unauthenticated` (token-unknown, token-revoked,
-        token-expired, user-disabled)."""
-        token = self._index.get(Token, digests.digest(text))
+        token-expired, user-disabled) and `Throttled` where too many wrong ones came from this address."""
+        token, now = self._index.get(Token, digests.digest(text)), self._clock.now()
         if token is None:
+            self._brake.wrong((place_of(address),), now)
             raise Unauthenticated("the token is not known", reason="token-unknown")
-        now = self._clock.now()
+        self._brake.right(place_of(address), f"token:{token.id}", now)
         if token.revoked_at:
             raise Unauthenticated("the token was revoked", reason="token-revoked")
         if token.expires_at and token.expires_at <= now:
@@ -122,13 +127,16 @@ class Asking:
             credential=f"key:{credential.id}",
         )
 
-    def app(self, code: str, secret: str) -> App:
-        """A BK-CI application. Raises `Unauthenticated` (app-unknown), whichever of the two is wrong."""
+    def app(self, code: str, secret: str, *, address: str = "") -> App:
+        """A BK-CI application. Raises `Unauthenticated` (app-unknown), whichever of the two is wrong, and `Throttled`
+        where too many wrong ones came from this address."""
         app = self._index.get(App, code)
         if app is None or not digests.fits(secret, app.digest):
+            self._brake.wrong((place_of(address),), self._clock.now())
             raise Unauthenticated(
                 "the application is not known, or its secret is wrong", reason="app-unknown"
             )
+        self._brake.right(place_of(address), f"app:{app.code}", self._clock.now())
         return app
 
     def by_app(
@@ -137,7 +145,7 @@ class Asking:
         """The user an application acts for, taken on its word (bkci-v3 2.2, apigw-app). Raises `Unauthenticated`
         (app-unknown, user-unknown, user-disabled) and `Forbidden` (app-not-registered) for a project that is not the
         application's."""
-        app = self.app(code, secret)
+        app = self.app(code, secret, address=address)
         if project and project not in app.projects:
             raise Forbidden(
                 f"application {code} is not registered for project {project}", reason="app-not-registered"
@@ -165,13 +173,18 @@ class Asking:
     async def by_password(
         self, name: str, password: str, *, project: str = "", request: str = "", address: str = ""
     ) -> Caller:
-        """A principal with its password. Raises `Unauthenticated` (wrong-password) whichever of the two is wrong."""
+        """A principal with its password. Raises `Unauthenticated` (wrong-password) whichever of the two is wrong, and
+        `Throttled` where too many wrong ones came from this address, or for this name."""
+        places = (place_of(address), f"password:{name[:NAME_COUNTED]}")
+        # One that may be wrong is counted before it is looked at: many at the same time are no more than one by one.
+        self._brake.wrong(places, self._clock.now())
         kept = self._index.get(Password, name)
         if not kept and not self._nobody:
             self._nobody = await asyncio.to_thread(digests.hashed, digests.new_token())
         fits = await asyncio.to_thread(digests.is_password, password, kept.hash if kept else self._nobody)
         if not kept or not fits:
             raise Unauthenticated("the name is not known, or the password is wrong", reason="wrong-password")
+        self._brake.forgive(places)
         return self.by_name(name, project=project, request=request, address=address)
 
     def in_project(self, caller: Caller, project: str) -> Caller:

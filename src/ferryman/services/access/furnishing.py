@@ -307,6 +307,11 @@ def _loose_ends(seed: Seed, register: Register) -> Iterator[Problem]:
                 yield problem(f"project[{at}].number", f"is the number of project {other.name}")
             if other.id == project.id:
                 yield problem(f"project[{at}].id", f"is the id of project {other.name}")
+    accounts = {one.name for one in index.accounts()}
+    demoted = {one.name for one in seed.principal if one.account is False}
+    locked_out = {one.name for one in index.every(Principal) if one.disabled}
+    if accounts:
+        accounts |= {one.name for one in seed.principal if one.account} - locked_out
     for at, one in enumerate(seed.principal):
         path = f"principal[{at}]"
         yield from lacking(f"{path}.roles", list(one.roles), projects, "project")
@@ -320,6 +325,8 @@ def _loose_ends(seed: Seed, register: Register) -> Iterator[Problem]:
             held = index.get(AccessKey, key.id)
             if held is not None and held.owner != one.name:
                 yield problem(f"{path}.access_keys[{of}].id", f"is a key of {held.owner}")
+        if one.name in accounts & demoted and not accounts - demoted:
+            yield problem(f"{path}.account", "would leave no account", "declare another one beside it")
         for person in index.every(Principal):
             if one.user_id and person.user_id == one.user_id and person.name != one.name:
                 yield problem(f"{path}.user_id", f"is the user id of {person.name}")

@@ -84,6 +84,10 @@ class Index:
             if isinstance(record, PolicyDocument):
                 self._policies[record.name] = policies.read(record.name, record.document).policy
 
+    def accounts(self) -> list[Principal]:
+        """Everybody let in who may do everything."""
+        return [person for person in self.every(Principal) if person.account and not person.disabled]
+
     def in_roles(self, project: str, roles: Iterable[str]) -> tuple[str, ...]:
         """The names of everybody let in who has one of these roles in a project as a whole, role by role; a role that
         there is not is nobody's (semantics 4.1.1)."""

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from ferryman.domain.access import Password, PolicyDocument, Principal, Project, Role
 from ferryman.domain.access_views import MemberView, PersonView, VerdictView
 from ferryman.domain.actions import Action
-from ferryman.domain.errors import Invalid, NotFound, Problem
+from ferryman.domain.errors import Invalid, NotFound, Problem, Refused
 from ferryman.services.access import digests
 from ferryman.services.access.asking import Asking
 from ferryman.services.access.furnishing import new_user_id
@@ -71,9 +71,20 @@ class People:
         return self._view(person)
 
     async def disable(self, caller: Caller, *, name: str, disabled: bool = True) -> PersonView:
-        """Let somebody in no more, whatever they bring along, or again. Raises `NotFound`."""
+        """Let somebody in no more, whatever they bring along, or again. Raises `NotFound`, and `Refused` (last-account)
+        where nobody would be left who may do everything."""
         permit(caller, Action.MANAGE_PEOPLE, resource=f"principal/{name}")
-        return await self._changed(caller, name, Action.MANAGE_PEOPLE, {"disabled": disabled})
+        async with self._register.changing:
+            person = self._register.found(Principal, name, WORD)
+            if disabled and self._index.accounts() == [person]:
+                raise Refused(
+                    f"cannot disable {name}: {name} is the last account; make another one first, "
+                    "as with `ferryman people create NAME --account`",
+                    reason="last-account",
+                )
+            person = replace(person, disabled=disabled)
+            await self._register.put(caller, Action.MANAGE_PEOPLE, keep=person)
+        return self._view(person)
 
     async def attach(self, caller: Caller, *, name: str, policies: tuple[str, ...]) -> PersonView:
         """Give somebody exactly these policies. With any, role and policies must both allow (RULINGS 21). Raises

@@ -30,19 +30,25 @@ class Allowance(NamedTuple):
 UNLIMITED = Allowance(allowed=True)
 
 
-class _Bucket:
+class Bucket:
     """What is left for one key, and since when."""
 
     __slots__ = ("at", "left")
 
     def __init__(self, left: float, at: int) -> None:
+        """So many are left at this time."""
         self.left = left
         self.at = at
 
-    def fill(self, limit: int, now: int) -> None:
-        """Put in what has come together meanwhile. A clock that was set back adds nothing."""
-        self.left = min(float(limit), self.left + max(0, now - self.at) * limit / SECOND)
+    def fill(self, limit: int, now: int, per: int = SECOND) -> None:
+        """Put in what has come together meanwhile, `limit` of them in `per` milliseconds. A clock that was set back
+        adds nothing."""
+        self.left = min(float(limit), self.left + max(0, now - self.at) * limit / per)
         self.at = now
+
+    def wait(self, limit: int, per: int = SECOND) -> int:
+        """Milliseconds until there is one, rounded up: whoever waits so long is let in."""
+        return max(1, -int((self.left - 1) * per // limit))
 
 
 class Rates:
@@ -50,7 +56,7 @@ class Rates:
 
     def __init__(self) -> None:
         """Nobody has called yet."""
-        self._buckets: dict[tuple[str, str], _Bucket] = {}
+        self._buckets: dict[tuple[str, str], Bucket] = {}
 
     def take(self, limits: Limits | None, key: str, *, writes: bool, now: int) -> Allowance:
         """Count one call by this key, unless it is one too many."""
@@ -65,20 +71,18 @@ class Rates:
             return UNLIMITED
         bucket, limit = min(counted, key=lambda each: each[0].left)
         if bucket.left < 1:
-            # Rounded up: whoever waits so long is let in.
-            wait = -int((bucket.left - 1) * SECOND // limit)
-            return Allowance(allowed=False, limit=limit, retry_after=max(1, wait))
+            return Allowance(allowed=False, limit=limit, retry_after=bucket.wait(limit))
         for each, _ in counted:
             each.left -= 1
         return Allowance(allowed=True, limit=limit, remaining=int(bucket.left))
 
-    def _bucket(self, key: str, name: str, limit: int, now: int) -> _Bucket:
+    def _bucket(self, key: str, name: str, limit: int, now: int) -> Bucket:
         found = self._buckets.get((key, name))
         if found is None:
             if len(self._buckets) >= MOST:
                 self._buckets = {
                     each: bucket for each, bucket in self._buckets.items() if now - bucket.at < SECOND
                 }
-            found = self._buckets[key, name] = _Bucket(float(limit), now)
+            found = self._buckets[key, name] = Bucket(float(limit), now)
         found.fill(limit, now)
         return found

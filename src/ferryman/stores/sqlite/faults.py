@@ -4,6 +4,7 @@ A fault of the disk or of another program is `Unavailable`: nothing was kept, an
 database that cannot be trusted is `Refused`.
 """
 
+import os
 from pathlib import Path
 
 import apsw
@@ -23,6 +24,8 @@ PASSING: tuple[tuple[tuple[type[apsw.Error], ...], str], ...] = (
     ),
 )
 """Faults that pass."""
+LONGEST_PATH = 512
+"""Bytes of a path that SQLite takes."""
 UNTRUE = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
 """Faults of the database itself."""
 
@@ -42,6 +45,10 @@ def explained(error: apsw.Error, path: Path) -> FerrymanError | apsw.Error:
         return damaged(path, str(error))
     if isinstance(error, apsw.ConstraintError):
         return Conflict(f"cannot write to {path}: it contradicts what is kept ({error})")
+    if isinstance(error, apsw.CantOpenError) and len(os.fsencode(path.absolute())) > LONGEST_PATH:
+        return Unavailable(
+            f"cannot use the database {path}: its path is too long: name a data folder with a shorter one"
+        )
     for kinds, help_with in PASSING:
         if isinstance(error, kinds):
             return Unavailable(f"cannot use the database {path}: {error}: {help_with}")

@@ -57,14 +57,22 @@ class Folder(NamedTuple):
 
     def make(self) -> None:
         """Make the folder, for its owner only. One that was empty or Ferryman's own is made so; one that holds other
-        things keeps its rights. Raises `Unavailable`."""
+        things keeps its rights. The folder around it may be looked into by others, if need be, but not be changed by
+        them. Raises `Unavailable`, also where it is somebody else's."""
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             names = {each.name for each in self.path.iterdir()}
             if not names or names & {self.database.name, self.lock.name}:
                 self.path.chmod(0o700)
+            owner = self.path.stat().st_uid
         except OSError as error:
             raise Unavailable(f"cannot use the data folder {self.name}: {error.strerror}") from error
+        if owner != os.geteuid():
+            raise Unavailable(
+                f"cannot use the data folder {self.name}: it belongs to user {owner}, not to {os.geteuid()} who runs "
+                "Ferryman; chown it, or name another folder"
+            )
 
     def take(self) -> int:
         """Take the folder for this process; the descriptor that `leave` gives back. Raises `Unavailable` naming the

@@ -13,11 +13,13 @@ OPERATIONS: tuple[Operation, ...] = (
         routes=(f"GET {V3}/isProjectUsers", f"GET {V4}/check_project_users"),
         takes=MemberAsked,
         exceptional=projects.is_member,
+        tells_strangers=True,
     ),
     Operation(
         name="validate-permission",
         routes=(f"GET {V4}/permission/validate",),
         takes=PermissionAsked,
         exceptional=projects.is_permitted,
+        tells_strangers=True,
     ),
 )
