@@ -210,8 +210,8 @@ def _value(shape: Shape) -> str:
             return "boolean"
         case Whole(least=least, most=most):
             return f"number{bounds(least, most)}"
-        case Minutes(most=most):
-            return f"number{bounds(1, most)}, or `${{{{ }}}}`"
+        case Minutes(least=least, most=most):
+            return f"number{bounds(least, most)}, or `${{{{ }}}}`"
         case Listing(item=item, single=single, most=most):
             return (
                 f"{_value(item)}, or a list"

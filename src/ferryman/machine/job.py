@@ -100,11 +100,7 @@ def _begin(job: JobDraft, facts: Facts) -> None:
         job.group = expressions.substitute(policy.group, sees, dialect=facts.dialect, zone=facts.zone).strip()
         if job.group:
             job.lock = "asked"
-            job.lock_minutes = (
-                step_moves.minutes(policy.limit, job, facts)
-                if policy.limit.minutes or policy.limit.text
-                else 0
-            )
+            job.lock_minutes = step_moves.waiting_minutes(policy.limit, job, facts)
             job.move(Phase.WAITING, None, Reason(Why.LOCK, {"group": job.group}))
             job.waiting_since = job.waiting_since or job.now
             return

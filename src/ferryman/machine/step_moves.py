@@ -71,18 +71,28 @@ def attempt(job: JobDraft, at: int) -> None:
 
 
 def minutes(limit: Limit, job: JobDraft, facts: Facts, define: Step | None = None) -> int:
-    """A time limit in minutes: its text, where that gives a number, else its number; odd values count as a week."""
-    number = limit.minutes
+    """A time limit in minutes; odd values count as a week (semantics 18)."""
+    number = _told(limit, job, facts, define)
+    return number if 0 < number <= LONGEST_MINUTES else LONGEST_MINUTES
+
+
+def waiting_minutes(limit: Limit, job: JobDraft, facts: Facts) -> int:
+    """How long a job waits for its lock; only here nothing is a limit as well (semantics 6.1, 18)."""
+    return min(max(_told(limit, job, facts), 0), LONGEST_MINUTES)
+
+
+def _told(limit: Limit, job: JobDraft, facts: Facts, define: Step | None = None) -> int:
+    """What a limit says: its text, where that gives a number, else its number."""
     text = limit.text
     if text:
         if "$" in text:
             sees = scope.of_job(job, facts, define)
             text = expressions.substitute(text, sees, dialect=facts.dialect, zone=facts.zone)
         try:
-            number = int(text.strip())
+            return int(text.strip())
         except ValueError:
-            number = limit.minutes
-    return number if 0 < number <= LONGEST_MINUTES else LONGEST_MINUTES
+            return limit.minutes
+    return limit.minutes
 
 
 def write(job: JobDraft, at: int, variables: dict[str, str]) -> Reason:

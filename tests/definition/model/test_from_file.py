@@ -555,6 +555,10 @@ JOBS = {
         "mutex: {label: L, queue-length: 2, timeout-minutes: 3}",
         {"mutexGroup": {"queueEnable": True, "queue": 2, "timeout": 3, "timeoutVar": "3"}},
     ),
+    "7.2 a lock that waits for nothing": (
+        "mutex: {label: L, queue-length: 2, timeout-minutes: 0}",
+        {"mutexGroup": {"queueEnable": True, "queue": 2, "timeout": 0, "timeoutVar": "0"}},
+    ),
     "7.3 axes are YAML text": (
         "strategy: {matrix: {a: [x, y]}, include: [{a: x, b: z}], fast-kill: true, max-parallel: 2}",
         {

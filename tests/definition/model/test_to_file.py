@@ -236,10 +236,15 @@ CONDITIONS = {
     "6 step unless": ("step", {"runCondition": "PRE_TASK_FAILED_BUT_CANCEL"}, "ALWAYS_UNLESS_CANCELLED"),
     "6 step always": ("step", {"runCondition": "PRE_TASK_FAILED_EVEN_CANCEL"}, "ALWAYS"),
     "6 step default": ("step", {"runCondition": "PRE_TASK_SUCCESS", "customCondition": "old"}, None),
-    "6 an expression stays one": (
+    "6 an expression stays one, in both dialects": (
         "step",
         {"runCondition": "CUSTOM_CONDITION_MATCH", "customCondition": "ALWAYS"},
-        "${{ ALWAYS }}",
+        "(ALWAYS)",
+    ),
+    "semantics 3.2, a blank expression of a step lets it run": (
+        "step",
+        {"runCondition": "CUSTOM_CONDITION_MATCH", "customCondition": " "},
+        None,
     ),
     "9 finally": ("finally", {"runCondition": "PREVIOUS_STAGE_FAILED"}, "FAILURE"),
     "9 finally default": ("finally", {"runCondition": "STAGE_RUNNING"}, None),
@@ -505,6 +510,19 @@ JOBS = {
         },
         {"mutex": {"label": "L", "queue-length": 3, "timeout-minutes": 4}},
     ),
+    "a lock that waits for nothing": (
+        {
+            "mutexGroup": {
+                "enable": True,
+                "mutexGroupName": "L",
+                "queueEnable": True,
+                "queue": 3,
+                "timeout": 0,
+                "timeoutVar": "0",
+            }
+        },
+        {"mutex": {"label": "L", "queue-length": 3, "timeout-minutes": 0}},
+    ),
     "a lock that is off": (
         {"mutexGroup": {"enable": False, "mutexGroupName": "L", "queueEnable": True}},
         {"mutex": None},
@@ -528,6 +546,11 @@ JOBS = {
         },
         {"strategy": {"matrix": "${{ fromJSON(A) }}", "fast-kill": True}},
     ),
+    "a matrix of included combinations alone": (
+        {"matrixGroupFlag": True, "matrixControlOption": {"strategyStr": "", "includeCaseStr": "- a: x"}},
+        {"strategy": {"matrix": {}, "include": [{"a": "x"}]}},
+    ),
+    "a matrix of nothing": ({"matrixGroupFlag": True}, {"strategy": {"matrix": {}}}),
     "a matrix that is off": ({"matrixControlOption": {"strategyStr": "a: [1]"}}, {"strategy": None}),
 }
 
@@ -739,6 +762,24 @@ LOST: dict[str, tuple[Tree, list[str]]] = {
     "a constant in small letters": (
         model(params=[{"id": "a", "constant": True, "defaultValue": "x"}]),
         ["stages[0].containers[0].params[0]"],
+    ),
+    "a time limit by a variable in the classic form": (
+        one_job(
+            {"jobControlOption": {"timeoutVar": "${t}"}}, shell(additionalOptions={"timeoutVar": "${t}"})
+        ),
+        [JOB, STEP],
+    ),
+    "a variable compared twice": (
+        one_job(
+            {},
+            shell(
+                additionalOptions={
+                    "runCondition": "CUSTOM_VARIABLE_MATCH",
+                    "customVariables": [{"key": "a", "value": "1"}, {"key": "a", "value": "2"}],
+                }
+            ),
+        ),
+        [STEP],
     ),
     "a step id twice": (one_job({}, shell(stepId="a"), shell(stepId="a")), [f"{JOB}.elements[1].stepId"]),
 }

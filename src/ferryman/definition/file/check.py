@@ -263,7 +263,7 @@ class _Walk:
             return self._wrong_type(node, shape, path)
         text = str(node.value).strip()
         if re.fullmatch(r"[-+]?[0-9]{1,18}", text, re.ASCII):
-            return self._in_range(int(text), 1, shape.most, path)
+            return self._in_range(int(text), shape.least, shape.most, path)
         if PLACEHOLDER in text:
             return text
         self._findings.add(path, f"{_shown(text)} is not {wanted(shape)}", codes.PATTERN)

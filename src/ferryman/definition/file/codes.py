@@ -40,5 +40,7 @@ JOB_ID_TWICE = 2101146
 """A job id used twice in the file."""
 LIMIT = 2101069
 """More stages, jobs or steps than allowed."""
+NO_VARIABLES = 2101115
+"""A condition of a job that compares no variable."""
 CONDITION_LENGTH = 2101253
 """A condition above 512 characters."""

@@ -63,9 +63,9 @@ def _shape(shape: Shape) -> Schema:
             return {"type": "boolean"}
         case Whole(least=least, most=most):
             return {"type": "integer"} | _limits("minimum", least) | _limits("maximum", most)
-        case Minutes(most=most):
+        case Minutes(least=least, most=most):
             text = {"type": "string", "pattern": rf"^\s*[0-9]+\s*$|{re.escape(PLACEHOLDER)}"}
-            return {"anyOf": [{"type": "integer", "minimum": 1, "maximum": most}, text]}
+            return {"anyOf": [{"type": "integer", "minimum": least, "maximum": most}, text]}
         case Listing(item=item, least=least, most=most, single=single):
             one = _shape(item)
             several = {"type": "array", "items": one} | _limits("minItems", least or None)

@@ -49,9 +49,10 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Minutes(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole number of minutes from 1 to `most`, or text with a placeholder that becomes one."""
+    """A whole number of minutes from `least` to `most`, or text with a placeholder that becomes one."""
 
     most: int
+    least: int = 1
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,8 +132,8 @@ def wanted(shape: Shape) -> str:
             return "true or false"
         case Whole(least=least, most=most):
             return "a whole number" + bounds(least, most)
-        case Minutes(most=most):
-            return f"a whole number of minutes{bounds(1, most)}"
+        case Minutes(least=least, most=most):
+            return f"a whole number of minutes{bounds(least, most)}"
         case Listing(item=item, single=True):
             return f"{wanted(item)} or a list of it"
         case Listing():

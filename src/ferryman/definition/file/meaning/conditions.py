@@ -25,9 +25,14 @@ class _Condition(NamedTuple):
 
 
 def check(subject: Subject) -> None:
-    """Check every condition of the file that is an expression."""
+    """Check every condition of the file that is an expression, and that those of jobs on variables name some."""
     for condition in _conditions(subject):
         _check(subject, condition)
+    for job in subject.jobs():
+        pairs = job.body.get("if")
+        if isinstance(pairs, dict) and pairs.get("params") == {}:
+            path = paths.key(paths.key(job.path, "if"), "params")
+            subject.findings.add(path, "the condition names no variable", codes.NO_VARIABLES, key="params")
 
 
 def _conditions(subject: Subject) -> Iterator[_Condition]:

@@ -29,7 +29,7 @@ MUTEX = Keys(
             Whole(least=0),
             "How many jobs may wait, at most 50; without it a job that finds the lock taken fails.",
         ),
-        Key("timeout-minutes", Minutes(most=480), "How long a job waits; 900 when absent."),
+        Key("timeout-minutes", Minutes(least=0, most=480), "How long a job waits; 900 when absent."),
         Key("queue-enable", FLAG, "Without effect; write queue-length.", standing="N"),
     ),
 )

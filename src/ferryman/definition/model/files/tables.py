@@ -48,13 +48,6 @@ def minutes_fields(written: Json) -> Tree:
     return {"timeout": whole(told, DEFAULT_MINUTES), "timeoutVar": told}
 
 
-def minutes_key(document: Tree) -> Tree:
-    """The time limit of a mapping of the model as a key of the file: the text, else the number."""
-    limit = minutes(document.get("timeoutVar"))
-    limit = minutes(document.get("timeout")) if limit is None else limit
-    return {} if limit in (None, DEFAULT_MINUTES) else {"timeout-minutes": limit}
-
-
 ENV = (Field("env", "customEnv", None, pairs, from_pairs),)
 
 SETTING = (

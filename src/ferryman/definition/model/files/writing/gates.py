@@ -7,7 +7,13 @@ from ferryman.definition.model.files.fields import write_fields
 from ferryman.definition.model.files.reading.gates import DEFAULT_HOURS, EMPTY_VALUES
 from ferryman.definition.model.files.tables import REVIEW, from_pairs
 from ferryman.definition.model.files.values import Json, Tree, flag, mapping, mappings, text, texts, whole
-from ferryman.definition.model.files.words import CONDITION_MODES, EXPRESSION, REVIEW_TYPES, reverse
+from ferryman.definition.model.files.words import (
+    CONDITION_MODES,
+    EXPRESSION,
+    REVIEW_TYPES,
+    STEP_DEFAULT,
+    reverse,
+)
 from ferryman.definition.model.files.writing.losses import Losses
 
 LONGEST_HOURS = 720
@@ -28,7 +34,8 @@ def write_condition(
 ) -> Json:
     """The `if` of a run condition; None when it is the default or cannot be said.
 
-    An expression that reads like one of the words is put in braces, so that it stays an expression.
+    An expression that reads like one of the words is put in parentheses, so that it stays one in both dialects. A
+    blank one is false, save on steps, where it decides nothing (semantics 3.2).
     """
     kind = text(control.get("runCondition")) or default
     if kind == default:
@@ -36,10 +43,15 @@ def write_condition(
     if kind in words.values():
         return reverse(words)[kind]
     if kind == EXPRESSION and not only_words:
-        told = text(control.get("customCondition")).strip() or NEVER
-        return f"${{{{ {told} }}}}" if told in words else told
+        told = text(control.get("customCondition")).strip()
+        if not told:
+            return None if default == STEP_DEFAULT else NEVER
+        return f"({told})" if told in words else told
     if kind in CONDITION_MODES.values() and not only_words:
-        return {"mode": reverse(CONDITION_MODES)[kind], "params": from_pairs(control.get("customVariables"))}
+        params = from_pairs(control.get("customVariables"))
+        if len(params) < len(mappings(control.get("customVariables"))):
+            losses.tell(path, "a variable that is compared twice, or has no name", key="customVariables")
+        return {"mode": reverse(CONDITION_MODES)[kind], "params": params}
     losses.tell(path, f"the run condition {kind} here", key="runCondition")
     return None
 

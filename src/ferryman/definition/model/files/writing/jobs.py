@@ -12,7 +12,6 @@ from ferryman.definition.model.files.tables import (
     JOB_CONTROL,
     STRATEGY,
     minutes,
-    minutes_key,
 )
 from ferryman.definition.model.files.text import from_text
 from ferryman.definition.model.files.values import (
@@ -28,6 +27,7 @@ from ferryman.definition.model.files.values import (
 )
 from ferryman.definition.model.files.words import FINAL_CONDITIONS, JOB_DEFAULT
 from ferryman.definition.model.files.writing.gates import write_condition
+from ferryman.definition.model.files.writing.limits import tell_classic_limit, write_limit
 from ferryman.definition.model.files.writing.losses import Losses
 from ferryman.definition.model.files.writing.runs_on import write_runs_on
 from ferryman.definition.model.files.writing.steps import write_steps
@@ -97,15 +97,14 @@ def write_job(
         **write_fields(JOB_CONTROL, control),
         "if": write_condition(control, path, losses, default=JOB_DEFAULT, words=words, only_words=final),
         "depend-on": _needs(control, names),
-        **minutes_key(control),
+        **write_limit(control, path, losses),
         "env": _env(box, path, losses),
         "mutex": _mutex(mapping(box.get("mutexGroup")), path, losses),
     }
     found = {key: value for key, value in found.items() if value not in (None, "", [], {})}
-    if flag(box.get("matrixGroupFlag")) and mapping(box.get("matrixControlOption")):
-        _add_only_outside_final(
-            found, "strategy", _strategy(box["matrixControlOption"], path, losses), path, losses, final
-        )
+    if flag(box.get("matrixGroupFlag")):
+        matrix = _strategy(mapping(box.get("matrixControlOption")), path, losses)
+        _add_only_outside_final(found, "strategy", matrix, path, losses, final)
     if flag(box.get("showBuildResource")):
         _add_only_outside_final(found, "show-runs-on", True, path, losses, final)
     shell = default_shell(runs_on_of(runs_on))
@@ -149,8 +148,10 @@ def _mutex(mutex: Tree, path: str, losses: Losses) -> Tree:
     if not flag(mutex.get("queueEnable")):
         return found
     found["queue-length"] = whole(mutex.get("queue"))
-    limit = minutes(mutex.get("timeoutVar"))
-    limit = whole(mutex.get("timeout")) if limit is None else limit
+    # Nothing is a wait as well: only here 0 means what it says (semantics 6.1, 18).
+    told = minutes(mutex.get("timeoutVar"))
+    limit = told if isinstance(told, str) else whole(mutex.get("timeoutVar"), whole(mutex.get("timeout")))
+    tell_classic_limit(mutex, path, losses)
     if isinstance(limit, int) and limit > _LONGEST_WAIT:
         if limit != DEFAULT_MINUTES:
             losses.tell(
@@ -166,8 +167,9 @@ def _mutex(mutex: Tree, path: str, losses: Losses) -> Tree:
 def _strategy(matrix: Tree, path: str, losses: Losses) -> Tree:
     place = f"{path}.matrixControlOption"
     losses.tell_fields(place, matrix, _LOST_OF_MATRIX)
-    axes = from_text(matrix.get("strategyStr"))
-    found: Tree = {"matrix": axes if isinstance(axes, dict) else text(matrix.get("strategyStr"))}
+    told = text(matrix.get("strategyStr"))
+    axes = from_text(told) if told.strip() else {}
+    found: Tree = {"matrix": axes if isinstance(axes, dict) else told}
     for key, field in (("include", "includeCaseStr"), ("exclude", "excludeCaseStr")):
         if text(matrix.get(field)):
             found[key] = from_text(matrix[field])

@@ -2,7 +2,7 @@
 
 from ferryman.definition.model.files.fields import write_fields
 from ferryman.definition.model.files.reading.steps import CHECKOUT, ELEMENT_FIELDS, RUN
-from ferryman.definition.model.files.tables import ENV, STEP_CONTROL, from_pairs, minutes_key
+from ferryman.definition.model.files.tables import ENV, STEP_CONTROL, from_pairs
 from ferryman.definition.model.files.values import (
     Json,
     Tree,
@@ -20,6 +20,7 @@ from ferryman.definition.model.files.words import (
     STEP_DEFAULT,
 )
 from ferryman.definition.model.files.writing.gates import write_condition
+from ferryman.definition.model.files.writing.limits import write_limit
 from ferryman.definition.model.files.writing.losses import Losses
 
 _KEYS = (
@@ -71,7 +72,7 @@ def _step(element: Tree, kind: str, options: Tree, path: str, losses: Losses, *,
         "if": write_condition(options, path, losses, default=STEP_DEFAULT, words=STEP_CONDITIONS),
         **work,
         "env": write_fields(ENV, element).get("env") or _old_env(options),
-        **minutes_key(options),
+        **write_limit(options, path, losses),
         "pause-notice-receivers": receivers if flag(options.get("pauseBeforeExec")) else [],
     }
     found = {key: value for key, value in found.items() if key == RUN or value not in (None, "", [], {})}
