@@ -36,6 +36,9 @@ class Scene:
         self.recovered: list[int] = []
         self._asked: dict[str, int] = {}
         self._kept: dict[str, int] = {}
+        self._seen: dict[str, Counter[tuple[str, str]]] = {"begin": Counter(), "end": Counter()}
+        self._read = 0
+        """Bytes of the witness's file that are counted there: a long history is not read anew at every kill."""
 
     @contextmanager
     def driven(self, word: str = "") -> Iterator["subprocess.Popen[str]"]:
@@ -78,10 +81,15 @@ class Scene:
 
     def seen(self, word: str) -> Counter[tuple[str, str]]:
         """How often the witness saw each attempt (run, key) begin, or end."""
-        if not self.witness.exists():
-            return Counter()
-        lines = (line.split() for line in self.witness.read_text().splitlines())
-        return Counter((run, key) for run, key, said in lines if said == word)
+        if self.witness.exists():
+            with self.witness.open("rb") as file:
+                file.seek(self._read)
+                whole, _, _ = file.read().rpartition(b"\n")
+            for line in whole.splitlines():
+                run, key, said = line.decode().split()
+                self._seen[said][run, key] += 1
+            self._read += len(whole) + bool(whole)
+        return self._seen[word]
 
     def steps_in_flight(self) -> set[tuple[str, str]]:
         """Attempts that have begun and not ended."""
