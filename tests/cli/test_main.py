@@ -89,6 +89,18 @@ def test_the_page_says_what_the_commands_say() -> None:
         assert f"## `ferryman {name}`" in text
 
 
+def test_the_page_names_every_default_that_there_is() -> None:
+    """CLI-1: numbers too; and where there is none, the cell is empty."""
+    page = PAGE.read_text(encoding="utf-8")
+    for name, command in words():
+        part = page.partition(f"\n## `ferryman {name}`\n")[2].partition("\n## ")[0]
+        assert "| `` |" not in part, name
+        for option in command.params:
+            if type(option.default) is int and not getattr(option, "show_default", None):
+                row = next(line for line in part.splitlines() if line.startswith(f"| `{option.opts[0]}`"))
+                assert f"| `{option.default}` |" in row, (name, row)
+
+
 @pytest.mark.parametrize(
     "view",
     [

@@ -73,7 +73,9 @@ def _default(option: click.Option) -> str:
     if isinstance(option.show_default, str):
         return option.show_default
     given = option.default
-    return f"`{given}`" if isinstance(given, str) else ""
+    # A switch is off, and no text is no value.
+    told = isinstance(given, str | int | float) and not isinstance(given, bool) and given != ""
+    return f"`{given}`" if told else ""
 
 
 def _exits() -> str:

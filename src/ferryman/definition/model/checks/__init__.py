@@ -1,10 +1,12 @@
 """Every fault of a model at once (bkci-v3 7, rows 1 to 36 as far as the text alone tells).
 
-    checks_json         is it JSON, and not too deep or too large
-    checks_shapes       types, missing fields, unknown words: the tables of `wire`
-    checks_pipeline     the whole: names, sizes, parameters, setting
-    checks_nodes        stages, jobs, steps
-    checks_expressions  conditions
+    json_only    is it JSON, and not too deep or too large
+    shapes       types, missing fields, unknown words: the tables of `wire`
+    pipeline     the whole: names, sizes, parameters, setting
+    nodes        stages, jobs, steps; `circles` among jobs
+    expressions  conditions
+    timers       when timers fire
+    rows         in which order all of it is told
 
 Whether a name is free, a plugin is there, or somebody may do this, is not asked here.
 """

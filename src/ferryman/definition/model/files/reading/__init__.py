@@ -1,13 +1,13 @@
 """A pipeline file to BK-CI's model and setting (pipeline-yaml 12).
 
-    top level      here, from_file_setting
-    on             from_file_triggers
-    variables      from_file_variables
-    if, check-in   from_file_gates
-    jobs, runs-on  from_file_jobs, from_file_runs_on
-    steps          from_file_steps
+    top level      here, setting
+    on             triggers
+    variables      variables
+    if, check-in   gates
+    jobs, runs-on  jobs, runs_on
+    steps          steps
 
-Each has its counterpart in `to_file*`. The tree is that of a valid file; short forms are accepted everywhere.
+Each has its counterpart in `writing`. The tree is that of a valid file; short forms are accepted everywhere.
 """
 
 from ferryman.definition.model.files.ids import Ids, job_id

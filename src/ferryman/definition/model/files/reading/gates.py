@@ -1,4 +1,4 @@
-"""`if` and `check-in` to run conditions and reviews (pipeline-yaml 6, 6.1, 9); back in `to_file_gates`."""
+"""`if` and `check-in` to run conditions and reviews (pipeline-yaml 6, 6.1, 9); back in `writing.gates`."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

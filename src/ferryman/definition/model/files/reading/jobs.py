@@ -1,4 +1,4 @@
-"""A job of a file to a container of the model (pipeline-yaml 7); back in `to_file_jobs`."""
+"""A job of a file to a container of the model (pipeline-yaml 7); back in `writing.jobs`."""
 
 from ferryman.definition.model.files.fields import read_fields
 from ferryman.definition.model.files.reading.gates import condition

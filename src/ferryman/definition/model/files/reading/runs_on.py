@@ -1,4 +1,4 @@
-"""runs-on to dispatchType and baseOS (pipeline-yaml 7.1); back in `to_file_runs_on`."""
+"""runs-on to dispatchType and baseOS (pipeline-yaml 7.1); back in `writing.runs_on`."""
 
 from ferryman.definition.model.files.tables import pairs
 from ferryman.definition.model.files.values import Json, Tree, flag, hide_placeholders, mapping, text, texts

@@ -1,4 +1,4 @@
-"""concurrency, notices and other settings of a file (pipeline-yaml 3, 3.1, 3.2); see `to_file_setting`."""
+"""concurrency, notices and other settings of a file (pipeline-yaml 3, 3.1, 3.2); see `writing.setting`."""
 
 from ferryman.definition.model.files.fields import read_fields
 from ferryman.definition.model.files.tables import CONCURRENCY, NOTICE, SETTING

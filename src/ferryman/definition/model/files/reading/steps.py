@@ -1,4 +1,4 @@
-"""A step of a file to an element of the model (pipeline-yaml 8, 8.1); back in `to_file_steps`."""
+"""A step of a file to an element of the model (pipeline-yaml 8, 8.1); back in `writing.steps`."""
 
 from ferryman.definition.model.files.fields import read_fields
 from ferryman.definition.model.files.reading.gates import condition

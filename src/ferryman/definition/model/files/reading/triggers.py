@@ -1,4 +1,4 @@
-"""`on` to the elements of the trigger job (pipeline-yaml 4); back in `to_file_triggers`."""
+"""`on` to the elements of the trigger job (pipeline-yaml 4); back in `writing.triggers`."""
 
 import json
 import re

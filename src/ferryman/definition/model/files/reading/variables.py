@@ -1,4 +1,4 @@
-"""variables, recommended-version to params and buildNo (pipeline-yaml 5, 3.3); see `to_file_variables`."""
+"""variables, recommended-version to params and buildNo (pipeline-yaml 5, 3.3); see `writing.variables`."""
 
 from ferryman.definition.model.files.fields import read_fields
 from ferryman.definition.model.files.tables import PROPS, VARIABLE

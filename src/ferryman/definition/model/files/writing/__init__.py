@@ -1,14 +1,14 @@
 """BK-CI's model and setting to a pipeline file (pipeline-yaml 12.1).
 
-    top level      here, to_file_setting
-    on             to_file_triggers
-    variables      to_file_variables
-    if, check-in   to_file_gates
-    jobs, runs-on  to_file_jobs, to_file_runs_on
-    steps          to_file_steps
-    warnings       to_file_losses
+    top level      here, setting
+    on             triggers
+    variables      variables
+    if, check-in   gates
+    jobs, runs-on  jobs, runs_on
+    steps          steps
+    warnings       losses
 
-Each has its counterpart in `from_file*`.
+Each has its counterpart in `reading`.
 """
 
 from ferryman.definition.model.files.reading import FINAL_STAGE

@@ -1,4 +1,4 @@
-"""Run conditions and reviews to `if` and `check-in` (pipeline-yaml 6, 6.1, 9); back in `from_file_gates`."""
+"""Run conditions and reviews to `if` and `check-in` (pipeline-yaml 6, 6.1, 9); back in `reading.gates`."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

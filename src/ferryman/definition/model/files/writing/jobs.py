@@ -1,4 +1,4 @@
-"""A container of the model to a job of a file (pipeline-yaml 7, 12.1); back in `from_file_jobs`."""
+"""A container of the model to a job of a file (pipeline-yaml 7, 12.1); back in `reading.jobs`."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

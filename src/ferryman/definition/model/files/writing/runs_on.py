@@ -1,4 +1,4 @@
-"""dispatchType and baseOS to runs-on (pipeline-yaml 7.1, 12.1); back in `from_file_runs_on`."""
+"""dispatchType and baseOS to runs-on (pipeline-yaml 7.1, 12.1); back in `reading.runs_on`."""
 
 from ferryman.definition.model.files.fields import write_fields
 from ferryman.definition.model.files.reading.runs_on import AGENTLESS, ANY_SYSTEM, DOCKER

@@ -1,4 +1,4 @@
-"""Elements of a job to its steps (pipeline-yaml 8, 12.1); back in `from_file_steps`."""
+"""Elements of a job to its steps (pipeline-yaml 8, 12.1); back in `reading.steps`."""
 
 from ferryman.definition.model.files.fields import write_fields
 from ferryman.definition.model.files.reading.steps import CHECKOUT, ELEMENT_FIELDS, RUN

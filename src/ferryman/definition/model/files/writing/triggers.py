@@ -1,4 +1,4 @@
-"""The elements of the trigger job to `on` (pipeline-yaml 4, 12.1); back in `from_file_triggers`."""
+"""The elements of the trigger job to `on` (pipeline-yaml 4, 12.1); back in `reading.triggers`."""
 
 import json
 import re

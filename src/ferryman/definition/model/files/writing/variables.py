@@ -1,4 +1,4 @@
-"""params and buildNo to variables, recommended-version (pipeline-yaml 5, 3.3); see `from_file_variables`."""
+"""params and buildNo to variables, recommended-version (pipeline-yaml 5, 3.3); see `reading.variables`."""
 
 import re
 
