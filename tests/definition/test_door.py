@@ -152,6 +152,12 @@ def test_a_model_may_come_alone_or_with_its_setting() -> None:
     assert from_model({**whole, "setting": {}}) != from_model(whole)
 
 
+def test_a_setting_that_is_silent_on_its_wait_is_not_written_as_the_longer_wait_of_a_silent_file() -> None:
+    """Pipeline-yaml 16.4: 480 minutes in a file, 10 in a setting."""
+    given = from_model(model(stage(), setting={"runLockType": "MULTIPLE"}))
+    assert load(to_yaml(given)).pipeline.concurrency == given.pipeline.concurrency
+
+
 def test_a_model_is_written_as_a_file_and_what_is_lost_is_told() -> None:
     found = from_model(model(stage(checkOut={"ruleIds": ["r"]})))
     (step,) = load(to_yaml(found)).pipeline.stages[0].jobs[0].steps

@@ -61,6 +61,13 @@ def test_sizes_of_matrices(case: str) -> None:
     assert len(conversation.run.stages[0].jobs[0].children) == size
 
 
+def test_one_combination_more_than_may_be() -> None:
+    """Semantics 6.2.6: above 256 the parent fails."""
+    values = json.dumps({"n": [str(number) for number in range(257)]})
+    conversation = talk(f"pipeline\nstage one : job a matrix='{values}' : step t", "start")
+    assert conversation.how("one/a") == "failed"
+
+
 @pytest.mark.parametrize(
     ("parallel", "at_once"), [("", 5), ("parallel=0", 5), ("parallel=2", 2), ("parallel=99", 50)]
 )

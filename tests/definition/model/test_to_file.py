@@ -148,13 +148,16 @@ SETTINGS = {
         },
         {"concurrency": None},
     ),
-    "3.1 group": ({"runLockType": "GROUP_LOCK", "concurrencyGroup": "g"}, {"concurrency": {"group": "g"}}),
-    "3.1 a group lock without a name": (
+    "3.1 group": (
+        {"runLockType": "GROUP_LOCK", "concurrencyGroup": "g", "waitQueueTimeMinute": 480},
+        {"concurrency": {"group": "g"}},
+    ),
+    "3.1 a group lock without a name, 16.4 a silent setting waits 10 minutes": (
         {"runLockType": "GROUP_LOCK"},
-        {"concurrency": {"group": "${{ci.pipeline_id}}"}},
+        {"concurrency": {"group": "${{ci.pipeline_id}}", "queue-timeout-minutes": 10}},
     ),
     "3.1 a group that locks nothing": (
-        {"runLockType": "MULTIPLE", "concurrencyGroup": "g"},
+        {"runLockType": "MULTIPLE", "concurrencyGroup": "g", "waitQueueTimeMinute": 480},
         {"concurrency": None},
     ),
     "3.1 numbers": (

@@ -16,6 +16,8 @@ from ferryman.definition.model.files.writing.losses import Losses
 
 _UNSAYABLE_LOCKS = ("SINGLE", "SINGLE_LOCK")
 _RANGES = {"queue-length": 200, "queue-timeout-minutes": 1440, "max-parallel": 200}
+SILENT_MINUTES = 10
+"""How long a run waits by a setting that does not say it (semantics 18)."""
 _LOST = {"cleanVariablesWhenRetry": "that variables are cleared at a retry"}
 _NOTICE_KEYS = (
     "type",
@@ -55,7 +57,9 @@ def _concurrency(setting: Tree, losses: Losses) -> Tree:
         group = group or OWN_GROUP
     elif kind != "LOCK" or group == OWN_GROUP:
         group = ""
-    keys = ({"group": group} if group else {}) | write_fields(CONCURRENCY, setting)
+    # A setting that is silent waits less long than a file that is (16.4).
+    waits = {"waitQueueTimeMinute": SILENT_MINUTES} if kind else {}
+    keys = ({"group": group} if group else {}) | write_fields(CONCURRENCY, waits | setting)
     for key, most in _RANGES.items():
         if key in keys and not 1 <= whole(keys[key]) <= most:
             losses.tell("setting", f"{key}: {keys.pop(key)}", key=key)
