@@ -38,8 +38,8 @@ def of(listening: Listening, settings: Settings) -> Whereabouts:
 
 
 def write(place: Path, found: Whereabouts) -> None:
-    """Write it down, all at once: whoever sees the file can read it whole, and only its owner can change it. What stands
-    under its names already is replaced, and a link not followed. Raises OSError."""
+    """Write it down, all at once: whoever sees the file can read it whole, and only its owner can change it. What
+    stands under its names already is replaced, and a link not followed. Raises OSError."""
     part = place.with_name(place.name + ".part")
     part.unlink(missing_ok=True)
     with open(part, "xb", opener=_own) as file:
