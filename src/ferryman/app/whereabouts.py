@@ -38,10 +38,17 @@ def of(listening: Listening, settings: Settings) -> Whereabouts:
 
 
 def write(place: Path, found: Whereabouts) -> None:
-    """Write it down, all at once: whoever sees the file can read it whole. Raises OSError."""
+    """Write it down, all at once: whoever sees the file can read it whole, and only its owner can change it. What
+    stands under its names already is replaced, and a link not followed. Raises OSError."""
     part = place.with_name(place.name + ".part")
-    part.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
+    part.unlink(missing_ok=True)
+    with open(part, "xb", opener=_own) as file:
+        file.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
     part.replace(place)
+
+
+def _own(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o644)
 
 
 @contextmanager

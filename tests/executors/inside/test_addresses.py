@@ -31,6 +31,8 @@ from tests.executors.inside.world import served
         "::",
         "fe80::1%eth0",
         "fc00::1",
+        "fec0::1",
+        "3fff::1",
         "ff02::1",
         "::ffff:10.0.0.1",
         "2002:7f00:1::",

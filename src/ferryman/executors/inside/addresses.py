@@ -18,6 +18,8 @@ LookUp = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 """Addresses in which a translator finds an older one in the last four bytes."""
+_EXAMPLES = ipaddress.IPv6Network("3fff::/20")
+"""Addresses for documents (RFC 9637), which the standard library takes for public ones."""
 
 
 class RefusedAddress(Exception):
@@ -74,6 +76,8 @@ def _fine(address: Address, allowed: Sequence[Network], *, carries: bool = False
         return True
     if carries:
         return True
+    if isinstance(address, ipaddress.IPv6Address) and (address.is_site_local or address in _EXAMPLES):
+        return False
     return address.is_global and not (
         address.is_multicast or address.is_reserved or address.is_unspecified or address.is_loopback
     )
