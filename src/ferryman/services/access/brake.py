@@ -77,14 +77,17 @@ class Brake:
 
 @lru_cache(maxsize=1024)
 def place_of(address: str) -> str:
-    """Where an address is counted; empty, which is never held up, for none."""
+    """Where an address is counted; empty, which is never held up, for none, and for the machine that we are on: behind
+    a proxy that tells no addresses everybody comes from there, and programs of its own have better ways to guess."""
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:
         return address
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    if found.is_loopback:
+        return ""
     if isinstance(found, IPv6Address):
-        if found.ipv4_mapped is not None:
-            return str(found.ipv4_mapped)
         return str(ip_network((found, NEIGHBORS), strict=False))
     return str(found)
 
