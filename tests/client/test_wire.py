@@ -23,6 +23,7 @@ REFUSALS = (
     errors.Forbidden("you may not"),
     errors.Unauthenticated("who are you"),
     errors.Unavailable("later"),
+    errors.Throttled("too many"),
 )
 
 

@@ -47,6 +47,7 @@ OF_ERROR: tuple[tuple[type[Exception], Exit], ...] = (
     (errors.Conflict, Exit.CONFLICT),
     (errors.Forbidden, Exit.FORBIDDEN),
     (errors.Unauthenticated, Exit.FORBIDDEN),
+    (errors.Throttled, Exit.UNREACHABLE),
     (errors.Unavailable, Exit.UNREACHABLE),
     (FileNotFoundError, Exit.NOT_FOUND),
     (NotADirectoryError, Exit.NOT_FOUND),

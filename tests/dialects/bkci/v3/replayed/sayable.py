@@ -119,19 +119,25 @@ def pipeline_of(scenario: Scenario) -> Pipeline:
     ):
         pipeline = replace(pipeline, concurrency=replace(pipeline.concurrency, exclusion=Exclusion.SINGLE))
     refused = {each.split()[1] for each in commands if re.match("refused .* lock-(taken|queue-full)", each)}
+    shown = [line for block in scenario.blocks for line in block.expected]
+    hasty = {each.split()[4].rstrip(",") for each in shown if re.match("want lock .*, waits 0 m", each)}
+
+    def fitted(path: str, job: Job) -> Job:
+        return _job(job, refused=path in refused, hasty=path in hasty)
+
     return replace(
         pipeline,
         stages=tuple(
-            replace(stage, jobs=tuple(_job(job, f"{stage.id}/{job.id}" in refused) for job in stage.jobs))
+            replace(stage, jobs=tuple(fitted(f"{stage.id}/{job.id}", job) for job in stage.jobs))
             for stage in pipeline.stages
         ),
     )
 
 
-def _job(job: Job, refused: bool) -> Job:
+def _job(job: Job, *, refused: bool, hasty: bool) -> Job:
     mutex = job.mutex
     if mutex is not None and not refused:
-        limit = mutex.limit if mutex.limit != Limit(0) else HOUR
+        limit = HOUR if hasty or mutex.limit == Limit(0) else mutex.limit
         mutex = replace(mutex, queue=True, length=max(mutex.length, 5), limit=limit)
     return replace(job, mutex=mutex, steps=tuple(map(_step, job.steps)))
 
