@@ -29,9 +29,6 @@ PATIENCE = 30.0
 """Seconds for which a start is tried again while the machine has no room for it."""
 PAUSE = 0.1
 """Seconds between these tries."""
-LAG = 0.01
-"""Seconds for which the answer to a start may wait for an end to be told together with: whoever drives runs is then not
-woken while what it has started begins to work."""
 LINGER = 3.0
 """Seconds that the supervisor stays when its server is gone and nothing runs."""
 
@@ -43,9 +40,6 @@ class Peer:
         """Speak over this socket, without ever waiting for it."""
         link.setblocking(False)
         self.link, self.frames, self.unsent = link, Frames(), bytearray()
-        self.later = bytearray()
-        """What goes out behind the next thing that is said, or when its time has come."""
-        self.later_at = 0.0
         self.watches = False
         self.waits = False
         """The socket takes no more just now; it tells when it does."""
@@ -125,9 +119,7 @@ class Room:
 
     def _due(self) -> float:
         """Seconds until there is something to do that nobody tells of; -1 when there is nothing."""
-        times = [start.at for start in self._starts]
-        times += [peer.later_at for peer in self._peers.values() if peer.later]
-        waits = [max(0.0, at - time.monotonic()) for at in times]
+        waits = [max(0.0, start.at - time.monotonic()) for start in self._starts]
         return min([*waits, due] if (due := self._roster.due()) >= 0 else waits, default=-1)
 
     def _watch(self, fd: int, handler: Callable[[int], None]) -> None:
@@ -252,7 +244,7 @@ class Room:
                 self._say(start.peer, start.answer(refused=told))
             else:
                 output = self._roster.book.entries[start.name]["output"]
-                self._say_later(start.peer, start.answer(output=output))
+                self._say(start.peer, start.answer(output=output))
 
     def _call_off(self, name: str) -> None:
         """A start that still waits for room is stopped: it is none any more."""
@@ -269,16 +261,8 @@ class Room:
         """Have it sent, together with whatever else is said in this round."""
         peer.unsent += pack(message)
 
-    def _say_later(self, peer: Peer, message: Message) -> None:
-        if not peer.later:
-            peer.later_at = time.monotonic() + LAG
-        peer.later += pack(message)
-
     def _send_all(self) -> None:
         for peer in list(self._peers.values()):
-            if peer.later and (peer.unsent or time.monotonic() >= peer.later_at):
-                peer.unsent += peer.later
-                peer.later.clear()
             if peer.unsent and not peer.waits:
                 self._send(peer)
 
