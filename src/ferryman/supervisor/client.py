@@ -46,10 +46,12 @@ class _Line(asyncio.Protocol):
         """Take in what came; what makes no sense ends the connection."""
         self.heard = True
         try:
-            for message in self._frames.feed(data):
-                self._take(message)
-        except (ValueError, KeyError):
+            messages = list(self._frames.feed(data))
+        except ValueError:
             self.close()
+            return
+        for message in messages:
+            self._take(message)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It has ended, whoever wanted that."""

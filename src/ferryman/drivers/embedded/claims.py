@@ -125,13 +125,16 @@ class Folded:
         """Between the first wants and the last."""
         self._locks = Difference()
 
-    def take(self, letter: Letter, at: int) -> None:
-        """Fold one event; a refusal is told to its sender and leaves no trace."""
+    def take(self, letter: Letter, at: int, *, echo: bool = True) -> None:
+        """Fold one event; a refusal is told to its sender and leaves no trace. Nor does one that changes nothing, where
+        no `echo` is wanted."""
         event = _timed(letter.event, max(at, self.run.at))
         try:
             after, wanted, unwanted = advance(self.run, event)
         except Refused as refusal:
             letter.refuse(refusal)
+            return
+        if after.ignored and not echo:
             return
         self.run = after
         self.entries.append(JournalEntry(seq=after.seq, event=event, ignored=after.ignored))

@@ -15,7 +15,6 @@ from ferryman.drivers.embedded.claims import Claim, Folded, Letter
 from ferryman.drivers.embedded.keeping import Keeping
 from ferryman.drivers.embedded.locks import LockKey, LockTable, Verdict, holder_of
 from ferryman.drivers.embedded.timers import Timers
-from ferryman.machine.context import job_of
 from ferryman.ports.clock import Clock
 
 Post = Callable[[str, Event], None]
@@ -63,8 +62,8 @@ class Locking:
                 if verdict.run == claim.run.id:
                     if verdict.reason is not None and folded.run.seq == 1:
                         raise _turned_away(folded.run, verdict.reason)
-                    if _is_news(folded.run, verdict):
-                        folded.take(Letter(_said(verdict, at)), at)
+                    # One that asks again, after a restart or a review, is told anew what it has had all the time.
+                    folded.take(Letter(_said(verdict, at)), at, echo=False)
             wanted, unwanted = folded.take_locks()
         return Settled(tuple(keys), tuple(verdicts))
 
@@ -122,17 +121,6 @@ class Locking:
     def _set_timers(self, key: LockKey) -> None:
         for holder, at in self._table.timers(key).items():
             self._timers.set(("lock", key, holder), at)
-
-
-def _is_news(run: Run, verdict: Verdict) -> bool:
-    """Whether a run that asks does not know it yet: one that asks again, after a restart or when a review has let it go
-    on, is told anew what it has had all the time."""
-    if verdict.reason is not None or verdict.pushed_out_by:
-        return True
-    if not verdict.path:
-        return not run.turn
-    job = job_of(run, verdict.path)
-    return job is None or job.lock == "asked"
 
 
 def _turned_away(run: Run, reason: Reason) -> Refused:
