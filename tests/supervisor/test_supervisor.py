@@ -18,6 +18,7 @@ from ferryman.supervisor.process.outputs import Outputs
 from ferryman.supervisor.process.wire import Frames, pack
 from tests.executors.local.stage import groups_of, kill_all, remove_groups, supervisors
 from tests.house.source import ROOT
+from tests.supervisor.family import rooms
 from tests.supervisor.post import Post, in_folder
 
 
@@ -91,16 +92,34 @@ def test_how_the_last_one_set_an_output_does_not_matter_to_the_next(place: int) 
     """They share the descriptor: a step may have set it to write to the beginning, or past the system's memory."""
     outputs = Outputs(place, ())
     name = outputs.take()
-    fd = outputs.open(name)
-    os.write(fd, b"of the last one")
-    fcntl.fcntl(fd, fcntl.F_SETFL, os.O_DIRECT | os.O_NONBLOCK)
-    outputs.give(name, again=True)
-    assert outputs.take() == name
-    fd = outputs.open(name)
-    assert fcntl.fcntl(fd, fcntl.F_GETFL) & (os.O_APPEND | os.O_DIRECT | os.O_NONBLOCK) == os.O_APPEND
-    os.write(fd, b"fresh")
+    for said in (b"of the first one", b"of the last one"):
+        with outputs.opened(name) as fd:
+            os.write(fd, said)
+            fcntl.fcntl(fd, fcntl.F_SETFL, os.O_DIRECT | os.O_NONBLOCK)
+        outputs.give(name, again=True)
+        assert outputs.take() == name
+    with outputs.opened(name) as fd:
+        assert fcntl.fcntl(fd, fcntl.F_GETFL) & (os.O_APPEND | os.O_DIRECT | os.O_NONBLOCK) == os.O_APPEND
+        os.write(fd, b"fresh")
     with open(f"output/{name}", "rb", opener=lambda path, flags: os.open(path, flags, dir_fd=place)) as file:
         assert file.read() == b"fresh"
+
+
+def test_a_step_that_printed_nothing_leaves_nothing_open(tmp_path: Path) -> None:
+    """Each start copies and closes what the supervisor holds open: that must not grow with what runs at once."""
+
+    async def story(data: Path) -> None:
+        post = await Post(data).open()
+        await post.run("first", "true")
+        (room,) = rooms(supervisors(data))
+        before = len(os.listdir(f"/proc/{room}/fd"))
+        names = [f"a{number}" for number in range(20)]
+        async with asyncio.timeout(20):
+            await asyncio.gather(*(post.run(name, "true") for name in names))
+        assert len(os.listdir(f"/proc/{room}/fd")) == before
+        await post.processes.close()
+
+    in_folder(tmp_path, story)
 
 
 def test_what_may_be_left_is_left(tmp_path: Path) -> None:

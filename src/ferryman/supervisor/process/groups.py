@@ -8,12 +8,12 @@ Whoever puts another process into a group waits for a lock of the whole kernel, 
 version 1 that goes in by itself waits for nothing; so there we go in, start the process, and go home again.
 """
 
-import contextlib
 import os
 import signal
 from collections.abc import Iterator
 
 from ferryman.supervisor.process import system
+from ferryman.supervisor.process.reserve import Reserve
 
 _VERSION_1 = ("memory", "pids", "freezer")
 _MYSELF = b"0"
@@ -53,34 +53,36 @@ def _homes() -> dict[str, str]:
 class Slot:
     """One group, in use or free."""
 
-    def __init__(self, number: int, folder: str) -> None:
-        """Make or find the group in this folder."""
+    def __init__(self, number: int, folder: str, reserve: Reserve) -> None:
+        """Make or find the group in this folder. Nothing of it stays open: each start copies and closes whatever we
+        hold open, one by one."""
         self.number = number
-        self._folder = folder
+        self._folder, self._reserve = folder, reserve
         os.makedirs(folder, exist_ok=True)
-        self._look = self._open_members()
-        """Its members, open and not yet read: of version 1, a file that was read goes on telling what it told then."""
-        self._door = _door(folder)
-        self._kills = -1
-        for name in ("memory.events", "memory.oom_control"):
-            if os.path.exists(f"{folder}/{name}"):
-                self._kills = os.open(f"{folder}/{name}", os.O_RDONLY)
+        self._doors = os.path.exists(f"{folder}/tasks")
+        """A single thread may go in by itself, as in version 1."""
+        counts = (f"{folder}/{name}" for name in ("memory.events", "memory.oom_control"))
+        self._kills = next((path for path in counts if os.path.exists(path)), "")
         self._before = 0
 
     def begin(self) -> None:
-        """Get ready for the next attempt. Raises OSError where nobody could see who is in it."""
-        if self._look < 0:
-            self._look = self._open_members()
+        """Get ready for the next attempt. Raises OSError where nobody may look into it just now."""
         self._before = self._count()
 
     def enter(self) -> bool:
         """Go in ourselves, so that what we start is inside from its birth; whether we are in."""
-        if self._door < 0:
+        if not self._doors:
             return False
         try:
-            os.write(self._door, _MYSELF)
+            door = os.open(f"{self._folder}/tasks", os.O_WRONLY)
         except OSError:
             return False
+        try:
+            os.write(door, _MYSELF)
+        except OSError:
+            return False
+        finally:
+            os.close(door)
         return True
 
     def join(self, pid: int) -> None:
@@ -90,14 +92,7 @@ class Slot:
 
     def pids(self) -> set[int]:
         """The processes in it, those in groups below it too. Raises OSError where we may not look just now."""
-        look, self._look = self._look if self._look >= 0 else self._open_members(), -1
-        try:
-            found = {int(pid) for pid in _all_of(look).split()}
-        finally:
-            os.close(look)
-        # The next look is prepared now: when it is due we may perhaps open no more files.
-        with contextlib.suppress(OSError):
-            self._look = self._open_members()
+        found = {int(pid) for pid in self._reserve.read(f"{self._folder}/cgroup.procs").split()}
         return found | self._below() if self._has_groups() else found
 
     def kill(self) -> bool:
@@ -120,13 +115,8 @@ class Slot:
 
     def remove(self) -> None:
         """Take the group away; one that is not empty stays."""
-        for fd in {self._look, self._door, self._kills} - {-1}:
-            os.close(fd)
         for path, _, _ in os.walk(self._folder, topdown=False):
             _rmdir(path)
-
-    def _open_members(self) -> int:
-        return os.open(f"{self._folder}/cgroup.procs", os.O_RDONLY)
 
     def _has_groups(self) -> bool:
         # A folder has two links and one for each folder below it.
@@ -139,9 +129,9 @@ class Slot:
         return found
 
     def _count(self) -> int:
-        if self._kills < 0:
+        if not self._kills:
             return 0
-        _, _, count = (b"\n" + os.pread(self._kills, 4096, 0)).partition(b"\noom_kill ")
+        _, _, count = (b"\n" + self._reserve.read(self._kills)).partition(b"\noom_kill ")
         return int(count.partition(b"\n")[0] or 0)
 
 
@@ -149,8 +139,9 @@ class Groups:
     """All slots of one supervisor."""
 
     def __init__(self, folder: str) -> None:
-        """Slots below this folder; those that are there are kept as they are."""
-        self._folder = folder
+        """Slots below this folder, which is made; those that are there are kept as they are. Raises OSError."""
+        os.makedirs(folder, exist_ok=True)
+        self.folder, self._reserve = folder, Reserve()
         self._home = _door(os.path.dirname(folder))
         self._free: list[Slot] = []
         self._made = 0
@@ -158,7 +149,7 @@ class Groups:
     def at(self, number: int) -> Slot:
         """The slot of this number, as a past supervisor used it."""
         self._made = max(self._made, number)
-        return Slot(number, f"{self._folder}/{number}")
+        return Slot(number, f"{self.folder}/{number}", self._reserve)
 
     def go_home(self) -> None:
         """Leave the slot that we have entered. Raises RuntimeError: we must not go on in there, for we would be ended
@@ -170,7 +161,7 @@ class Groups:
 
     def clear(self, kept: set[int]) -> None:
         """Free the slots that a past supervisor has left, save these; what lives in them is ended."""
-        for number in sorted({int(name) for name in os.listdir(self._folder) if name.isdigit()} - kept):
+        for number in sorted({int(name) for name in os.listdir(self.folder) if name.isdigit()} - kept):
             slot = self.at(number)
             for _ in range(100):
                 slot.kill()
@@ -192,46 +183,46 @@ class Groups:
         """Take an empty slot back."""
         self._free.append(slot)
 
+    def try_out(self) -> None:
+        """Make a slot, go in where that can be done, and take it away. Raises OSError or RuntimeError."""
+        slot = Slot(0, f"{self.folder}/try", self._reserve)
+        if slot.enter():
+            self.go_home()
+        slot.remove()
+
     def remove(self) -> None:
         """Take all free slots and the folders around them away."""
         while self._free:
             self._free.pop().remove()
-        _rmdir(self._folder)
+        _rmdir(self.folder)
+        self._reserve.close()
+        if self._home >= 0:
+            os.close(self._home)
 
 
 def find(name: str) -> Groups | None:
     """The groups to use, in a folder of this name below our own group; None where none can be made."""
     homes = _homes()
-    folder = _made(homes.get("2"), name)
-    if not folder or not _counts_memory(folder):
-        older = next((path for key in _VERSION_1 if (path := _made(homes.get(key), name))), "")
-        if older and folder:
-            _rmdir(folder)
-        folder = older or folder
-    return Groups(folder) if folder else None
+    newer = _tried(homes.get("2"), name)
+    if newer is not None and _counts_memory(newer.folder):
+        return newer
+    tried = (_tried(homes.get(key), name) for key in _VERSION_1)
+    older = next((groups for groups in tried if groups is not None), None)
+    if older is not None and newer is not None:
+        newer.remove()
+    return older or newer
 
 
-def _all_of(fd: int) -> bytes:
-    pieces = []
-    while piece := os.read(fd, 65_536):
-        pieces.append(piece)
-    return b"".join(pieces)
-
-
-def _made(home: str | None, name: str) -> str:
-    """The folder of this name below a home, made and tried; empty where that cannot be done."""
+def _tried(home: str | None, name: str) -> Groups | None:
+    """Groups in a folder of this name below a home, made and tried; None where that cannot be done."""
     if home is None:
-        return ""
-    folder = f"{home}/{name}"
+        return None
     try:
-        os.makedirs(folder, exist_ok=True)
-        slot, groups = Slot(0, f"{folder}/try"), Groups(folder)
-        if slot.enter():
-            groups.go_home()
-        slot.remove()
+        groups = Groups(f"{home}/{name}")
+        groups.try_out()
     except (OSError, RuntimeError):
-        return ""
-    return folder
+        return None
+    return groups
 
 
 def _door(folder: str) -> int:

@@ -1,14 +1,15 @@
 """The files that take what steps print: few, used again and again, for making and deleting files costs a disk dearly.
 
-A file is 0600 and belongs to one attempt until its output has been read and kept elsewhere; then it is emptied. It
-stays open here all the time: opening costs, and a file that was emptied is written to the disk when the last one closes
-it, though it will be emptied again at once.
+A file is 0600 and belongs to one attempt until its output has been read and kept elsewhere; then it is emptied. One
+that was emptied stays open here: the system writes such a file to the disk when the last one closes it, though it will
+be emptied again at once. One that nobody has printed to is not held open: each start copies and closes whatever we hold
+open, one by one.
 """
 
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 
 class Outputs:
@@ -19,7 +20,7 @@ class Outputs:
         with contextlib.suppress(FileExistsError):
             os.mkdir("output", 0o700, dir_fd=folder)
         self._place = os.open("output", os.O_RDONLY | os.O_DIRECTORY, dir_fd=folder)
-        self._opened: dict[str, int] = {}
+        self._kept: dict[str, int] = {}
         there = set(os.listdir(self._place))
         self._free = sorted(there - set(used))
         self._next = max((int(name) for name in there if name.isdigit()), default=0) + 1
@@ -31,22 +32,26 @@ class Outputs:
         self._next += 1
         return str(self._next - 1)
 
-    def open(self, name: str) -> int:
-        """The empty file of this name, to add to; it stays ours to close. Raises OSError."""
-        if (fd := self._opened.get(name, -1)) >= 0:
+    @contextlib.contextmanager
+    def opened(self, name: str) -> Iterator[int]:
+        """The empty file of this name, open to add to for as long as this lasts. Raises OSError."""
+        if (kept := self._kept.get(name, -1)) >= 0:
             # Whoever wrote last has shared our descriptor, and may have set it to write elsewhere or otherwise.
-            fcntl.fcntl(fd, fcntl.F_SETFL, os.O_APPEND)
-            return fd
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW
-        self._opened[name] = os.open(name, flags, 0o600, dir_fd=self._place)
-        return self._opened[name]
+            fcntl.fcntl(kept, fcntl.F_SETFL, os.O_APPEND)
+            yield kept
+            return
+        fd = self._open(name)
+        try:
+            if os.fstat(fd).st_size:
+                os.ftruncate(fd, 0)
+            yield fd
+        finally:
+            os.close(fd)
 
     def size(self, name: str) -> int:
         """Bytes in it; -1 where that cannot be seen."""
         try:
-            facts = (
-                os.fstat(fd) if (fd := self._opened.get(name, -1)) >= 0 else os.stat(name, dir_fd=self._place)
-            )
+            facts = os.fstat(fd) if (fd := self._kept.get(name, -1)) >= 0 else self._look(name)
         except OSError:
             return -1
         return facts.st_size
@@ -54,10 +59,21 @@ class Outputs:
     def give(self, name: str, *, again: bool) -> None:
         """Nobody needs what is in it any more. Not to be used `again`: something may still write to it."""
         with contextlib.suppress(OSError):
-            if again:
-                os.ftruncate(self.open(name), 0)
+            if not again:
+                if name in self._kept:
+                    os.close(self._kept.pop(name))
+                os.unlink(name, dir_fd=self._place)
+            elif self.size(name):
+                if name not in self._kept:
+                    self._kept[name] = self._open(name)
+                os.ftruncate(self._kept[name], 0)
                 self._free.append(name)
             else:
-                if name in self._opened:
-                    os.close(self._opened.pop(name))
-                os.unlink(name, dir_fd=self._place)
+                self._free.append(name)
+
+    def _look(self, name: str) -> os.stat_result:
+        return os.stat(name, dir_fd=self._place, follow_symlinks=False)
+
+    def _open(self, name: str) -> int:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+        return os.open(name, flags, 0o600, dir_fd=self._place)

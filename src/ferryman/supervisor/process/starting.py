@@ -71,8 +71,8 @@ class Starting:
         order["env"]["FERRYMAN_ATTEMPT"] = attempt.mark
         before = system.ticks()
         try:
-            output = self._outputs.open(attempt.entry["output"])
-            gate = self._spawn_inside(attempt, order, output)
+            with self._outputs.opened(attempt.entry["output"]) as output:
+                gate = self._spawn_inside(attempt, order, output)
         except (OSError, ValueError) as error:
             return error
         if self._nice:
