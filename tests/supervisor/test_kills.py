@@ -3,6 +3,7 @@
 The witness is a file that the steps themselves write, so it tells what really happened.
 """
 
+import asyncio
 import os
 import random
 import select
@@ -145,7 +146,11 @@ open_gate, died = spawn.open_gate, sys.argv[4]
 
 def die_once(gate):
     if not os.path.exists(died):
-        os.close(os.open(died, os.O_CREAT))
+        with open(f"/proc/self/task/{os.getpid()}/children") as file, open(died, "w") as said:
+            pids = file.read().split()
+            said.write(pids[0] + "\\n")
+        if died.endswith("slowly"):
+            os.kill(int(pids[0]), signal.SIGSTOP)
         os.kill(os.getpid(), signal.SIGKILL)
     open_gate(gate)
 
@@ -169,6 +174,34 @@ def test_a_step_that_never_passed_its_gate_has_not_run(tmp_path: Path) -> None:
             seen, _ = await post.run("b", "exit 125")
             assert seen.exit is not None
             assert seen.exit.code == 125
+            await post.processes.close()
+
+    in_folder(tmp_path, story)
+
+
+def test_nobody_is_called_alive_who_may_never_have_begun(tmp_path: Path) -> None:
+    """Server and room are killed while a step stands at its gate. The next server is told of it when it is known that
+    it never ran, for it would wait for its end for ever."""
+
+    async def story(data: Path) -> None:
+        async with begun_by(DIES_AT_THE_GATE, data, str(tmp_path / "slowly")):
+            first = await Post(data).open()
+            start = asyncio.create_task(first.launch("a", "echo once; exit 5"))
+            died = tmp_path / "slowly"
+            while not died.exists() or not died.read_text():
+                await asyncio.sleep(0)
+            start.cancel()
+            await asyncio.gather(start, first.processes.close(), return_exceptions=True)
+            post = await Post(data).open()
+            follow = asyncio.create_task(post.processes.follow(["a"]))
+            # What is asked later is answered already.
+            await post.processes.forget("nothing")
+            assert not follow.done()
+            os.kill(int(died.read_text()), signal.SIGCONT)
+            assert await follow == {}
+            seen, said = await post.run("a", "echo once; exit 5")
+            assert seen.exit is not None
+            assert (seen.exit.code, said) == (5, "once\n")
             await post.processes.close()
 
     in_folder(tmp_path, story)

@@ -6,7 +6,7 @@ arrive together share one wait for the disk. Nothing else here waits.
     hello   → how steps are hidden from the folder, whether they get control groups; exits are told from now on
     start   attempt, tag, group, argv, env, cwd, text, gated, leaves → the name of its output file
     stop    attempt, patience, force
-    list    → every attempt in the book
+    list    → every attempt in the book, once it is known of each whether it has begun
     conclude  attempt, result: its output is not needed any more, this text takes its place
     forget  group: the records and outputs of its attempts go
 """
@@ -20,7 +20,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ferryman.supervisor.process import spawn
-from ferryman.supervisor.process.attempts import told
 from ferryman.supervisor.process.groups import Groups
 from ferryman.supervisor.process.roster import UNGUARDED, Roster
 from ferryman.supervisor.process.wire import Frames, Message, pack
@@ -81,6 +80,8 @@ class Room:
         self._hello = {"hiding": hiding, "groups": groups is not None}
         self._peers: dict[int, Peer] = {}
         self._starts: list[Start] = []
+        self._lists: list[tuple[Peer, Message]] = []
+        """Answers to `list` that wait until all is known."""
         self._poll = select.epoll()
         self._ready: dict[int, Callable[[int], None]] = {}
         self._guard_frames = Frames()
@@ -114,12 +115,14 @@ class Room:
             self._send_all()
             self._start_all()
             self._roster.press()
+            self._list_all()
             self._send_all()
         self._roster.close()
 
     def _due(self) -> float:
         """Seconds until there is something to do that nobody tells of; -1 when there is nothing."""
         waits = [max(0.0, start.at - time.monotonic()) for start in self._starts]
+        waits += [PAUSE] if self._lists else []
         return min([*waits, due] if (due := self._roster.due()) >= 0 else waits, default=-1)
 
     def _watch(self, fd: int, handler: Callable[[int], None]) -> None:
@@ -183,11 +186,15 @@ class Room:
             peer.link.close()
             # What has no answer is asked for again, by whoever still wants it.
             self._starts = [start for start in self._starts if start.peer is not peer]
+            self._lists = [(asking, answer) for asking, answer in self._lists if asking is not peer]
 
     def _take(self, peer: Peer, message: Message) -> None:
         answer: Message = {"id": message["id"]}
         if message["do"] == "start" and spawn.makes_sense(message):
             self._starts.append(Start(peer, message))
+            return
+        if message["do"] == "list":
+            self._lists.append((peer, answer))
             return
         try:
             self._do(peer, message, answer)
@@ -204,12 +211,6 @@ class Room:
                 self._start_all()
                 self._call_off(message["attempt"])
                 self._roster.stop(message["attempt"], patience=message["patience"], force=message["force"])
-            case "list":
-                living = self._roster.living
-                answer["attempts"] = [
-                    told(name, entry, alive=name in living)
-                    for name, entry in self._roster.book.entries.items()
-                ]
             case "conclude":
                 self._roster.conclude(message["attempt"], message["result"])
             case "forget":
@@ -245,6 +246,13 @@ class Room:
             else:
                 output = self._roster.book.entries[start.name]["output"]
                 self._say(start.peer, start.answer(output=output))
+
+    def _list_all(self) -> None:
+        """Answer whoever asked what there is, as soon as it is known of all."""
+        if self._lists and (attempts := self._roster.listed()) is not None:
+            for peer, answer in self._lists:
+                self._say(peer, answer | {"attempts": attempts})
+            self._lists.clear()
 
     def _call_off(self, name: str) -> None:
         """A start that still waits for room is stopped: it is none any more."""

@@ -125,6 +125,14 @@ class Roster:
             self._tell(told(attempt.name, attempt.entry, alive=False))
         return short
 
+    def listed(self) -> list[Message] | None:
+        """Every attempt in the book as it is told to a server; None while it is not known of one whether it has begun:
+        who is called alive will have an end."""
+        at = time.monotonic()
+        if any(at < attempt.unsure_until for attempt in self.living.values()):
+            return None
+        return [told(name, entry, alive=name in self.living) for name, entry in self.book.entries.items()]
+
     def reap(self) -> None:
         """Take every child that has ended."""
         while True:
