@@ -1,6 +1,7 @@
 """The log book, as executors and readers use it (promise 7; LOG-1, 2, 5, 6, 9)."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from ferryman.domain.errors import Refused
 from ferryman.logs import Logs
 from ferryman.logs.retention import DAY, Retention
 from ferryman.ports.logs import LogState, PieceStore
+from ferryman.stores.logs_sqlite import SqliteLogs
 from ferryman.testing.leaks import scan
 from ferryman.testing.logs import MemoryPieces
 from tests.logs.books import KEY, RUN, all_lines, database, opened, raw_of, run, texts
@@ -227,6 +229,44 @@ def test_a_new_book_goes_on_where_the_old_one_had_written(tmp_path: Path) -> Non
 
     run(first, database(tmp_path))
     run(second, database(tmp_path))
+
+
+def test_the_store_is_asked_once_for_a_run_and_what_it_has_is_not_begun_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LOG-2. What is remembered of a run may be forgotten at any time."""
+    monkeypatch.setattr("ferryman.logs.book.KNOWN", 1)
+    asked: list[str] = []
+
+    class Asked(SqliteLogs):
+        def state(self, run: str, key: str) -> LogState | None:
+            asked.append(key)
+            return super().state(run, key)
+
+        def states(self, run: str = "") -> Sequence[LogState]:
+            asked.append(run)
+            return super().states(run)
+
+    async def say(book: Logs, run: str, key: str) -> int:
+        begin = await book.open_attempt(run, key)
+        book.append(run, key, b"x\n", at=1)
+        await book.close_attempt(run, key, at=2)
+        return begin
+
+    async def first(book: Logs) -> None:
+        assert [await say(book, RUN, str(number)) for number in range(5)] == [0] * 5
+        assert asked == [RUN]
+        await say(book, "another", "0")
+        assert await book.open_attempt(RUN, "0") == 2
+        assert await book.open_attempt(RUN, "1") == 2
+        assert asked == [RUN, "another", RUN, "1"]
+
+    async def second(book: Logs) -> None:
+        await say(book, RUN, "5")
+        assert await book.open_attempt(RUN, "4") == 2
+
+    run(first, Asked(tmp_path / "logs.db"))
+    run(second, Asked(tmp_path / "logs.db"))
 
 
 def test_logs_that_may_go_are_removed_and_say_so(store: PieceStore) -> None:

@@ -78,8 +78,8 @@ def test_a_secret_is_used_by_name_and_every_use_is_recorded(tmp_path: Path) -> N
         assert place.uses.seen == [
             SecretUse(project="local", name="push", field="token", run="r1", key="a#1.1", at=1234)
         ]
-        assert await place.secrets.values("local") == list(VALUES.values())
-        assert await place.secrets.values("far") == []
+        assert await place.secrets.values("local") == tuple(VALUES.values())
+        assert await place.secrets.values("far") == ()
 
     play(tmp_path, scenario)
 
@@ -108,6 +108,30 @@ def test_writing_again_replaces_the_whole_secret_and_removing_ends_it(tmp_path: 
         with pytest.raises(NotFound):
             await place.secrets.remove("local", "push")
         assert place.uses.seen == [], "what was not given was not used"
+
+    play(tmp_path, scenario)
+
+
+def test_what_is_masked_is_what_is_kept_at_that_moment(tmp_path: Path) -> None:
+    """LOG-6: a value is masked from the moment it can be used, whoever looked while it was written."""
+
+    async def scenario(place: Place) -> None:
+        assert await place.secrets.values("local") == ()
+        await place.secrets.write("local", "push", {"value": "the-first"}, by="ada")
+        assert await place.secrets.values("local") == ("the-first",)
+        changes: tuple[Awaitable[object], ...] = (
+            place.secrets.write("local", "push", {"value": "the-second"}, by="ada"),
+            place.secrets.write("local", "pull", {"value": "the-third"}, by="ada"),
+            place.secrets.remove("local", "push"),
+        )
+        for change, kept in zip(
+            changes, ({"the-second"}, {"the-second", "the-third"}, {"the-third"}), strict=True
+        ):
+            changing = asyncio.ensure_future(change)
+            while not changing.done():
+                await place.secrets.values("local")
+                await asyncio.sleep(0)
+            assert set(await place.secrets.values("local")) == kept
 
     play(tmp_path, scenario)
 
@@ -207,7 +231,7 @@ def test_an_interrupted_change_of_key_loses_nothing(tmp_path: Path) -> None:
         for name in ("a", "b"):
             assert await secrets.resolve("local", name, "token", run="r", key="k") == VALUES["token"]
         assert await secrets.rotate(["local"]) == 2
-        assert await secrets.values("local") == [*VALUES.values(), *VALUES.values()]
+        assert await secrets.values("local") == (*VALUES.values(), *VALUES.values())
 
     play(tmp_path, scenario)
 

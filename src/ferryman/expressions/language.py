@@ -98,20 +98,20 @@ def substitute_tree(
     ExpressionError as `substitute`, and when the value is nested deeper than MAX_TREE_DEPTH.
     """
     fill = _READINGS[Dialect(dialect)].fill
+    return _filled(value, lambda text: fill(text, context, zone), MAX_TREE_DEPTH)
 
-    def filled(node: object, levels: int) -> object:
-        if isinstance(node, str):
-            return fill(node, context, zone) if "${" in node else node
-        if not isinstance(node, Mapping | list | tuple):
-            return node
-        if not levels:
-            message = f"the value is nested deeper than {MAX_TREE_DEPTH} levels"
-            raise ExpressionError(ErrorKind.TOO_DEEP, message)
-        if isinstance(node, Mapping):
-            return {key: filled(item, levels - 1) for key, item in node.items()}
-        return [filled(item, levels - 1) for item in node]
 
-    return filled(value, MAX_TREE_DEPTH)
+def _filled(node: object, fill: Callable[[str], str], levels: int) -> object:
+    if isinstance(node, str):
+        return fill(node) if "${" in node else node
+    if not isinstance(node, Mapping | list | tuple):
+        return node
+    if not levels:
+        message = f"the value is nested deeper than {MAX_TREE_DEPTH} levels"
+        raise ExpressionError(ErrorKind.TOO_DEEP, message)
+    if isinstance(node, Mapping):
+        return {key: _filled(item, fill, levels - 1) for key, item in node.items()}
+    return [_filled(item, fill, levels - 1) for item in node]
 
 
 def names(text: str) -> tuple[str, ...]:

@@ -28,6 +28,9 @@ SLICE = 500
 POLL = 0.5
 """Seconds between looks at a log that another process writes."""
 
+KNOWN = 1_000
+"""Runs of which is remembered what is kept of them."""
+
 Result = TypeVar("Result")
 Attempt = tuple[str, str]
 
@@ -59,6 +62,8 @@ class Logs:
         self._opened: dict[Attempt, asyncio.Event] = {}
         self._opening = asyncio.Lock()
         """Between asking how a log stands and opening it nobody else opens, uses and closes it."""
+        self._known: dict[str, set[str]] = {}
+        """By run, the attempts of which something is kept or may soon be: of another one there is nothing to ask."""
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: dict[Attempt, asyncio.Task[int]] = {}
 
@@ -89,14 +94,18 @@ class Logs:
         """Get ready to take in an attempt's output, with these values masked; how many raw bytes are kept already."""
         if closing := self._closing.get((run, key)):
             await asyncio.shield(closing)
-        async with self._opening:
-            attempt = self._attempts.get((run, key))
-            if attempt is None:
-                state = await self._stored_state(run, key) or LogState(run=run, key=key)
-                if state.ended_at:
-                    self._early.pop((run, key), None)
-                    return state.raw
-                attempt = self._begin(state, frozenset(secrets))
+        attempt = self._attempts.get((run, key))
+        if attempt is None and self._is_new(run, key):
+            attempt = self._begin(LogState(run=run, key=key), frozenset(secrets))
+        if attempt is None:
+            async with self._opening:
+                attempt = self._attempts.get((run, key))
+                if attempt is None:
+                    state = await self._kept_state(run, key) or LogState(run=run, key=key)
+                    if state.ended_at:
+                        self._early.pop((run, key), None)
+                        return state.raw
+                    attempt = self._begin(state, frozenset(secrets))
         if not attempt.secrets.issuperset(secrets):
             attempt.secrets = attempt.secrets.union(secrets)
             attempt.mask_with(self._masks_of(attempt.secrets))
@@ -253,9 +262,27 @@ class Logs:
         attempt = OpenAttempt(state, self._masks_of(secrets), limit=self.limit)
         attempt.secrets = secrets
         self._attempts[state.run, state.key] = attempt
+        if (known := self._known.get(state.run)) is not None:
+            known.add(state.key)
         if waiting := self._opened.pop((state.run, state.key), None):
             waiting.set()
         return attempt
+
+    def _is_new(self, run: str, key: str) -> bool:
+        """Whether nothing was ever said of an attempt; only we write, so what we remember is so."""
+        return (known := self._known.get(run)) is not None and key not in known
+
+    async def _kept_state(self, run: str, key: str) -> LogState | None:
+        """How much is kept of an attempt; what is kept of its run is remembered."""
+        if run in self._known:
+            return await self._stored_state(run, key)
+        # One that is open now may be kept after the store was asked, and closed before it has answered.
+        opened = {other for name, other in self._attempts if name == run}
+        states = {state.key: state for state in await self._ask(self._store.states, run)}
+        while len(self._known) >= KNOWN:
+            del self._known[next(iter(self._known))]
+        self._known[run] = states.keys() | opened
+        return states.get(key)
 
     def _open_soon(self, run: str, key: str) -> None:
         if (run, key) not in self._tasks:

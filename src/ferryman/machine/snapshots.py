@@ -32,18 +32,10 @@ def pack(run: Run) -> bytes:
     facts: list[Facts] = []
     places: dict[int, int] = {}
     told: dict[str, int] = {}
-
-    def emptied(job: JobState) -> JobState:
-        if job.facts is not None:
-            at = places.get(id(job.facts))
-            if at is None:
-                at = places[id(job.facts)] = len(facts)
-                facts.append(job.facts)
-            told[job.path] = at
-        children = tuple(emptied(child) for child in job.children)
-        return replace(job, define=_NO_JOB, facts=None, children=children)
-
-    stages = tuple(replace(stage, jobs=tuple(emptied(job) for job in stage.jobs)) for stage in run.stages)
+    stages = tuple(
+        replace(stage, jobs=tuple(_emptied(job, facts, places, told) for job in stage.jobs))
+        for stage in run.stages
+    )
     return _encoder.encode(_Packed(replace(run, pipeline=_NO_PIPELINE, index={}, stages=stages), facts, told))
 
 
@@ -51,14 +43,25 @@ def unpack(text: bytes, pipeline: Pipeline) -> Run:
     """The run that was packed, with its definition. Raises msgspec.ValidationError for anything else."""
     packed = _decoder.decode(text)
     defines = {join(stage.id, job.id): job for stage in pipeline.stages for job in stage.jobs}
-
-    def filled(job: JobState, define: Job) -> JobState:
-        at = packed.told.get(job.path)
-        children = tuple(filled(child, define) for child in job.children)
-        return replace(job, define=define, facts=None if at is None else packed.facts[at], children=children)
-
     stages = tuple(
-        replace(stage, jobs=tuple(filled(job, defines[job.path]) for job in stage.jobs))
+        replace(stage, jobs=tuple(_filled(packed, job, defines[job.path]) for job in stage.jobs))
         for stage in packed.run.stages
     )
     return replace(packed.run, pipeline=pipeline, index=layout.index_of(pipeline), stages=stages)
+
+
+def _emptied(job: JobState, facts: list[Facts], places: dict[int, int], told: dict[str, int]) -> JobState:
+    if job.facts is not None:
+        at = places.get(id(job.facts))
+        if at is None:
+            at = places[id(job.facts)] = len(facts)
+            facts.append(job.facts)
+        told[job.path] = at
+    children = tuple(_emptied(child, facts, places, told) for child in job.children)
+    return replace(job, define=_NO_JOB, facts=None, children=children)
+
+
+def _filled(packed: _Packed, job: JobState, define: Job) -> JobState:
+    at = packed.told.get(job.path)
+    children = tuple(_filled(packed, child, define) for child in job.children)
+    return replace(job, define=define, facts=None if at is None else packed.facts[at], children=children)

@@ -1,7 +1,8 @@
 """The secret store: writes sealed, resolves by name, never lists a value."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 import msgspec
 
@@ -34,6 +35,9 @@ class SecretStore:
         self._clock = clock
         self._changing = asyncio.Lock()
         """Held by whoever seals: no key is forgotten, and no row put back, while somebody writes."""
+        self._known: dict[str, tuple[str, ...]] = {}
+        """Values by project, as they are kept: only we write. Empty while somebody does."""
+        self._changes = 0
 
     async def write(
         self,
@@ -48,13 +52,13 @@ class SecretStore:
         cannot be masked). Raises `Invalid` with every problem."""
         if found := tuple(problems(name, fields)):
             raise Invalid(found)
-        async with self._changing:
+        async with self._change():
             await self._keep(project, name, fields, at=self._clock.now(), by=by, audit=audit)
         return tuple(remarks(fields))
 
     async def remove(self, project: str, name: str, *, audit: Sequence[AuditEntry] = ()) -> None:
         """Remove a secret and keep the audit. Raises `NotFound`."""
-        async with self._changing:
+        async with self._change():
             await self._rows.remove(project, name, audit=audit)
 
     async def names(self, project: str) -> Sequence[SecretListing]:
@@ -83,7 +87,14 @@ class SecretStore:
 
     async def values(self, project: str) -> Sequence[str]:
         """Every value of a project, to be masked in the logs of its steps."""
-        return [value for row in await self._rows.every(project) for value in self._open(row).values()]
+        if (known := self._known.get(project)) is not None:
+            return known
+        changes = self._changes
+        rows = await self._rows.every(project)
+        values = tuple(value for row in rows for value in self._open(row).values())
+        if changes == self._changes and not self._changing.locked():
+            self._known[project] = values
+        return values
 
     async def rotate(
         self, projects: Iterable[str], *, also: Sequence[Callable[[], Awaitable[int]]] = ()
@@ -94,7 +105,7 @@ class SecretStore:
         and says how many those were. Nothing has to stop meanwhile. Interrupted, it leaves all keys in
         place, and the next one ends the work.
         """
-        async with self._changing:
+        async with self._change():
             rows = [row for project in projects for row in await self._rows.every(project)]
             self._keys.add()
             for row in rows:
@@ -102,6 +113,14 @@ class SecretStore:
             others = [await each() for each in also]
             self._keys.forget_others()
             return len(rows) + sum(others)
+
+    @asynccontextmanager
+    async def _change(self) -> AsyncIterator[None]:
+        """Nobody else writes, and nothing is remembered of what was before."""
+        async with self._changing:
+            self._changes += 1
+            self._known.clear()
+            yield
 
     async def _keep(
         self,
