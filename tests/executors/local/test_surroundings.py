@@ -6,6 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from ferryman.domain.work import Nothing, Work
 from ferryman.executors.local.surroundings import Surroundings
 
@@ -63,8 +65,22 @@ def release(surroundings: Surroundings, run: str, folder: str) -> None:
         surroundings.remove(run, folder)
 
 
-def test_only_a_folder_that_nobody_has_changed_is_given_to_another_job(tmp_path: Path) -> None:
+def wait_for_another_time(folder: Path) -> None:
+    """Return when what is changed now is changed at another time than the folders in this one."""
+    latest = max(each.stat().st_ctime_ns for each in folder.iterdir())
+    probe = folder.parent / "probe"
+    probe.touch()
+    while probe.stat().st_ctime_ns <= latest:
+        probe.chmod(0o600)
+    probe.unlink()
+
+
+@pytest.mark.parametrize("settled", [False, True], ids=["just made", "seen before"])
+def test_only_a_folder_that_nobody_has_changed_is_given_to_another_job(
+    settled: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Not one with a file, other rights, another folder in it, one missing, or notes of the file system's own."""
+    monkeypatch.setattr("ferryman.executors.local.surroundings._SETTLED", 0 if settled else 1 << 62)
     surroundings = Surroundings(tmp_path / "work", "/bin")
 
     def order(name: str) -> Work:
@@ -80,7 +96,11 @@ def test_only_a_folder_that_nobody_has_changed_is_given_to_another_job(tmp_path:
         "notes": lambda space: os.setxattr(space, "user.note", b"1"),
     }
     for name, change in changes.items():
-        change(Path(surroundings.make(order(name))["WORKSPACE"]))
+        surroundings.make(order("before"))
+        release(surroundings, "run-before", "before")
+        space = Path(surroundings.make(order(name))["WORKSPACE"])
+        wait_for_another_time(space.parent)
+        change(space)
         release(surroundings, f"run-{name}", name)
         assert not list(tmp_path.glob("work.spare/*")), name
     first = Path(surroundings.make(order("first"))["WORKSPACE"]).stat().st_ino
@@ -92,6 +112,37 @@ def test_only_a_folder_that_nobody_has_changed_is_given_to_another_job(tmp_path:
     (spare,) = tmp_path.glob("work.spare/*")
     shutil.rmtree(spare)
     assert Path(surroundings.make(order("third"))["WORKSPACE"]).is_dir()
+
+
+def test_a_folder_that_looks_as_before_is_not_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ferryman.executors.local.surroundings._SETTLED", 0)
+    surroundings = Surroundings(tmp_path / "work", "/bin")
+    looked: list[str] = []
+    listdir = os.listdir
+    monkeypatch.setattr(os, "listdir", lambda place: looked.append(str(place)) or listdir(place))
+    for run in ("a", "b", "c"):
+        surroundings.make(Work(run=run, key="j/t#1.1", project="p", action=Nothing(), folder="j"))
+        looked.clear()
+        assert surroundings.spare(run, "j")
+    assert looked == [f"{tmp_path}/work/c/j"]
+
+
+def test_a_job_that_has_folders_of_an_earlier_process_keeps_them(tmp_path: Path) -> None:
+    """And what was put aside for it is there for another one."""
+    before, after = (Surroundings(tmp_path / "work", "/bin") for _ in range(2))
+
+    def order(run: str) -> Work:
+        return Work(run=run, key="j/t#1.1", project="p", action=Nothing(), folder="j")
+
+    Path(before.make(order("a"))["WORKSPACE"], "left").touch()
+    after.make(order("b"))
+    assert after.spare("b", "j")
+    (spare,) = tmp_path.glob("work.spare/*")
+    number = (spare / "space").stat().st_ino
+    assert Path(after.make(order("a"))["WORKSPACE"], "left").exists()
+    assert Path(after.make(order("c"))["WORKSPACE"]).stat().st_ino == number
 
 
 def test_what_an_earlier_server_has_put_aside_is_taken_over_as_far_as_nobody_has_changed_it(

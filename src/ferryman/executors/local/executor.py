@@ -297,7 +297,7 @@ class LocalExecutor:
                 run=about.run, key=about.key, state="ended", result=results.unpacked(sighting.result)
             )
         async with self._reading:
-            await self._read_to_the_end(output, 0 if exit is None else exit.swept)
+            await self._read_to_the_end(output, exit)
         if exit is None or exit.lost:
             known = exit.lost if exit is not None else "its record says nothing of its end"
             return Found(run=about.run, key=about.key, state="lost", known=known)
@@ -307,7 +307,12 @@ class LocalExecutor:
     def _result(self, output: Output, exit: Exit) -> WorkResult:
         about = output.about
         handed = self._surroundings.handed(about.run, about.folder, about.key)
-        return results.ended(about.run, about.key, exit, output.sayings, handed)
+        was_set = output.variables
+        if was_set is None:
+            was_set = results.variables(output.sayings, handed)
+        return results.ended(
+            about.run, about.key, exit, output.sayings, handed, was_set=was_set, answers=not about.script
+        )
 
     async def _hand_back(self, output: Output, sighting: Sighting, found: Found) -> None:
         """Let the supervisor keep a result in place of the raw output, which is stored."""
@@ -327,14 +332,16 @@ class LocalExecutor:
             await asyncio.sleep(_TRY_LOG_EVERY)
         return hidden(result, partial(self._mask, secrets=values)) if values else result
 
-    async def _read_to_the_end(self, output: Output, swept: int) -> None:
+    async def _read_to_the_end(self, output: Output, exit: Exit | None) -> None:
         """Have the log keep everything; no result may be told before, so this waits as long as it takes (promise 7)."""
+        swept, printed = (exit.swept, exit.printed) if exit is not None else (0, -1)
         while True:
             try:
-                await output.pull()
+                await output.pull(until=printed)
                 output.sayings.close()
                 handed = self._surroundings.handed(output.about.run, output.about.folder, output.about.key)
-                for name, text in results.variables(output.sayings, handed).items():
+                output.variables = results.variables(output.sayings, handed)
+                for name, text in output.variables.items():
                     if len(text) > LONGEST_VALUE:
                         # Which the rules do (RULINGS 13); the log says so beside what the step printed.
                         most = f"a variable holds at most {LONGEST_VALUE:,}"
@@ -380,6 +387,7 @@ def _about(work: Work) -> About:
         folder=folder_of(work),
         patience_ms=work.patience_ms,
         masked=work.masked,
+        script=not isinstance(work.action, RunPlugin),
     )
 
 

@@ -28,6 +28,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     patience_ms: int
     masked: tuple[str, ...] = ()
     """More values that its log must not show."""
+    script: bool = False
+    """It is no plugin, and leaves no answer like one."""
 
 
 class Output:
@@ -44,16 +46,19 @@ class Output:
         self._stored = -1
         """Bytes that the log has; -1 while the log is not open."""
         self.sayings = Sayings()
+        self.variables: dict[str, str] | None = None
+        """What it set, once that was read."""
         self.ended = False
         """Its process has ended: it is being read to its end, and no look at it is needed."""
         self._reading = asyncio.Lock()
 
-    async def pull(self, *, pieces: int = 1 << 62) -> None:
+    async def pull(self, *, pieces: int = 1 << 62, until: int = -1) -> None:
         """Take in all there is now, or so many pieces of it: who prints faster than we read must not keep us from the
-        others. Raises what the log raises; then the same is tried again at the next call."""
+        others. Where it is known that there are so many bytes, nobody looks for more than `until`. Raises what the log
+        raises; then the same is tried again at the next call."""
         # Two readers at once would mix up the order.
         async with self._reading:
-            while pieces and (self._fd >= 0 or self._open()):
+            while pieces and self._at != until and (self._fd >= 0 or self._open()):
                 if not (piece := os.pread(self._fd, _PIECE, self._at)):
                     return
                 pieces -= 1

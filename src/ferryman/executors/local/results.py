@@ -13,11 +13,15 @@ from ferryman.executors.local.sayings import Sayings, pairs
 from ferryman.ports.processes import Exit
 
 _LARGEST_FILE = 4 * 1024 * 1024
+_NO_ANSWER: dict[str, Json] = {"outputs": {}, "message": "", "error_code": 0, "fault": ""}
 
 
-def ended(run: str, key: str, exit: Exit, sayings: Sayings, handed: str) -> WorkResult:
-    """The result of an attempt whose program has ended, with all that it handed over in files that begin so."""
-    plugin = _plugin_answer(f"{handed}.json")
+def ended(
+    run: str, key: str, exit: Exit, sayings: Sayings, handed: str, *, was_set: dict[str, str], answers: bool
+) -> WorkResult:
+    """The result of an attempt whose program has ended, with the variables that it has set, all else that it handed
+    over in files that begin so, and its answer where it `answers` as a plugin does."""
+    plugin = _plugin_answer(f"{handed}.json") if answers else _NO_ANSWER
     outputs: dict[str, Json] = {
         **sayings.values["output"],
         **_read_pairs(f"{handed}.output"),
@@ -33,7 +37,7 @@ def ended(run: str, key: str, exit: Exit, sayings: Sayings, handed: str) -> Work
         reason=reason,
         error_code=(plugin["error_code"] or code) if reason else 0,
         outputs=outputs,
-        variables=variables(sayings, handed),
+        variables=was_set,
         gate_values=sayings.values["gate-value"],
         remark=sayings.remark,
         spawned_at=exit.at,
@@ -114,7 +118,7 @@ def _read_pairs(path: str) -> dict[str, str]:
 
 def _plugin_answer(path: str) -> dict[str, Json]:
     """What a plugin wrote: outputs, message, error_code; and what is wrong with the file, which says nothing then."""
-    empty: dict[str, Json] = {"outputs": {}, "message": "", "error_code": 0, "fault": ""}
+    empty = _NO_ANSWER
     if not os.path.isfile(path):
         return empty
     try:

@@ -17,6 +17,7 @@ import itertools
 import os
 import shutil
 import stat
+import time
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
@@ -30,6 +31,11 @@ _LONGEST_NAME = 120
 _FOLDERS = ("space", "home", "temp")
 _MODE = 0o700
 _MOST_SPARE = 256
+_SETTLED = 5_000_000_000
+"""Nanoseconds after which a change of a folder shows in its time of change, however coarse the file system's clock."""
+
+Seen = tuple[tuple[int, ...], ...]
+"""What folders looked like when nobody had changed anything in them, so that a look tells whether somebody has since."""
 
 
 @lru_cache(maxsize=4096)
@@ -45,8 +51,10 @@ class Surroundings:
     def __init__(self, root: Path, path: str) -> None:
         """Make folders below `root`; programs are found along `path` unless a step says otherwise."""
         self._root, self._path = str(root.absolute()), path
-        self._spare: list[str] = []
+        self._spare: list[tuple[str, Seen]] = []
         self._numbers = itertools.count()
+        self._jobs: dict[str, dict[str, Seen]] = {}
+        """By run's folder, the folders of jobs that were made and have not gone."""
 
     def job(self, run: str, folder: str) -> str:
         """The folder of a job."""
@@ -60,11 +68,12 @@ class Surroundings:
         """Make the folders of an attempt; its environment. Raises OSError."""
         folder = folder_of(work)
         job, handed = self.job(work.run, folder), self.handed(work.run, folder, work.key)
-        if os.path.isdir(job):
+        jobs = self._jobs_beside(job)
+        if job in jobs:
             # An earlier step of the job may have taken some of them away.
             _make_all(_places(job)[1:])
-        elif not self._spare or not _move(self._spare.pop(), job):
-            _make_all(_places(job))
+        else:
+            jobs[job] = self._fill(job)
         ours = {
             "WORKSPACE": f"{job}/space",
             "FERRYMAN_RUN": work.run,
@@ -92,35 +101,60 @@ class Surroundings:
                     _remove(job)
             with contextlib.suppress(OSError):
                 os.rmdir(f"{self._root}/{run}")
+        known = {spare for spare, _ in self._spare}
         for name in _names(f"{self._root}.spare"):
-            if (spare := f"{self._root}.spare/{name}") in self._spare:
+            if (spare := f"{self._root}.spare/{name}") in known:
                 continue
-            if len(self._spare) < _MOST_SPARE and _is_as_made(spare):
-                self._spare.append(spare)
+            seen = _as_made(spare) if len(self._spare) < _MOST_SPARE else ()
+            if seen:
+                self._spare.append((spare, seen))
             else:
                 _remove(spare)
 
     def remove(self, run: str, folder: str) -> None:
         """Take a job's folder away, which takes long where much is in it; what stays in spite of that is left."""
-        _remove(self.job(run, folder))
-        with contextlib.suppress(OSError):
-            os.rmdir(f"{self._root}/{file_name(run)}")
+        job = self.job(run, folder)
+        _remove(job)
+        self._forget(job)
 
     def spare(self, run: str, folder: str) -> bool:
         """Put a job's folder aside for another one, if it is as it was made; whether that was done. Takes no time."""
         job = self.job(run, folder)
-        if len(self._spare) >= _MOST_SPARE or not _is_as_made(job):
+        if len(self._spare) >= _MOST_SPARE:
             return False
+        seen = _as_made(job, self._jobs.get(os.path.dirname(job), {}).get(job, ()))
         spare = f"{self._root}.spare/{os.getpid()}-{next(self._numbers)}"
-        try:
-            os.makedirs(os.path.dirname(spare), _MODE, exist_ok=True)
-            os.rename(job, spare)
-        except OSError:
+        if not seen or not _put(job, spare):
             return False
-        self._spare.append(spare)
-        with contextlib.suppress(OSError):
-            os.rmdir(f"{self._root}/{file_name(run)}")
+        self._spare.append((spare, seen))
+        self._forget(job)
         return True
+
+    def _jobs_beside(self, job: str) -> dict[str, Seen]:
+        """Those of its run, itself among them where it was made."""
+        return self._jobs.setdefault(os.path.dirname(job), {})
+
+    def _fill(self, job: str) -> Seen:
+        """Make the folders of a job, or take spare ones; what these looked like."""
+        if self._spare:
+            spare, seen = self._spare.pop()
+            if _put(spare, job):
+                return seen
+            if os.path.isdir(spare):
+                # The job has folders, of an earlier process.
+                self._spare.append((spare, seen))
+        _make_all(_places(job))
+        return ()
+
+    def _forget(self, job: str) -> None:
+        """It has gone, and its run's folder with the last one."""
+        run = os.path.dirname(job)
+        jobs = self._jobs.get(run, {})
+        jobs.pop(job, None)
+        if not jobs:
+            self._jobs.pop(run, None)
+            with contextlib.suppress(OSError):
+                os.rmdir(run)
 
 
 def folder_of(work: Work) -> str:
@@ -142,34 +176,46 @@ def _places(job: str) -> list[str]:
     return [job, *(f"{job}/{name}" for name in _FOLDERS)]
 
 
-def _is_as_made(job: str) -> bool:
-    """Whether nothing in a job's folder tells that anybody has ever worked there."""
+def _as_made(job: str, seen: Seen = ()) -> Seen:
+    """What a job's folders look like, if nothing tells that anybody has ever worked there; empty otherwise. Those that
+    look as they did when they were `seen` before need not be looked into."""
+    now = time.time_ns()
+    looks = []
     try:
-        for place in _places(job):
+        for number, place in enumerate(_places(job)):
             facts = os.lstat(place)
             ours = stat.S_ISDIR(facts.st_mode) and facts.st_uid == os.geteuid()
-            if not ours or stat.S_IMODE(facts.st_mode) != _MODE or os.listxattr(place):
-                return False
-            if sorted(os.listdir(place)) != (sorted(_FOLDERS) if place == job else []):
-                return False
+            if not ours or stat.S_IMODE(facts.st_mode) != _MODE:
+                return ()
+            # What is around them was moved itself, and shows that.
+            settled = number > 0 and facts.st_ctime_ns < now - _SETTLED
+            look = (facts.st_dev, facts.st_ino, facts.st_ctime_ns) if settled else ()
+            if (not look or look not in seen) and not _is_empty(place, besides=() if number else _FOLDERS):
+                return ()
+            looks.append(look)
     except OSError:
-        return False
-    return True
+        return ()
+    return tuple(looks)
 
 
-def _move(spare: str, job: str) -> bool:
-    """Give a spare folder to a job; whether it has it. One that cannot be moved is left: the job's is made then."""
+def _is_empty(place: str, besides: Iterable[str]) -> bool:
+    """Whether there is nothing in a folder, and no note of the file system's own about it. Raises OSError."""
+    return not os.listxattr(place) and sorted(os.listdir(place)) == sorted(besides)
+
+
+def _put(folder: str, place: str) -> bool:
+    """Move a folder of ours, making what is above its new place; whether that was done. What cannot be moved is left."""
     for _ in range(100):
         try:
-            os.rename(spare, job)
+            os.rename(folder, place)
             return True
         except FileNotFoundError:
-            # The run's own folder is not there yet, or goes with its last job just now; or the spare one is gone.
-            if not os.path.isdir(spare):
+            # What is above is not there yet, or goes with the last job just now; or the folder itself is gone.
+            if not os.path.isdir(folder):
                 return False
             # It may be there when it is made, and gone when it is looked at.
             with contextlib.suppress(FileExistsError):
-                os.makedirs(os.path.dirname(job), _MODE, exist_ok=True)
+                os.makedirs(os.path.dirname(place), _MODE, exist_ok=True)
         except OSError:
             return False
     return False
