@@ -179,12 +179,12 @@ def _places(job: str) -> list[str]:
 def _as_made(job: str, seen: Seen = ()) -> Seen:
     """What a job's folders look like, if nothing tells that anybody has ever worked there; empty otherwise. Those that
     look as they did when they were `seen` before need not be looked into."""
-    now = time.time_ns()
+    now, us = time.time_ns(), os.geteuid()
     looks = []
     try:
         for number, place in enumerate(_places(job)):
             facts = os.lstat(place)
-            ours = stat.S_ISDIR(facts.st_mode) and facts.st_uid == os.geteuid()
+            ours = stat.S_ISDIR(facts.st_mode) and facts.st_uid == us
             if not ours or stat.S_IMODE(facts.st_mode) != _MODE:
                 return ()
             # What is around them was moved itself, and shows that.
