@@ -35,7 +35,7 @@ _SETTLED = 5_000_000_000
 """Nanoseconds after which a change of a folder shows in its time of change, however coarse the file system's clock."""
 
 Seen = tuple[tuple[int, ...], ...]
-"""What folders looked like when nobody had changed anything in them, so that a look tells whether somebody has since."""
+"""What folders looked like when nobody had changed anything in them: a look tells whether somebody has since."""
 
 
 @lru_cache(maxsize=4096)
@@ -204,7 +204,7 @@ def _is_empty(place: str, besides: Iterable[str]) -> bool:
 
 
 def _put(folder: str, place: str) -> bool:
-    """Move a folder of ours, making what is above its new place; whether that was done. What cannot be moved is left."""
+    """Move a folder of ours, making what is above its new place; whether that was done. One that cannot be is left."""
     for _ in range(100):
         try:
             os.rename(folder, place)
