@@ -188,6 +188,8 @@ class LocalExecutor:
     async def release(self, run: str, folder: str) -> None:
         """A job has ended and its results are recorded: its folder and records go as soon as nobody works there."""
         place = run, folder
+        # Mostly others begin now: their orders go out before this takes its time.
+        await asyncio.sleep(0)
         if self._places.knows(place) or self._surroundings.has(run, folder):
             self._places.give_up(place)
             await self._clear(place)
