@@ -80,6 +80,10 @@ def test_flag_before_environment_before_file(tmp_path: Path) -> None:
             "[[plugins]]\ncode = 'x'\ncommand = 'hidden-word'",
             "ferryman.toml:3, is not allowed: Expected `array`, got `str`",
         ),
+        (
+            "[[plugins]]\ncode = 'x'\ncommand = []",
+            "plugins[0].command: from",
+        ),
         ("plugins = 3", "ferryman.toml:1, is no table (write [[plugins]])"),
         ("[repositories]\nshop = 3", "repositories.shop: from"),
         ("zone = ", "(at end of document)"),
@@ -99,6 +103,7 @@ def test_flag_before_environment_before_file(tmp_path: Path) -> None:
         "a missing one",
         "an unknown name in a table",
         "a wrong type",
+        "a plugin bound to nothing",
         "no list of tables",
         "no text in a table",
         "no TOML",

@@ -1,5 +1,11 @@
 """`ferryman secrets`: in from a file or the standard input, used by name, masked, never shown again (CLI-15, SEC-1)."""
 
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Ran
 from tests.cli.workshop import Workshop
 
 VALUE = "correct-horse-battery-staple"
@@ -69,6 +75,90 @@ def test_values_are_never_taken_from_arguments_and_bad_ones_are_refused(workshop
     assert bad.returncode == 1
     assert "fields.nonsense: no such field" in bad.stderr
     assert VALUE not in bad.stderr
+
+
+SEVERAL = """version: v3.0
+name: uses
+steps:
+  - env: {WHO: "${{ settings.registry.username }}", WORD: "${{ settings.registry.password }}"}
+    run: test "$WHO" = release-robot && printf '%s' "$WORD" | wc -l | tr -d ' ' > lines.txt && cat lines.txt
+"""
+
+
+def test_several_fields_are_read_as_json_without_a_terminal(workshop: Workshop) -> None:
+    """CLI-15: from the standard input or a file; quotes and line breaks are as JSON writes them."""
+    given = json.dumps({"username": "release-robot", "password": f'{VALUE} "quoted"\nsecond long line\n'})
+    kept = workshop.ran("secrets", "set", "registry", "--from-json", "-", text=given)
+    assert (kept.returncode, kept.stdout) == (0, "registry is kept\n"), kept.stderr
+    (listed,) = workshop.json("secrets", "list")
+    assert listed["fields"] == ["username", "password"]
+    workshop.write("uses.yaml", SEVERAL)
+    told = workshop.ran("run", "uses.yaml")
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert workshop.ran("logs", "latest").stdout.endswith("2\n")
+    workshop.write("one.json", f'\ufeff{{"token": "{VALUE}"}}')
+    assert workshop.ran("secrets", "set", "registry", "--from-json", "one.json").returncode == 0
+    assert [one["fields"] for one in workshop.json("secrets", "list")] == [["token"]]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (f"token={VALUE}", "<stdin> is no JSON: Expecting value at line 1, column 1"),
+        (
+            f'{{"token": "{VALUE}"\n "password": "x"}}',
+            "<stdin> is no JSON: Expecting ',' delimiter at line 2",
+        ),
+        (f'"{VALUE}"', '<stdin> must hold a JSON object of texts, such as {"username": "…"}'),
+        (f'["{VALUE}"]', "must hold a JSON object of texts"),
+        (
+            f'{{"token": ["{VALUE}"], "password": 1, "value": "{VALUE}"}}',
+            "the value of token, password must be a text",
+        ),
+        (f'{{"token": "{VALUE}", "token": "{VALUE}"}}', "<stdin> gives token more than once"),
+        (f'{{"token": "{VALUE}\\ud800"}}', "<stdin> is not text: it holds half of a pair of escapes"),
+        (f'{{"token": "{VALUE}", "nonsense": "{VALUE}"}}', "fields.nonsense: no such field (one of "),
+        ("{}", "a secret needs at least one field"),
+        ("[" * 100_000, "<stdin> is no JSON that can be read"),
+    ],
+    ids=[
+        "no JSON",
+        "broken",
+        "a text alone",
+        "a list",
+        "no texts",
+        "a name twice",
+        "half a character",
+        "no such field",
+        "nothing",
+        "too deep",
+    ],
+)
+def test_what_is_no_object_of_texts_is_refused_without_a_value(
+    given: str, said: str, ran: Ran, tmp_path: Path
+) -> None:
+    """ERR-1, SEC-1."""
+    told = ran("secrets", "set", "key", "--from-json", "-", "--data", str(tmp_path), text=given)
+    assert (told.code, told.out) == (1, "")
+    assert said in told.err
+    assert VALUE not in told.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--from-json", "-", "--field", "token"], "leave out --field"),
+        (["--from-json", "-", "--from-file", "-"], "leave out --from-file"),
+        (["--from-file", "-", "--field", "username", "--field", "token"], "all fields with --from-json"),
+        (["--field", "username", "--field", "token"], "--from-json FILE for several fields"),
+    ],
+    ids=["fields beside JSON", "a file beside JSON", "fields of one value", "no terminal"],
+)
+def test_values_come_from_one_place(words: list[str], said: str, ran: Ran) -> None:
+    """CLI-15: wrong usage says what to write."""
+    told = ran("secrets", "set", "key", *words, text="{}")
+    assert told.code == 2
+    assert said in told.err
 
 
 def test_the_key_is_changed_while_a_run_is_under_way(workshop: Workshop) -> None:

@@ -54,6 +54,8 @@ def test_every_kind_has_a_sentence_with_all_facts_and_with_none(kind: Why) -> No
         (Reason(Why.JOB_TIMEOUT, {"minutes": "1"}), "its job timed out after 1 min"),
         (Reason(Why.AFTER_END, {"by": "build"}), "stage build ended the run before"),
         (Reason(Why.AFTER_END, {"by": "canceled-by"}), "the run was canceled"),
+        # ERR-1: what is missing, and not that a place was.
+        (Reason(Why.ENVIRONMENT_FAILED, {"message": "no sh here"}), "it could not begin: no sh here"),
         (Reason(Why.MATRIX, {"message": "{curly} x"}), "{curly} x"),
     ],
     ids=lambda value: value if isinstance(value, str) else value.kind.value,

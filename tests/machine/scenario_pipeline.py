@@ -83,7 +83,8 @@ class _Builder:
         self._put_job(steps=(*self.pipeline.stages[-1].jobs[-1].steps, step))
 
     def _gates(self, where: str) -> tuple[Gate, ...]:
-        return getattr(self.pipeline.stages[-1], where)
+        stage = self.pipeline.stages[-1]
+        return stage.after if where == "after" else stage.before
 
     def _put_gate(self, where: str, gate: Gate, *, last: bool = False) -> None:
         gates = self._gates(where)

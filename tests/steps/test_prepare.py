@@ -230,7 +230,13 @@ IMPOSSIBLE: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("promoting", "ferrymanPromote", {"from": "a", "to": "b"}, 2199003, "no environments to promote"),
     ("a repository nobody knows", "checkout", {"repo-name": "none"}, 2199003, "address of repository none"),
     ("no own repository", "checkout", {"repository": "self"}, 2199003, "that this pipeline came from"),
-    ("a plugin nobody bound (row 8)", "atomX", {"a": 1}, 2199003, "nobody here knows plugin atomX@1.*"),
+    (
+        "a plugin nobody bound (row 8)",
+        "atomX",
+        {"a": 1},
+        2199003,
+        "nobody here knows plugin atomX@1.*: bind it to a command under [[plugins]] in the settings",
+    ),
     ("a review that is carried out", "manualReviewUserTask", {"reviewUsers": "a"}, 2199002, "by people"),
     ("what is not true", "ferrymanWait", {"until": "1 == 2"}, 2199005, "cannot become true in this job"),
     ("what nobody can tell", "ferrymanWait", {"until": "nobody == 2"}, 2199005, "cannot tell whether"),
@@ -450,7 +456,7 @@ def test_a_bound_plugin_runs_with_its_input() -> None:
     given = {"text": "${{ variables.v }}", "list": [1, "${{ variables.v }}"], "deep": {"a": True}}
     made = order("atomY", given, variables={"v": "x"}, known=Known(bindings=BINDINGS))
     assert made.action == RunPlugin(
-        command=("any",), input={"text": "x", "list": [1, "x"], "deep": {"a": True}}
+        command=("any",), plugin="atomY@1.*", input={"text": "x", "list": [1, "x"], "deep": {"a": True}}
     )
     assert made.env == {"v": "x"}
 

@@ -107,6 +107,8 @@ def restore(settings: Settings, source: Path, *, key: Path | None = None) -> Bac
                 reason="in-use",
             )
         try:
+            # By itself: folders that are made on the way to another one are open to all that the umask lets in.
+            (settings.private / CONTENTS).mkdir(mode=0o700, exist_ok=True)
             # The store's database last: only with it is there data.
             last = folder.database.name
             for name in sorted(told.files, key=lambda name: name == last):

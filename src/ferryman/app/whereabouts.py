@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,9 @@ from ferryman.app.server import Listening
 from ferryman.settings import Settings
 
 NOTE = "server.json"
+FOR_ALL = 0o644
+FOR_ITS_OWNER = 0o600
+"""Who may read what is written; only its owner can change it."""
 
 
 class Whereabouts(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,25 +41,21 @@ def of(listening: Listening, settings: Settings) -> Whereabouts:
     )
 
 
-def write(place: Path, found: Whereabouts) -> None:
+def write(place: Path, found: Whereabouts, *, rights: int = FOR_ALL) -> None:
     """Write it down, all at once: whoever sees the file can read it whole, and only its owner can change it. What
     stands under its names already is replaced, and a link not followed. Raises OSError."""
     part = place.with_name(place.name + ".part")
     part.unlink(missing_ok=True)
-    with open(part, "xb", opener=_own) as file:
+    with open(part, "xb", opener=partial(os.open, mode=rights)) as file:
         file.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
     part.replace(place)
-
-
-def _own(name: str, flags: int) -> int:
-    return os.open(name, flags, 0o644)
 
 
 @contextmanager
 def noted(settings: Settings, found: Whereabouts) -> Iterator[None]:
     """Keep the note in the folder until left."""
     place = settings.private / NOTE
-    write(place, found)
+    write(place, found, rights=FOR_ITS_OWNER)
     try:
         yield
     finally:

@@ -69,7 +69,8 @@ SENTENCES: Mapping[Why, tuple[str, ...]] = {
     ),
     Why.QUEUE_EXPIRED: ("its turn did not come within {minutes} minutes", "its turn did not come in time"),
     Why.ENVIRONMENT_FAILED: (
-        "the place where it runs could not be prepared: {message}",
+        # Seldom the place itself: a plugin, a program or a secret is not there.
+        "it could not begin: {message}",
         "the place where it runs could not be prepared",
     ),
     Why.ENVIRONMENT_LOST: ("the place where it runs was lost: {message}", "the place where it runs was lost"),

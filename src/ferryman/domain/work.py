@@ -96,6 +96,8 @@ class RunPlugin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     `outputs`, `message` and `error_code` to the file `$FERRYMAN_RESULT`."""
 
     command: tuple[str, ...]
+    plugin: str = ""
+    """The code and version that the step asks for, `CODE@VERSION`, for what is said to people."""
     input: dict[str, Json] = {}
 
 

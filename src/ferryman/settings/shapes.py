@@ -34,7 +34,7 @@ class Plugin(_Group, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[[plugins]]`: a code that is no kind of ours, and the command that does its work."""
 
     code: str
-    command: tuple[str, ...]
+    command: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     version: str = "*"
 
 

@@ -98,14 +98,15 @@ def _settings(sight: Sight, kind: StepKind) -> dict[str, Json]:
 def _plugin(sight: Sight, bindings: Sequence[Binding]) -> Action:
     """The bound command of a code that is no kind here; without one the attempt fails (bkci-v3 12, row 8)."""
     define = sight.define
+    asked = f"{define.kind}@{define.version}"
     binding = find_binding(bindings, define.kind, define.version)
     if binding is None:
         return Impossible(
-            message=f"nobody here knows plugin {define.kind}@{define.version}: bind it to a command in the settings",
+            message=f"nobody here knows plugin {asked}: bind it to a command under [[plugins]] in the settings",
             code=TaskCode.NOT_FOUND,
         )
     given: dict[str, Json] = {name: _filled(value, sight) for name, value in sight.settings.items()}
-    return RunPlugin(command=binding.command, input=given)
+    return RunPlugin(command=binding.command, plugin=asked, input=given)
 
 
 def _filled(value: Json, sight: Sight) -> Any:

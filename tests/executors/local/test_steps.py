@@ -309,8 +309,15 @@ def test_a_plugin_reads_its_input_and_writes_its_result(tmp_path: Path) -> None:
         assert (fell.error_code, fell.reason.facts["code"]) == (2199011, "3")
         empty = await shop.do(RunPlugin(command=("sh", "-c", ": > $FERRYMAN_RESULT")))
         assert empty.outcome == "succeeded"
-        missing = await shop.do(RunPlugin(command=("nosuch",)))
-        assert "nosuch" in missing.reason.facts["message"]
+        missing = await shop.do(RunPlugin(command=("nosuch",), plugin="atomX@1.*"))
+        assert missing.reason.facts["message"] == (
+            "the command nosuch is not on this machine, to which plugin atomX@1.* is bound: install it, or name "
+            "another under [[plugins]] in the settings"
+        )
+        unbound = await shop.do(RunPlugin(command=(), plugin="atomX@1.*"))
+        assert unbound.reason.facts["message"] == (
+            "plugin atomX@1.* is bound to no command: name one under [[plugins]] in the settings"
+        )
 
     in_shop(tmp_path, story)
 

@@ -36,12 +36,17 @@ def order(attempt: str, work: Work, env: dict[str, str], known: Mapping[Field, s
             return _script(attempt, filled(text, known), interpreter, strict, env)
         case Checkout() as action:
             return _script(attempt, checkout.SCRIPT, "sh", True, env | checkout.environment(action, known))
-        case RunPlugin(command=(), input=_):
-            raise CannotRun("the plugin is bound to no command")
-        case RunPlugin(command=(name, *arguments), input=given):
+        case RunPlugin(command=(), plugin=plugin):
+            raise CannotRun(
+                f"plugin {plugin} is bound to no command: name one under [[plugins]] in the settings"
+            )
+        case RunPlugin(command=(name, *arguments), plugin=plugin, input=given):
             program = shutil.which(name, path=env["PATH"])
             if program is None:
-                raise CannotRun(f"the command {name} of the plugin is not on this machine")
+                raise CannotRun(
+                    f"the command {name} is not on this machine, to which plugin {plugin} is bound: install it, or "
+                    "name another under [[plugins]] in the settings"
+                )
             result = env["FERRYMAN_OUTPUT"].removesuffix(".output") + ".json"
             return Launch(
                 attempt=attempt,

@@ -29,7 +29,9 @@ class ContentFolder:
     def open(self) -> None:
         """Make the folder, and remove what an earlier process did not finish."""
         fresh = self._folder / _FRESH
-        fresh.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # By itself: folders that are made on the way to another one are open to all that the umask lets in.
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh.mkdir(mode=0o700, exist_ok=True)
         for left in fresh.iterdir():
             left.unlink(missing_ok=True)
 

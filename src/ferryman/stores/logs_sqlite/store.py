@@ -8,6 +8,7 @@ which numbers of the run its new lines got. A run whose attempts speak one after
 """
 
 import json
+import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,7 +39,8 @@ class SqliteLogs:
         """Open the file, and bring it up to date. Raises `Unavailable` for one that is damaged, foreign or newer."""
         with self._speaking("open"):
             if not self._read_only:
-                self._writing = self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+                self._make()
+                self._writing = self._connect(apsw.SQLITE_OPEN_READWRITE)
                 self._migrate(self._writing)
             self._reading = self._connect(apsw.SQLITE_OPEN_READONLY)
             self._check(self._reading)
@@ -177,6 +179,15 @@ class SqliteLogs:
                     statement, words
                 )
             ]
+
+    def _make(self) -> None:
+        """An empty file for its owner only, unless there is one; SQLite gives the files beside it the same rights."""
+        try:
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        except FileExistsError:
+            return
+        except OSError as error:
+            raise Unavailable(f"cannot open {self._path}: {error.strerror}") from error
 
     def _connect(self, flags: int) -> apsw.Connection:
         connection = apsw.Connection(str(self._path), flags=flags)
