@@ -1,5 +1,8 @@
 """From errors to sentences and codes, and the page of the command line (CLI-3, ERR-1, STYLE 8)."""
 
+import os
+from pathlib import Path
+
 import click
 import pytest
 
@@ -79,6 +82,18 @@ def test_an_error_is_one_sentence_and_a_code(
     """CLI-3, ERR-1."""
     break_it(monkeypatch, error)
     assert ran("schema") == (code, "", said)
+
+
+def test_what_is_no_text_is_told_and_a_file_may_be_called_anything(ran: Ran, tmp_path: Path) -> None:
+    """CLI-3."""
+    told = ran("show", os.fsdecode(b"a\xffb"))
+    assert (told.code, told.err) == (
+        2,
+        "Error: 'a\\udcffb' is no text in UTF-8, and there is no file of that name\n",
+    )
+    place = tmp_path / os.fsdecode(b"p\xff.yaml")
+    place.write_text("version: v3.0\n")
+    assert "no text" not in ran("validate", str(place)).err
 
 
 def test_the_page_says_what_the_commands_say() -> None:

@@ -113,6 +113,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
+    if odd := _no_text(sys.argv[1:] if arguments is None else arguments):
+        click.echo(f"Error: {odd!r} is no text in UTF-8, and there is no file of that name", err=True)
+        return Exit.USAGE
     try:
         code = ferryman.main(arguments, prog_name="ferryman", standalone_mode=False)
     except SystemExit:
@@ -128,6 +131,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         return _tell(error)
     return code if isinstance(code, int) else Exit.DONE
+
+
+def _no_text(arguments: Sequence[str]) -> str:
+    """The first argument that cannot be sent to anybody, and is not the name of a file either; empty without one."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            if not os.path.exists(argument):
+                return argument
+    return ""
 
 
 def _tell(error: Exception) -> Exit:

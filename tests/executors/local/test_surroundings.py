@@ -59,6 +59,23 @@ def test_a_folder_goes_whatever_was_left_in_it(tmp_path: Path) -> None:
     assert (other / "kept").exists()
 
 
+def test_folders_are_their_owners_alone_whatever_is_usual_here(tmp_path: Path) -> None:
+    """Who may write to one of them could give a step another's folder."""
+    surroundings = Surroundings(tmp_path / "data" / "work", "/bin")
+    usual = os.umask(0)
+    try:
+        for name in ("a", "b"):
+            surroundings.make(Work(run="r", key=f"{name}/t#1.1", project="p", action=Nothing(), folder=name))
+        assert surroundings.spare("r", "a")
+        surroundings.make(Work(run="q", key="a/t#1.1", project="p", action=Nothing(), folder="a"))
+        assert surroundings.spare("r", "b")
+    finally:
+        os.umask(usual)
+    folders = [each for each in (tmp_path / "data").rglob("*") if each.is_dir()]
+    assert len(folders) == 3 + 2 * 4
+    assert {each.stat().st_mode & 0o777 for each in folders} == {0o700}
+
+
 def release(surroundings: Surroundings, run: str, folder: str) -> None:
     """As an executor does it when a job has ended."""
     if not surroundings.spare(run, folder):

@@ -213,9 +213,8 @@ def _put(folder: str, place: str) -> bool:
             # What is above is not there yet, or goes with the last job just now; or the folder itself is gone.
             if not os.path.isdir(folder):
                 return False
-            # It may be there when it is made, and gone when it is looked at.
-            with contextlib.suppress(FileExistsError):
-                os.makedirs(os.path.dirname(place), _MODE, exist_ok=True)
+            with contextlib.suppress(OSError):
+                _make_with_those_above(os.path.dirname(place))
         except OSError:
             return False
     return False
@@ -235,13 +234,14 @@ def _make_all(folders: Iterable[str]) -> None:
 
 
 def _make_with_those_above(folder: str) -> None:
-    """Though the run's own may go with its last job just now."""
+    """All of them are ours alone. The run's own may go with its last job just now."""
     for _ in range(100):
-        try:
-            os.makedirs(folder, _MODE, exist_ok=True)
-        except FileNotFoundError:
-            continue
-        return
+        with contextlib.suppress(FileNotFoundError, FileExistsError):
+            os.mkdir(folder, _MODE)
+        if os.path.isdir(folder):
+            return
+        if not os.path.isdir(above := os.path.dirname(folder)):
+            _make_with_those_above(above)
     os.makedirs(folder, _MODE, exist_ok=True)
 
 
