@@ -59,6 +59,11 @@ def test_remark_and_error() -> None:
     assert (said.remark, said.error) == ("to production", "disk is full")
 
 
+def test_a_line_that_is_none_stays_none_however_often_it_is_cut() -> None:
+    said = heard(b"x", b"y :", b":set-output name=no::1\n", b"x", b"\n", b"::set-output name=a::1")
+    assert said.values["output"] == {"a": "1"}
+
+
 @given(st.data())
 def test_output_may_be_cut_anywhere(data: st.DataObject) -> None:
     text = (

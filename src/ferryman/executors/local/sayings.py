@@ -36,6 +36,7 @@ class Sayings:
         self.remark = ""
         self.error = ""
         self._rest = b"\n"
+        """A line's beginning with the line feed before it, or a blank in place of one that can be no command."""
 
     def feed(self, piece: bytes) -> None:
         """Take in more output."""
@@ -45,10 +46,12 @@ class Sayings:
             start = found.end()
             if start <= end and (stop := text.find(b"\n", start)) - start <= LONGEST_LINE:
                 self._line(text[start:stop])
-        rest = text[end:]
+        rest = text[max(0, end) :]
         # A line that can be no command is not worth keeping; its line feed is still to come.
-        hopeful = len(rest) <= LONGEST_LINE and any(
-            rest[1:].startswith(start) or start.startswith(rest[1:]) for start in _STARTS
+        hopeful = (
+            rest.startswith(b"\n")
+            and len(rest) <= LONGEST_LINE
+            and any(rest[1:].startswith(start) or start.startswith(rest[1:]) for start in _STARTS)
         )
         self._rest = rest if hopeful else b" "
 
