@@ -5,7 +5,10 @@ import os
 import re
 from pathlib import Path
 
+import pytest
+
 from ferryman.cli.shown import moment
+from ferryman.testing.server import started
 from tests.cli.workshop import Workshop
 
 REVIEW = """    check-in:
@@ -300,6 +303,43 @@ def test_a_mover_that_died_and_was_not_asked_after_is_gone_too(workshop: Worksho
             watcher.until("has ended; going on with it here")
             gate.write_text("go\n")
             assert watcher.end() == 0, watcher.said
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_who_follows_a_run_waits_for_a_server_that_is_started_again(how: str, workshop: Workshop) -> None:
+    """CLI-5: it says so once and loses no state; the folder is free for the server, whoever looks at its runs."""
+    gate = workshop.pipe("gate")
+    workshop.steps("long", f"read line < {gate}; echo $line")
+    data = workshop.folder / "data"
+    with started(data=data) as server, workshop.begun("run", "long.yaml", "--data", "data") as runner:
+        runner.until("main/task/s1  running")
+        with workshop.begun("watch", "latest", "--data", "data") as watcher:
+            watcher.until("main/task/s1  running")
+            getattr(server, how)()
+            for one in (runner, watcher):
+                one.until("the server has ended; waiting for the next one")
+            with started(data=data):
+                gate.write_text("go\n")
+                for one in (runner, watcher):
+                    assert one.end() == 0, one.said
+                    assert one.said.count("main/task/s1  running") == 1
+                    assert one.said.count("the server has ended") == 1
+                    assert "long #1 succeeded" in one.said
+
+
+def test_who_waits_for_a_server_can_stop_waiting(workshop: Workshop) -> None:
+    """CLI-5, CLI-3: Ctrl-C is 130; nothing was canceled, as nobody is there to do it."""
+    gate = workshop.pipe("gate")
+    workshop.steps("long", f"read line < {gate}")
+    data = workshop.folder / "data"
+    with started(data=data) as server, workshop.begun("run", "long.yaml", "--data", "data") as runner:
+        runner.until("main/task/s1  running")
+        server.stop()
+        runner.until("the server has ended; waiting for the next one")
+        runner.interrupt()
+        assert runner.end() == 130, runner.said
+    assert workshop.json("show", "latest", "--data", "data")["phase"] == "running"
+    gate.write_text("go\n")
 
 
 def test_a_failed_run_is_retried_and_skipped(workshop: Workshop) -> None:

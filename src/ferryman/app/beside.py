@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import psutil  # type: ignore[import-untyped]  # it has no types of its own
 
+from ferryman.app import whereabouts
 from ferryman.app.bindings import NotedUses, transport_of, user
 from ferryman.app.faults import Fault, no_fault
 from ferryman.app.furnished import chosen
@@ -68,19 +69,35 @@ class Reached(NamedTuple):
     exposed: str = ""
 
 
-def is_held(settings: Settings) -> bool:
-    """Whether a living process holds the folder."""
+class Mover(NamedTuple):
+    """The living process that holds a folder, and so moves its runs. `serves` says whether it is a server: one that
+    ends is expected to be started again by whoever runs it."""
+
+    pid: int
+    serves: bool
+
+
+def mover(settings: Settings) -> Mover | None:
+    """Who holds the folder; None when nobody does."""
     holder = SqliteStore(settings.private).folder.holder()
     if holder is None:
-        return False
+        return None
     try:
         process = psutil.Process(holder.pid)
         # A number that was given to another process since is not the holder's; one that has ended and was not asked
         # after by its parent holds nothing.
         is_gone = process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
-        return not is_gone and float(process.create_time()) <= holder.since + 1
+        if is_gone or float(process.create_time()) > holder.since + 1:
+            return None
     except psutil.Error:
-        return False
+        return None
+    noted = whereabouts.read(settings)
+    return Mover(holder.pid, serves=noted is not None and noted.pid == holder.pid)
+
+
+def is_held(settings: Settings) -> bool:
+    """Whether a living process holds the folder."""
+    return mover(settings) is not None
 
 
 @asynccontextmanager
