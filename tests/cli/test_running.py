@@ -153,6 +153,24 @@ def test_a_review_is_answered_by_another_process(workshop: Workshop) -> None:
     assert votes[0]["facts"]["comment"].startswith("fine (given by ")
 
 
+def test_who_decides_second_is_told_what_happened(workshop: Workshop) -> None:
+    """PAGE-9: one outcome; ERR-1: the second hears who was first, whether they name the gate or not."""
+    workshop.steps("gated", "echo through", more=REVIEW)
+    with workshop.begun("run", "gated.yaml") as process:
+        process.until("waits for owners")
+        assert workshop.ran("approve", "latest", "--as", "alice", "--reason", "fine").returncode == 0
+        assert process.end() == 0, process.said
+    named = workshop.ran("reject", "latest", "main", "--as", "bob")
+    assert (named.returncode, named.stderr) == (
+        5,
+        "Error: cannot answer main: alice has approved it already\n",
+    )
+    unnamed = workshop.ran("reject", "latest", "--as", "bob")
+    assert unnamed.returncode == 5
+    assert "run #1 asks nobody now: alice approved main: fine (given by " in unnamed.stderr
+    assert workshop.json("show", "latest")["outcome"] == "succeeded"
+
+
 def test_a_rejected_run_exits_with_1(workshop: Workshop) -> None:
     """RULINGS 25: refused runs exit 1 with the reason."""
     workshop.steps("gated", "echo through", more=REVIEW)
