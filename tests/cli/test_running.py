@@ -153,6 +153,28 @@ def test_a_review_is_answered_by_another_process(workshop: Workshop) -> None:
     assert votes[0]["facts"]["comment"].startswith("fine (given by ")
 
 
+def test_a_run_keeps_the_definition_that_it_began_with(workshop: Workshop) -> None:
+    """CFG-8: what is changed in the file meanwhile is for later runs, also when the earlier one is run again."""
+    workshop.steps("gated", "echo old", more=REVIEW)
+    with workshop.begun("run", "gated.yaml") as process:
+        process.until("waits for owners")
+        process.kill()
+    workshop.steps("gated", "echo new", "echo more", more=REVIEW)
+    assert workshop.ran("run", "gated.yaml", "--approve", "main").returncode == 0
+    assert workshop.ran("approve", "#1", "--as", "bob", "--wait").returncode == 0
+    assert workshop.ran("logs", "#1", "--step", "s1").stdout == "old\n"
+    assert workshop.ran("logs", "#2").stdout == "== main/task/s1#1.1\nnew\n== main/task/s2#1.1\nmore\n"
+    assert [one["version"] for one in workshop.json("runs")] == [2, 1]
+    with workshop.begun("retry", "#1", "--wait") as process:
+        process.until("waits for owners")
+        assert workshop.ran("approve", "#1", "--as", "bob").returncode == 0
+        assert process.end() == 0, process.said
+    assert (
+        workshop.ran("logs", "#1", "--step", "s1").stdout
+        == "== main/task/s1#1.1\nold\n== main/task/s1#2.1\nold\n"
+    )
+
+
 def test_who_decides_second_is_told_what_happened(workshop: Workshop) -> None:
     """PAGE-9: one outcome; ERR-1: the second hears who was first, whether they name the gate or not."""
     workshop.steps("gated", "echo through", more=REVIEW)
