@@ -358,12 +358,15 @@ def test_who_follows_a_run_waits_for_a_server_that_is_started_again(how: str, wo
             getattr(server, how)()
             for one in (runner, watcher):
                 one.until("the server has ended; waiting for the next one")
+            # A command that holds the folder for a moment, as no server does, is none to take the place of.
+            passing = ("secrets", "set", "passing", "--from-file", "-", "--data", "data")
+            assert workshop.ran(*passing, text="a-value").returncode == 0
             with started(data=data):
                 gate.write_text("go\n")
                 for one in (runner, watcher):
                     assert one.end() == 0, one.said
                     assert one.said.count("main/task/s1  running") == 1
-                    assert one.said.count("the server has ended") == 1
+                    assert "going on with it here" not in one.said
                     assert "long #1 succeeded" in one.said
 
 

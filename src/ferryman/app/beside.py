@@ -69,35 +69,25 @@ class Reached(NamedTuple):
     exposed: str = ""
 
 
-class Mover(NamedTuple):
-    """The living process that holds a folder, and so moves its runs. `serves` says whether it is a server: one that
-    ends is expected to be started again by whoever runs it."""
-
-    pid: int
-    serves: bool
-
-
-def mover(settings: Settings) -> Mover | None:
-    """Who holds the folder; None when nobody does."""
+def is_held(settings: Settings) -> bool:
+    """Whether a living process holds the folder."""
     holder = SqliteStore(settings.private).folder.holder()
     if holder is None:
-        return None
+        return False
     try:
         process = psutil.Process(holder.pid)
         # A number that was given to another process since is not the holder's; one that has ended and was not asked
         # after by its parent holds nothing.
         is_gone = process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
-        if is_gone or float(process.create_time()) > holder.since + 1:
-            return None
+        return not is_gone and float(process.create_time()) <= holder.since + 1
     except psutil.Error:
-        return None
-    noted = whereabouts.read(settings)
-    return Mover(holder.pid, serves=noted is not None and noted.pid == holder.pid)
+        return False
 
 
-def is_held(settings: Settings) -> bool:
-    """Whether a living process holds the folder."""
-    return mover(settings) is not None
+def is_served(settings: Settings) -> bool:
+    """Whether the process that holds the folder, or held it last, is a server that answers."""
+    holder, noted = SqliteStore(settings.private).folder.holder(), whereabouts.read(settings)
+    return holder is not None and noted is not None and noted.pid == holder.pid
 
 
 @asynccontextmanager
@@ -114,3 +104,10 @@ async def reach(
             yield Reached(await opened.enter_async_context(visit(settings)), holds=False)
         else:
             yield Reached(house.client(), holds=True, recovered=house.recovered, exposed=house.exposed)
+
+
+@asynccontextmanager
+async def stand_by(settings: Settings) -> AsyncIterator[Reached]:
+    """A way to make changes by the process that holds the folder, and by no other: it is left free for a server."""
+    async with visit(settings) as client:
+        yield Reached(client, holds=False)

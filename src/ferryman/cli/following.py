@@ -24,7 +24,7 @@ from ferryman.domain.errors import FerrymanError, Refused, Unavailable
 from ferryman.domain.views import RunView, StepView
 
 if TYPE_CHECKING:
-    from ferryman.app.beside import Mover, Reached
+    from ferryman.app.beside import Reached
     from ferryman.client import Client
     from ferryman.settings import Settings
 
@@ -69,7 +69,11 @@ async def _work_on(
     try:
         async with with_signals:
             while True:
-                async with beside.reach(settings, fault=session.told_fault) as reached:
+                async with (
+                    beside.stand_by(settings)
+                    if follower.served
+                    else beside.reach(settings, fault=session.told_fault)
+                ) as reached:
                     session.told_exposed(reached.exposed)
                     if first is None:
                         first = await ask(reached)
@@ -96,7 +100,8 @@ class Follower:
         self._terminal = sys.stdout.isatty() and not manner.quiet
         self.screen: Screen = Silent() if manner.quiet else Tree() if self._terminal else Lines()
         self._interrupts = 0
-        self._mover: Mover | None = None
+        self.served = False
+        """Whether a server has moved the run since it is followed."""
         self._signals: asyncio.Queue[int] = asyncio.Queue()
 
     @asynccontextmanager
@@ -157,19 +162,17 @@ class Follower:
             self.screen.close()
 
     def _is_moved(self, settings: "Settings") -> bool:
-        """Whether somebody moves runs; who it is, is kept. A server that stops takes its note away before it goes."""
+        """Whether somebody moves runs. That it is a server is kept: one that stops takes its note away first."""
         from ferryman.app import beside
 
-        mover = beside.mover(settings)
-        if mover is not None and (mover.serves or self._mover is None or mover.pid != self._mover.pid):
-            self._mover = mover
-        return mover is not None
+        is_moved = beside.is_held(settings)
+        self.served = self.served or (is_moved and beside.is_served(settings))
+        return is_moved
 
     async def bereft(self, settings: "Settings") -> None:
         """Whoever moved the run has gone away: after a server, wait until somebody moves runs again; else go on here.
         Says so once. Raises `Ended` for TERM, and `KeyboardInterrupt` for Ctrl-C, as nobody is there to cancel by."""
-        gone, self._mover = self._mover, None
-        if gone is None or not gone.serves:
+        if not self.served:
             self._say("the process that moved the run has ended; going on with it here")
             return
         self._say(
