@@ -22,6 +22,7 @@ from ferryman.services.access import Access
 from ferryman.settings import Settings
 from ferryman.stores.logs_sqlite import SqliteLogs
 from ferryman.stores.sqlite import SqliteStore
+from ferryman.stores.sqlite.folder import Holder
 
 
 @asynccontextmanager
@@ -69,19 +70,24 @@ class Reached(NamedTuple):
     exposed: str = ""
 
 
-def is_held(settings: Settings) -> bool:
-    """Whether a living process holds the folder."""
+def holder_of(settings: Settings) -> Holder | None:
+    """The living process that holds the folder; None where nobody does."""
     holder = SqliteStore(settings.private).folder.holder()
     if holder is None:
-        return False
+        return None
     try:
         process = psutil.Process(holder.pid)
         # A number that was given to another process since is not the holder's; one that has ended and was not asked
         # after by its parent holds nothing.
         is_gone = process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
-        return not is_gone and float(process.create_time()) <= holder.since + 1
+        return holder if not is_gone and float(process.create_time()) <= holder.since + 1 else None
     except psutil.Error:
-        return False
+        return None
+
+
+def is_held(settings: Settings) -> bool:
+    """Whether a living process holds the folder."""
+    return holder_of(settings) is not None
 
 
 def is_served(settings: Settings) -> bool:
