@@ -153,6 +153,24 @@ def test_a_review_is_answered_by_another_process(workshop: Workshop) -> None:
     assert votes[0]["facts"]["comment"].startswith("fine (given by ")
 
 
+def test_what_is_kept_at_a_retry_is_not_said_to_run_again(workshop: Workshop) -> None:
+    """CLI-6, PAGE-5: of a stage whose failed jobs run again, the others are told once, as kept."""
+    mark = workshop.folder / "fixed"
+    workshop.write(
+        "two.yaml",
+        "version: v3.0\nname: two\nstages:\n  - name: main\n    id: main\n    jobs:\n"
+        f"      bad: {{steps: [{{run: test -f {mark}}}]}}\n      good: {{steps: [{{run: echo done}}]}}\n",
+    )
+    assert workshop.ran("run", "two.yaml").returncode == 1
+    mark.touch()
+    told = workshop.ran("retry", "latest", "main", "--failed-only", "--wait")
+    assert told.returncode == 0, told.stdout + told.stderr
+    (kept,) = (line for line in told.stdout.splitlines() if "main/good" in line)
+    assert kept.partition("  ")[2].startswith("main/good  succeeded in ")
+    assert kept.endswith(", before; it is kept")
+    assert "main/bad  running" in told.stdout
+
+
 def test_a_run_keeps_the_definition_that_it_began_with(workshop: Workshop) -> None:
     """CFG-8: what is changed in the file meanwhile is for later runs, also when the earlier one is run again."""
     workshop.steps("gated", "echo old", more=REVIEW)
