@@ -48,6 +48,20 @@ def test_every_change_of_a_run_takes_a_reason_and_a_key(name: str) -> None:
     assert {"--reason", "--key"} | (set() if name == "run" else {"--wait"}) <= taken
 
 
+READING = re.compile(
+    r"(\w+ )?(list|show|tokens|why)|runs|show|watch|logs|events|why|audit|doctor|validate|explain|evaluate"
+)
+
+
+@pytest.mark.parametrize("name", [name for name, _ in WORDS if READING.fullmatch(name)])
+def test_every_word_that_reads_has_forms_for_programs(name: str) -> None:
+    """CLI-2; the third is for people, a table or text."""
+    (output,) = (each for each in dict(WORDS)[name].params if "--output" in each.opts)
+    assert isinstance(output.type, click.Choice)
+    assert {"json", "yaml"} < set(output.type.choices)
+    assert output.type.choices[0] in ("table", "text")
+
+
 def test_every_option_says_what_it_does() -> None:
     """CLI-1."""
     for name, command in words():

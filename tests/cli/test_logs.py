@@ -1,4 +1,4 @@
-"""`ferryman logs`: whole, filtered, followed, raw (CLI-6, CLI-7, LOG-2, LOG-8)."""
+"""`ferryman logs`: whole, filtered, followed, raw (CLI-6, CLI-7, LOG-2, LOG-5, LOG-8)."""
 
 import apsw
 import msgspec
@@ -25,7 +25,8 @@ def test_lines_are_picked_and_shown_as_asked(workshop: Workshop) -> None:
     ).stdout.splitlines()
     assert stamped.endswith("  line 3")
     assert stamped[4] == stamped[7] == "-"
-    assert workshop.ran("logs", "latest", "--step", "s2", "--raw").stdout == "no end \x1b[31mred"
+    raw = workshop.ran("logs", "latest", "--step", "s2", "--raw")
+    assert (raw.stdout, raw.stderr) == ("no end \x1b[31mred", "15 bytes\n"), "LOG-5: the size first"
     lines = workshop.json("logs", "latest", "--step", "main/task/s1#1.1")
     assert [(one["number"], one["text"], one["kind"]) for one in lines][:2] == [
         (1, "line 1", "out"),

@@ -1,9 +1,12 @@
 """Real processes: exit codes, streams that close, no terminal, what is imported when (CLI-3, CLI-6)."""
 
+import fcntl
 import os
 import signal
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -165,3 +168,19 @@ def test_color_follows_the_terminal(more: dict[str, str], colored: bool, environ
     os.close(leader)
     assert (b"\x1b[31m" in told) is colored
     assert b"error" in told
+
+
+@pytest.mark.parametrize("columns", [30, 200], ids=["a narrow window", "a wide one"])
+def test_a_table_is_cut_at_the_edge_of_the_window(
+    columns: int, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """CLI-13: widths follow the window; in a pipe nothing is cut."""
+    leader, follower = os.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    words = [*FERRYMAN, "config", "show", "--data", str(tmp_path / "data"), "--color", "never"]
+    with os.fdopen(follower, "wb") as terminal:
+        subprocess.run(words, env=environment, stdout=terminal, check=True)
+        seen = os.read(leader, 65536).decode().splitlines()
+    os.close(leader)
+    piped = subprocess.run(words, env=environment, stdout=subprocess.PIPE, check=True).stdout.decode()
+    assert seen == [line[:columns] for line in piped.splitlines()]

@@ -5,7 +5,10 @@ import os
 import re
 from pathlib import Path
 
+import pytest
+
 from ferryman.cli.shown import moment
+from ferryman.testing.server import started
 from tests.cli.workshop import Workshop
 
 REVIEW = """    check-in:
@@ -148,6 +151,64 @@ def test_a_review_is_answered_by_another_process(workshop: Workshop) -> None:
     votes = [one for one in workshop.json("events", "latest") if one["event"] == "gate-answered"]
     assert votes[0]["by"] == "bob"
     assert votes[0]["facts"]["comment"].startswith("fine (given by ")
+
+
+def test_what_is_kept_at_a_retry_is_not_said_to_run_again(workshop: Workshop) -> None:
+    """CLI-6, PAGE-5: of a stage whose failed jobs run again, the others are told once, as kept."""
+    mark = workshop.folder / "fixed"
+    workshop.write(
+        "two.yaml",
+        "version: v3.0\nname: two\nstages:\n  - name: main\n    id: main\n    jobs:\n"
+        f"      bad: {{steps: [{{run: test -f {mark}}}]}}\n      good: {{steps: [{{run: echo done}}]}}\n",
+    )
+    assert workshop.ran("run", "two.yaml").returncode == 1
+    mark.touch()
+    told = workshop.ran("retry", "latest", "main", "--failed-only", "--wait")
+    assert told.returncode == 0, told.stdout + told.stderr
+    (kept,) = (line for line in told.stdout.splitlines() if "main/good" in line)
+    assert kept.partition("  ")[2].startswith("main/good  succeeded in ")
+    assert kept.endswith(", before; it is kept")
+    assert "main/bad  running" in told.stdout
+
+
+def test_a_run_keeps_the_definition_that_it_began_with(workshop: Workshop) -> None:
+    """CFG-8: what is changed in the file meanwhile is for later runs, also when the earlier one is run again."""
+    workshop.steps("gated", "echo old", more=REVIEW)
+    with workshop.begun("run", "gated.yaml") as process:
+        process.until("waits for owners")
+        process.kill()
+    workshop.steps("gated", "echo new", "echo more", more=REVIEW)
+    assert workshop.ran("run", "gated.yaml", "--approve", "main").returncode == 0
+    assert workshop.ran("approve", "#1", "--as", "bob", "--wait").returncode == 0
+    assert workshop.ran("logs", "#1", "--step", "s1").stdout == "old\n"
+    assert workshop.ran("logs", "#2").stdout == "== main/task/s1#1.1\nnew\n== main/task/s2#1.1\nmore\n"
+    assert [one["version"] for one in workshop.json("runs")] == [2, 1]
+    with workshop.begun("retry", "#1", "--wait") as process:
+        process.until("waits for owners")
+        assert workshop.ran("approve", "#1", "--as", "bob").returncode == 0
+        assert process.end() == 0, process.said
+    assert (
+        workshop.ran("logs", "#1", "--step", "s1").stdout
+        == "== main/task/s1#1.1\nold\n== main/task/s1#2.1\nold\n"
+    )
+
+
+def test_who_decides_second_is_told_what_happened(workshop: Workshop) -> None:
+    """PAGE-9: one outcome; ERR-1: the second hears who was first, whether they name the gate or not."""
+    workshop.steps("gated", "echo through", more=REVIEW)
+    with workshop.begun("run", "gated.yaml") as process:
+        process.until("waits for owners")
+        assert workshop.ran("approve", "latest", "--as", "alice", "--reason", "fine").returncode == 0
+        assert process.end() == 0, process.said
+    named = workshop.ran("reject", "latest", "main", "--as", "bob")
+    assert (named.returncode, named.stderr) == (
+        5,
+        "Error: cannot answer main: alice has approved it already\n",
+    )
+    unnamed = workshop.ran("reject", "latest", "--as", "bob")
+    assert unnamed.returncode == 5
+    assert "run #1 asks nobody now: alice approved main: fine (given by " in unnamed.stderr
+    assert workshop.json("show", "latest")["outcome"] == "succeeded"
 
 
 def test_a_rejected_run_exits_with_1(workshop: Workshop) -> None:
@@ -300,6 +361,46 @@ def test_a_mover_that_died_and_was_not_asked_after_is_gone_too(workshop: Worksho
             watcher.until("has ended; going on with it here")
             gate.write_text("go\n")
             assert watcher.end() == 0, watcher.said
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_who_follows_a_run_waits_for_a_server_that_is_started_again(how: str, workshop: Workshop) -> None:
+    """CLI-5: it says so once and loses no state; the folder is free for the server, whoever looks at its runs."""
+    gate = workshop.pipe("gate")
+    workshop.steps("long", f"read line < {gate}; echo $line")
+    data = workshop.folder / "data"
+    with started(data=data) as server, workshop.begun("run", "long.yaml", "--data", "data") as runner:
+        runner.until("main/task/s1  running")
+        with workshop.begun("watch", "latest", "--data", "data") as watcher:
+            watcher.until("main/task/s1  running")
+            getattr(server, how)()
+            for one in (runner, watcher):
+                one.until("the server has ended; waiting for the next one")
+            # A command that holds the folder for a moment, as no server does, is none to take the place of.
+            passing = ("secrets", "set", "passing", "--from-file", "-", "--data", "data")
+            assert workshop.ran(*passing, text="a-value").returncode == 0
+            with started(data=data):
+                gate.write_text("go\n")
+                for one in (runner, watcher):
+                    assert one.end() == 0, one.said
+                    assert one.said.count("main/task/s1  running") == 1
+                    assert "going on with it here" not in one.said
+                    assert "long #1 succeeded" in one.said
+
+
+def test_who_waits_for_a_server_can_stop_waiting(workshop: Workshop) -> None:
+    """CLI-5, CLI-3: Ctrl-C is 130; nothing was canceled, as nobody is there to do it."""
+    gate = workshop.pipe("gate")
+    workshop.steps("long", f"read line < {gate}")
+    data = workshop.folder / "data"
+    with started(data=data) as server, workshop.begun("run", "long.yaml", "--data", "data") as runner:
+        runner.until("main/task/s1  running")
+        server.stop()
+        runner.until("the server has ended; waiting for the next one")
+        runner.interrupt()
+        assert runner.end() == 130, runner.said
+    assert workshop.json("show", "latest", "--data", "data")["phase"] == "running"
+    gate.write_text("go\n")
 
 
 def test_a_failed_run_is_retried_and_skipped(workshop: Workshop) -> None:

@@ -44,6 +44,19 @@ def test_config_show_tells_each_setting_with_its_source(workshop: Workshop) -> N
     assert "hidden-key" not in shown
 
 
+def test_config_show_says_that_a_running_process_goes_by_what_was_set_before(
+    server: Started, workshop: Workshop
+) -> None:
+    """CFG-11: what is shown is what stands there now, which the server has not read."""
+    (workshop.folder / "data" / "private" / "ferryman.toml").write_text('zone = "Europe/Berlin"\n')
+    told = workshop.ran("config", "show")
+    assert "Europe/Berlin" in told.stdout
+    assert told.stderr.startswith(f"note: process {server.process.pid} (")
+    assert told.stderr.endswith("what has changed counts from its next start\n")
+    assert server.stop() == 0
+    assert workshop.ran("config", "show").stderr == ""
+
+
 def test_doctor_finds_nothing_wrong_beside_a_server(server: Started, workshop: Workshop) -> None:
     """CLI-16."""
     told = {one["part"]: one for one in workshop.json("doctor")}

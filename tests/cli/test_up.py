@@ -1,4 +1,4 @@
-"""`ferryman up` as a process: what it says, how it is found, how it stops (START-2, 3, 5, 6; RULINGS 20)."""
+"""`ferryman up` as a process: what it says, how it is found, how it stops (START-1, 2, 3, 5, 6; RULINGS 20)."""
 
 import signal
 import socket
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import psutil  # type: ignore[import-untyped]  # it has no types of its own
 import pytest
 
 from ferryman.testing.http import asking
@@ -177,6 +178,45 @@ def test_at_idle_nothing_heavy_is_imported(tmp_path: Path) -> None:
     loaded = {name.partition(".")[0] for name in (tmp_path / "ready.modules").read_text().split()}
     assert "ferryman" in loaded
     assert sorted(loaded & set(IDLE)) == []
+
+
+ALONE = """
+import ipaddress, socket, sys
+def watch(event, arguments):
+    if event == "socket.getaddrinfo" and arguments[0] is not None:
+        ipaddress.ip_address(arguments[0])
+    elif event == "socket.connect" and arguments[0].family != socket.AF_UNIX:
+        assert ipaddress.ip_address(arguments[1][0]).is_loopback
+    elif event == "socket.gethostbyname":
+        raise AssertionError(arguments)
+sys.addaudithook(watch)
+from ferryman.__main__ import main
+main()
+"""
+"""A start that fails at the first name that is looked up, and at the first call that leaves the machine."""
+
+
+def test_one_command_starts_everything_and_fetches_nothing(tmp_path: Path, workshop: Workshop) -> None:
+    """START-1: in an empty folder, without a home, variables or programs beside the system's; and a pipeline runs."""
+    data, ready = workshop.folder / "data", tmp_path / "ready"
+    words = ["up", "--data", str(data), "--port", "0", "--ready-file", str(ready)]
+    bare = {"PATH": "/usr/bin:/bin", "PYTHONPATH": workshop.environment["PYTHONPATH"], "HOME": "/nonexistent"}
+    with subprocess.Popen(
+        [sys.executable, "-c", ALONE, *words], stderr=subprocess.PIPE, env=bare, text=True
+    ) as server:
+        try:
+            assert server.stderr is not None
+            assert any("server.ready" in line for line in server.stderr)
+            assert asking(msgspec.json.decode(ready.read_bytes())["address"], "GET", "/health").status == 200
+            workshop.steps("small", "echo here")
+            assert workshop.ran("run", "small.yaml", "--data", "data").returncode == 0
+            process = psutil.Process(server.pid)
+            for each in (process, *process.children(recursive=True)):
+                assert {one.laddr.ip for one in each.net_connections("inet")} <= {"127.0.0.1"}
+        finally:
+            server.terminate()
+            server.communicate(timeout=60)
+    assert server.returncode == 0
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A full disk under runs: told in words, nothing lost, nothing repeated, over when there is room (issue 3; RULINGS 32).
+"""A full disk under runs: told in words, nothing lost, nothing repeated, over when there is room (OPS-7; RULINGS 32).
 
 The databases are given no more pages, or the whole data folder is a small disk, where one can be mounted.
 """

@@ -49,6 +49,15 @@ def test_every_kind_has_a_sentence_with_all_facts_and_with_none(kind: Why) -> No
             "it runs only if the last stage failed, and that was skipped",
         ),
         (Reason(Why.REVIEW_REJECTED, {"by": "kim", "comment": "no"}), "refused by kim: no"),
+        # ERR-1: nobody refused it, whatever the vendor's word for it is (semantics 4.1.8).
+        (
+            Reason(Why.REVIEW_REJECTED, {"by": "SYSTEM", "comment": "CANCEL"}),
+            "the run was canceled while it waited for approval",
+        ),
+        (
+            Reason(Why.VERDICT_REFUSED, {"by": "SYSTEM", "comment": "CANCEL"}),
+            "the run was canceled while its quality rules were judged",
+        ),
         # ERR-5: that it was a time limit, and which.
         (Reason(Why.TIMED_OUT, {"minutes": "10"}), "timed out after 10 min"),
         (Reason(Why.JOB_TIMEOUT, {"minutes": "1"}), "its job timed out after 1 min"),

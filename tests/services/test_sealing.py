@@ -44,7 +44,7 @@ def test_everything_that_is_sealed_opens_with_the_new_key_alone(tmp_path: Path) 
             assert before[0] not in (tmp_path / "secrets.key").read_text(encoding="utf-8")
             again = SecretStore(at.store.secrets, NoUses(), only, at.clock)
             for project in ("demo", LOCAL):
-                assert await again.values(project) == [f"long-enough-{project}"]
+                assert await again.values(project) == (f"long-enough-{project}",)
             assert at.access.asking.by_key("AK").secret == "key-secret-of-operator"
             (entry,) = [one for one in await at.audit() if one.action == "ferryman:ChangeKey"]
             assert (entry.by, entry.subject, entry.at, entry.request, entry.address) == (

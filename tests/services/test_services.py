@@ -312,6 +312,28 @@ def test_a_run_that_is_not_there_is_told_by_the_name_it_was_asked_for(run: str, 
     asyncio.run(story())
 
 
+@pytest.mark.parametrize(
+    ("run", "said"),
+    [
+        ("two", "there is no run two; did you mean two#1?"),
+        ("tow#1", "pipeline tow of project local has no run 1; did you mean two#1?"),
+        ("two#7", "pipeline two of project local has no run 7; did you mean two#1?"),
+        ("elsewhere#1", "pipeline elsewhere of project local has no run 1"),
+    ],
+)
+def test_a_run_that_is_not_there_is_told_with_the_nearest_that_is(run: str, said: str) -> None:
+    """ERR-3."""
+
+    async def story() -> None:
+        async with stand() as at:
+            await at.until((await at.start(TWO)).id)
+            with pytest.raises(NotFound) as missing:
+                await at.ask("runs.read", run=run)
+            assert str(missing.value) == said
+
+    asyncio.run(story())
+
+
 def test_a_desk_without_a_driver_only_reads() -> None:
     """RULINGS 25: beside the holder nothing is changed."""
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import psutil  # type: ignore[import-untyped]  # it has no types of its own
 
+from ferryman.app import whereabouts
 from ferryman.app.bindings import NotedUses, transport_of, user
 from ferryman.app.faults import Fault, no_fault
 from ferryman.app.furnished import chosen
@@ -21,6 +22,7 @@ from ferryman.services.access import Access
 from ferryman.settings import Settings
 from ferryman.stores.logs_sqlite import SqliteLogs
 from ferryman.stores.sqlite import SqliteStore
+from ferryman.stores.sqlite.folder import Holder
 
 
 @asynccontextmanager
@@ -68,19 +70,30 @@ class Reached(NamedTuple):
     exposed: str = ""
 
 
-def is_held(settings: Settings) -> bool:
-    """Whether a living process holds the folder."""
+def holder_of(settings: Settings) -> Holder | None:
+    """The living process that holds the folder; None where nobody does."""
     holder = SqliteStore(settings.private).folder.holder()
     if holder is None:
-        return False
+        return None
     try:
         process = psutil.Process(holder.pid)
         # A number that was given to another process since is not the holder's; one that has ended and was not asked
         # after by its parent holds nothing.
         is_gone = process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
-        return not is_gone and float(process.create_time()) <= holder.since + 1
+        return holder if not is_gone and float(process.create_time()) <= holder.since + 1 else None
     except psutil.Error:
-        return False
+        return None
+
+
+def is_held(settings: Settings) -> bool:
+    """Whether a living process holds the folder."""
+    return holder_of(settings) is not None
+
+
+def is_served(settings: Settings) -> bool:
+    """Whether the process that holds the folder, or held it last, is a server that answers."""
+    holder, noted = SqliteStore(settings.private).folder.holder(), whereabouts.read(settings)
+    return holder is not None and noted is not None and noted.pid == holder.pid
 
 
 @asynccontextmanager
@@ -97,3 +110,10 @@ async def reach(
             yield Reached(await opened.enter_async_context(visit(settings)), holds=False)
         else:
             yield Reached(house.client(), holds=True, recovered=house.recovered, exposed=house.exposed)
+
+
+@asynccontextmanager
+async def stand_by(settings: Settings) -> AsyncIterator[Reached]:
+    """A way to make changes by the process that holds the folder, and by no other: it is left free for a server."""
+    async with visit(settings) as client:
+        yield Reached(client, holds=False)

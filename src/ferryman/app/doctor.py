@@ -18,7 +18,7 @@ import msgspec
 
 from ferryman import __version__
 from ferryman.app import whereabouts
-from ferryman.app.beside import is_held
+from ferryman.app.beside import holder_of, is_held
 from ferryman.app.house import KEYS, LOGS
 from ferryman.app.parts import disk_of
 from ferryman.domain.access import AccessKey, Project, Session
@@ -115,7 +115,7 @@ async def _folder(settings: Settings) -> list[Finding]:
                 help=f"chmod 700 {private}",
             )
         ]
-    holder = Folder(private).holder() if is_held(settings) else None
+    holder = holder_of(settings)
     return [
         Finding(part="data folder", said=f"{data}, held by {holder}" if holder else f"{data}, held by nobody")
     ]

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ferryman import __version__
-from ferryman.app.server import Listening
 from ferryman.settings import Settings
+
+if TYPE_CHECKING:
+    from ferryman.app.server import Listening
 
 NOTE = "server.json"
 FOR_ALL = 0o644
@@ -29,7 +32,7 @@ class Whereabouts(msgspec.Struct, frozen=True, kw_only=True):
     version: str
 
 
-def of(listening: Listening, settings: Settings) -> Whereabouts:
+def of(listening: "Listening", settings: Settings) -> Whereabouts:
     """Where this process is found."""
     return Whereabouts(
         address=listening.address,

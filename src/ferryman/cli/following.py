@@ -1,7 +1,8 @@
 """Following a run to its end: shown, asked about, canceled with Ctrl-C, and moved on by us when its mover goes away.
 
-Whoever follows a run moves it if nobody else does: when the process that holds the data folder ends, this one takes its
-place. So a run that somebody looks at never stands still for want of a process.
+Whoever follows a run moves it if nobody else does: when the command that holds the data folder ends, this one takes its
+place. So a run that somebody looks at never stands still for want of a process. A server is waited for instead (CLI-5):
+whoever stopped it starts it again, with settings of its own, and must find the folder free.
 """
 
 import asyncio
@@ -68,19 +69,22 @@ async def _work_on(
     try:
         async with with_signals:
             while True:
-                async with beside.reach(settings, fault=session.told_fault) as reached:
+                async with (
+                    beside.stand_by(settings)
+                    if follower.served
+                    else beside.reach(settings, fault=session.told_fault)
+                ) as reached:
                     session.told_exposed(reached.exposed)
                     if first is None:
                         first = await ask(reached)
-                    mover = None if reached.holds else settings
-                    view = await follower.follow(reached.client, first.id, mover)
+                    beside_us = None if reached.holds else settings
+                    view = await follower.follow(reached.client, first.id, beside_us)
                     if view is not None:
                         await follower.tell_end(reached.client, view)
                         if reached.holds:
                             await _tell_others(reached.client, view.id)
                         return view, follower.code(view)
-                if not manner.quiet:
-                    click.echo("the process that moved the run has ended; going on with it here", err=True)
+                await follower.bereft(settings)
     except Ended:
         click.echo(f"stopped; `ferryman recover` takes run {first.id if first else ''} up again", err=True)
         raise click.exceptions.Exit(Exit.TERMINATED) from None
@@ -96,6 +100,8 @@ class Follower:
         self._terminal = sys.stdout.isatty() and not manner.quiet
         self.screen: Screen = Silent() if manner.quiet else Tree() if self._terminal else Lines()
         self._interrupts = 0
+        self.served = False
+        """Whether a server has moved the run since it is followed."""
         self._signals: asyncio.Queue[int] = asyncio.Queue()
 
     @asynccontextmanager
@@ -111,8 +117,8 @@ class Follower:
             for number in caught:
                 loop.remove_signal_handler(number)
 
-    async def follow(self, client: "Client", run: str, mover: "Settings | None") -> RunView | None:
-        """The run's end, or where only people can bring it on; None when whoever moved it has gone away."""
+    async def follow(self, client: "Client", run: str, beside_us: "Settings | None") -> RunView | None:
+        """The run's end, or where only people can bring it on; None when whoever moved it `beside_us` has gone away."""
         answers = Answers(
             client,
             user=self._user,
@@ -120,6 +126,8 @@ class Follower:
             screen=self.screen,
             ask=self._terminal and sys.stdin.isatty(),
         )
+        if beside_us is not None and not self._is_moved(beside_us):
+            return None
         views = client.watch(run)
         coming: asyncio.Future[RunView] = asyncio.ensure_future(anext(views))
         signals = asyncio.ensure_future(self._signals.get())
@@ -127,7 +135,7 @@ class Follower:
             while True:
                 await asyncio.wait(
                     (coming, signals),
-                    timeout=LOOK_SECONDS if mover is not None else None,
+                    timeout=LOOK_SECONDS if beside_us is not None else None,
                     return_when=asyncio.FIRST_COMPLETED,
                 )
                 if signals.done():
@@ -143,7 +151,7 @@ class Follower:
                     if self._manner.until_people and at_rest(view):
                         return view
                     coming = asyncio.ensure_future(anext(views))
-                elif mover is not None and not _is_moved(mover):
+                elif beside_us is not None and not self._is_moved(beside_us):
                     return None
         finally:
             await answers.close()
@@ -152,6 +160,34 @@ class Follower:
             await asyncio.gather(coming, signals, return_exceptions=True)
             await views.aclose()  # type: ignore[attr-defined]
             self.screen.close()
+
+    def _is_moved(self, settings: "Settings") -> bool:
+        """Whether somebody moves runs. That it is a server is kept: one that stops takes its note away first."""
+        from ferryman.app import beside
+
+        is_moved = beside.is_held(settings)
+        self.served = self.served or (is_moved and beside.is_served(settings))
+        return is_moved
+
+    async def bereft(self, settings: "Settings") -> None:
+        """Whoever moved the run has gone away: after a server, wait until somebody moves runs again; else go on here.
+        Says so once. Raises `Ended` for TERM, and `KeyboardInterrupt` for Ctrl-C, as nobody is there to cancel by."""
+        if not self.served:
+            self._say("the process that moved the run has ended; going on with it here")
+            return
+        self._say(
+            "the server has ended; waiting for the next one, which takes up the run (Ctrl-C stops waiting)"
+        )
+        while not self._is_moved(settings):
+            try:
+                number = await asyncio.wait_for(self._signals.get(), LOOK_SECONDS)
+            except TimeoutError:
+                continue
+            raise Ended if number == signal.SIGTERM else KeyboardInterrupt
+
+    def _say(self, text: str) -> None:
+        if not self._manner.quiet:
+            click.echo(text, err=True)
 
     async def _signaled(self, client: "Client", run: str, number: int) -> None:
         if number == signal.SIGTERM:
@@ -192,12 +228,6 @@ class Follower:
         if view.outcome in GOOD:
             return Exit.DONE
         return Exit.INTERRUPTED if self._interrupts else Exit.FAILED
-
-
-def _is_moved(settings: "Settings") -> bool:
-    from ferryman.app import beside
-
-    return beside.is_held(settings)
 
 
 def at_rest(view: RunView) -> bool:

@@ -76,7 +76,7 @@ def logs(
     """Show what the steps of a run said, attempt by attempt; secrets in it are masked.
 
     With `--follow` each line comes once and in order, with its step in front where there are several. `--output json`
-    prints one object for each line then.
+    prints one object for each line then. `--raw` tells first how many bytes there are, on the standard error.
 
     \b
     Examples:
@@ -107,7 +107,12 @@ def _filter(grep: str, since: str) -> Keeps:
 
 
 async def _raw(client: "Client", run: str, step: str) -> None:
-    for attempt in await client.attempts(run, step=step):
+    attempts = await client.attempts(run, step=step)
+    # How much will come is known before it does (LOG-5).
+    click.echo(f"{sum(attempt.size for attempt in attempts):,} bytes", err=True)
+    for attempt in attempts:
+        if attempt.missing:
+            click.echo(texts.plain(f"note: {attempt.key}: missing: {attempt.missing}"), err=True)
         async for piece in client.raw(run, attempt.key):
             sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()

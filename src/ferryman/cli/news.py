@@ -64,15 +64,19 @@ class News:
         if view.canceling and self._is_new("!", _Told(("canceling",))):
             yield Line(now, "run  is being canceled")
 
-    def _node(self, node: Node, since: int, now: int) -> list[Line]:
-        """What is new of a node and inside it. What it is inside of has begun at `since`; nothing here was before."""
+    def _node(self, node: Node, since: int, now: int, execution: int = 0) -> list[Line]:
+        """What is new of a node and inside it. What it is inside of has begun at `since`, for the `execution`th time;
+        nothing here was before, save what was kept then."""
         begun = max(node.started_at, since)
-        inside = [line for one in _inside(node) for line in self._node(one, begun, now)]
+        inside = [line for one in _inside(node) for line in self._node(one, begun, now, node.execution)]
         before = self._told.get(node.path)
         stand = _stand(node)
         if not self._is_new(node.path, stand) or stand.silent:
             return inside
         begins = before is None or before.silent or before.begun != stand.begun
+        if node.phase == "finished" and node.execution < execution:
+            # It did not run again when what it is inside of did.
+            return [Line(since, f"{_text(node)}, before; it is kept")]
         if node.phase == "finished":
             missed = begins and node.started_at and node.outcome != "skipped"
             first = [Line(begun, f"{node.path}  {colored('running')}")] if missed else []

@@ -6,6 +6,7 @@ import click
 
 from ferryman.cli import completion, options
 from ferryman.cli.exits import Exit, Stop
+from ferryman.cli.shown import moment
 from ferryman.domain.errors import Invalid, Problem, Refused
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from ferryman.domain.views import RunView
 
 KINDS = frozenset({"review", "manual-start"})
+LOOKED_BACK = 1000
+"""So many entries of the journal are looked through for the answer that was first."""
 
 _gate = click.argument("path", metavar="[GATE]", default="", shell_complete=completion.paths)
 _name = click.option(
@@ -99,7 +102,7 @@ def _answer(
 
     async def answer(client: "Client") -> "RunView":
         view = await client.run(run)
-        gate = path or _only_open(view)
+        gate = path or await _only_open(client, view)
         if not reason.strip() and _wants_comment(view, gate):
             raise Stop(f"{gate} asks for a comment: --reason TEXT", Exit.USAGE)
         return await client.answer(run, gate, yes=yes, comment=reason, values=values, name=name, key=key)
@@ -115,12 +118,16 @@ def _wants_comment(view: "RunView", gate: str) -> bool:
     return any(wait.comment_needed for wait in meant)
 
 
-def _only_open(view: "RunView") -> str:
-    """The gate that is meant when none is named."""
+async def _only_open(client: "Client", view: "RunView") -> str:
+    """The gate that is meant when none is named. Where none is open, it is said who answered last (PAGE-9)."""
     gates = [wait.path for wait in view.waiting if wait.kind in KINDS]
     if not gates:
+        entries = await client.journal(view.id, after=max(0, view.seq - LOOKED_BACK), limit=LOOKED_BACK)
+        answers = [entry for entry in entries if entry.event == "gate-answered" and not entry.ignored]
+        last = f": {answers[-1].sentence}, {moment(answers[-1].at)}" if answers else ""
         raise Refused(
-            f"run #{view.number} asks nobody now; `ferryman show` tells where it stands", reason="no-gate"
+            f"run #{view.number} asks nobody now{last}; `ferryman show` tells where it stands",
+            reason="no-gate",
         )
     if len(gates) > 1:
         raise Invalid(

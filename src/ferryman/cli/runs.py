@@ -101,8 +101,9 @@ def _cells(row: tree.Row) -> tuple[str, str, str, str]:
 def watch(run: str, data: str | None, output: str) -> None:
     """Follow a run to its end, wherever it is moved; exits with its result.
 
-    Ctrl-C only stops looking. When the process that moves the run ends, this one goes on with it. With `--output json`
-    nothing is shown before the end, and then the run as `show` gives it.
+    Ctrl-C only stops looking. When the command that moves the run ends, this one goes on with it; when a server does,
+    this one waits for the next. With `--output json` nothing is shown before the end, and then the run as `show`
+    gives it.
 
     \b
     Examples:

@@ -42,8 +42,13 @@ def show_config(data: str | None, config: str | None, output: str) -> None:
       FERRYMAN_SERVER_PORT=9000 ferryman config show --output json
     """
     from ferryman import settings
+    from ferryman.app import beside
 
-    found = list(settings.shown(session.settings(data, config=config)))
+    known = session.settings(data, config=config)
+    if holder := beside.holder_of(known):
+        note = f"note: {holder} goes by what was set when it started; what has changed counts from its next start"
+        click.echo(texts.plain(note), err=True)
+    found = list(settings.shown(known))
     if shown.as_form(found, output):
         return
     shown.table(

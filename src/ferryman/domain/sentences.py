@@ -7,6 +7,7 @@ put into words first.
 import re
 from collections.abc import Mapping
 
+from ferryman.domain import words
 from ferryman.domain.status import Reason, Why
 
 FACT = re.compile(r"\{(\w+)\}")
@@ -57,10 +58,19 @@ SENTENCES: Mapping[Why, tuple[str, ...]] = {
     ),
     Why.TIMED_OUT: ("timed out after {minutes} min", "timed out"),
     Why.JOB_TIMEOUT: ("its job timed out after {minutes} min", "its job timed out"),
-    Why.REVIEW_REJECTED: ("refused by {by}: {comment}", "refused by {by}", "its review was refused"),
+    Why.REVIEW_REJECTED: (
+        "{canceled} while it waited for approval",
+        "refused by {by}: {comment}",
+        "refused by {by}",
+        "its review was refused",
+    ),
     Why.REVIEW_EXPIRED: ("nobody decided within {hours} hours", "nobody decided in time"),
     Why.NO_REVIEWERS: ("nobody is named who may decide",),
-    Why.VERDICT_REFUSED: ("its quality rules were not met, says {by}", "its quality rules were not met"),
+    Why.VERDICT_REFUSED: (
+        "{canceled} while its quality rules were judged",
+        "its quality rules were not met, says {by}",
+        "its quality rules were not met",
+    ),
     Why.LOCK_TAKEN: ("lock {group} was taken", "its lock was taken"),
     Why.LOCK_QUEUE_FULL: ("too many wait for lock {group} already", "too many wait for its lock already"),
     Why.LOCK_EXPIRED: (
@@ -135,6 +145,9 @@ _STOPS = {
 }
 """What ended a job, where a step in it was never reached for that."""
 
+CANCELED_AT_A_GATE: Mapping[str, str] = {"by": words.SYSTEM, "comment": words.STOPPED_COMMENT}
+"""The facts of a gate that was refused because the run was stopped (semantics 4.1.8)."""
+
 WORDS: Mapping[tuple[Why, str], Mapping[str, str]] = {
     (Why.UPSTREAM, "wanted"): _AFTER,
     (Why.UPSTREAM, "found"): _FOUND,
@@ -154,6 +167,8 @@ def sentence(reason: Reason) -> str:
     if reason.kind is Why.AFTER_END and facts.get("by") in _STOPS:
         # Of a stage the fact is another stage, of a step it is the kind of what ended its job.
         facts["stop"] = _STOPS[facts["by"]]
+    if reason.kind in (Why.REVIEW_REJECTED, Why.VERDICT_REFUSED) and reason.facts == CANCELED_AT_A_GATE:
+        facts["canceled"] = _STOPS[Why.CANCELED_BY.value]
     for template in SENTENCES[reason.kind]:
         if all(name in facts for name in FACT.findall(template)):
             return FACT.sub(lambda place: facts[place[1]], template)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ferryman import expressions
-from ferryman.domain.errors import Refused
 from ferryman.domain.events import (
     EnvironmentFailed,
     GateAnswered,
@@ -145,11 +144,7 @@ def question(job: JobDraft, path: str) -> int:
         or step.gate is None
         or step.gate.phase is not GatePhase.OPEN
     ):
-        raise Refused(
-            f"cannot answer {path}: it does not ask anybody now; look at what the run waits for",
-            reason="gate-not-open",
-            path=path,
-        )
+        raise gates.not_open(path, () if step is None or step.gate is None else (step.gate,))
     return at
 
 

@@ -4,6 +4,7 @@ Where a driver moves the run in this process, what it holds is read; otherwise w
 """
 
 from collections.abc import AsyncIterator, Sequence
+from difflib import get_close_matches
 from statistics import median
 
 import msgspec
@@ -43,6 +44,8 @@ HISTORY = 20
 LATEST = "latest"
 LOOKED_THROUGH = 1000
 """How many runs are looked through for a number that comes without its pipeline."""
+HINTED_FROM = 200
+"""How many runs are looked through for a pipeline whose name is near to one that is not there."""
 
 
 class Whole(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,11 +106,21 @@ class Runs:
         `NotFound` (run-unknown), and what permits raise."""
         try:
             row = await self._found(caller, run)
-        except NotFound:
+        except NotFound as missing:
             permit(caller, action)
-            raise
+            hint = await self._near(caller, run)
+            raise NotFound(f"{missing}{hint}", reason=missing.reason) from None
         permit(caller, action, resource=f"pipeline/{row.pipeline}")
         return row
+
+    async def _near(self, caller: Caller, run: str) -> str:
+        """A hint at the newest run of the pipeline that may be meant, for who may see all; else empty (ERR-3)."""
+        meant = run.rpartition("#")[0] or run
+        rows = await self._store.runs(caller.project, limit=HINTED_FROM)
+        newest = {row.pipeline: row.number for row in reversed(rows)}
+        return "".join(
+            f"; did you mean {near}#{newest[near]}?" for near in get_close_matches(meant, newest, n=1)
+        )
 
     async def _found(self, caller: Caller, run: str) -> RunRow:
         pipeline, mark, number = run.rpartition("#")

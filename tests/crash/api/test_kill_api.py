@@ -1,5 +1,5 @@
 """The server killed at any moment under load of BK-CI's API: an acknowledged start, review, stop or retry is never
-lost, none happens twice, no number comes again, the audit tells each once (issue 4; RULINGS 29)."""
+lost, none happens twice, no number comes again, the audit tells each once (OPS-8; issue 4; RULINGS 29)."""
 
 from pathlib import Path
 

@@ -261,6 +261,8 @@ def test_the_reason_of_a_refusal_can_be_asked_for(tmp_path: Path) -> None:
             gone = await people.why(OWNER, name="reader", action=Action.GET_RUN, project="demo")
             assert gone.ground == "disabled"
             assert await _reason(people.why(OWNER, action="ferryman:Fly"), NotFound) == "action-unknown"
+            with pytest.raises(NotFound, match=r"did you mean ferryman:StartRun\?"):  # ERR-3
+                await people.why(OWNER, action="ferryman:StartRn")
 
     asyncio.run(story())
 

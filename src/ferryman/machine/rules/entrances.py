@@ -170,11 +170,7 @@ def _open_gate(draft: RunDraft, path: str) -> tuple[StageDraft, str, int, Gate, 
     stage = draft.stage(place[0])
     gate = stage.open_gate()
     if gate is None:
-        raise Refused(
-            f"cannot answer the gate of {path}: it is not open; look at what the run waits for",
-            reason="gate-not-open",
-            path=path,
-        )
+        raise gates.not_open(path, (*stage.before, *stage.after))
     return stage, *gate
 
 

@@ -6,7 +6,7 @@ serves the want. Source: semantics 4.1, 8.2.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -22,6 +22,13 @@ from ferryman.machine.rules import reviews
 
 HOUR_MS = 3_600_000
 NOBODY = "nobody is left to decide"
+
+DECIDED = {
+    GatePhase.PASSED: "{by} has approved it already",
+    GatePhase.REJECTED: "{by} has refused it already",
+    GatePhase.EXPIRED: "its time limit has run out",
+}
+"""What became of a gate that asks nobody any more."""
 
 REASON_OF_WAITING = {
     GateKind.REVIEW: Why.REVIEW,
@@ -217,6 +224,17 @@ def ended(
 ) -> GateState:
     """The gate ended by something else than votes."""
     return replace(state, phase=phase, by=by, comment=comment, decided_at=at)
+
+
+def not_open(path: str, kept: Iterable[GateState]) -> Refused:
+    """The refusal of an answer that nobody asks for now; who decided before is said to whoever came second (PAGE-9)."""
+    decided = [gate for gate in kept if gate.phase in DECIDED]
+    if not decided:
+        why = "it asks nobody now; look at what the run waits for"
+    else:
+        last = max(decided, key=lambda gate: gate.decided_at)
+        why = DECIDED[last.phase].format(by=last.by)
+    return Refused(f"cannot answer {path}: {why}", reason="gate-not-open", path=path)
 
 
 def reason_of(gate: Gate, state: GateState) -> Reason:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from msgspec.structs import replace
@@ -181,7 +182,8 @@ class People:
                 return VerdictView(allowed=False, ground="disabled", because=f"{name} is disabled")
             subject = replace(caller, name=name, rights=self._index.rights(person, caller.project))
         if action not in list(Action):
-            raise NotFound(f"there is no action {action}", reason="action-unknown")
+            near = "".join(f"; did you mean {one}?" for one in get_close_matches(action, list(Action), n=1))
+            raise NotFound(f"there is no action {action}{near}", reason="action-unknown")
         asked = replace(subject, actions=names)
         verdict = judged(asked, action, resource=resource, environment=environment)
         return VerdictView(

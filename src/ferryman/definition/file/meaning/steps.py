@@ -41,8 +41,10 @@ def _check_kind(subject: Subject, job: Job, step: Step) -> None:
     if not written and "template" not in step.body:
         message = "a step needs run, uses or checkout"
         subject.findings.add(step.path, message, codes.NO_STEP_KIND, key="run")
-    for key in written[1:]:
-        message = f"{written[0]} and {key} exclude each other"
+    # A key that is nothing may only be what another was meant to be: then it does not stand there at all.
+    filled = [key for key in written if step.body[key] is not None]
+    for key in filled[1:]:
+        message = f"{filled[0]} and {key} exclude each other"
         where = paths.key(step.path, key)
         subject.findings.add(where, message, codes.UNKNOWN_KEY, key=key, hint="make two steps of it")
     if len(written) != 1 or step.body[written[0]] is None:

@@ -23,8 +23,10 @@ def _check_bodies(subject: Subject) -> None:
     if not written and "extends" not in subject.value:
         message, hint = "nothing to run is described", "write stages, jobs or steps"
         subject.findings.add("", message, codes.MISSING, key="stages", hint=hint)
-    for key in written[1:]:
-        message = f"{written[0]} and {key} exclude each other"
+    # A key that is nothing may only be what another was meant to be: then it does not stand there at all.
+    filled = [key for key in written if subject.value[key] is not None]
+    for key in filled[1:]:
+        message = f"{filled[0]} and {key} exclude each other"
         subject.findings.add(key, message, codes.UNKNOWN_KEY, key=key, hint="keep one of them")
 
 
