@@ -189,6 +189,37 @@ def test_what_a_step_hands_on(tmp_path: Path) -> None:
     in_shop(tmp_path, story)
 
 
+def test_a_value_may_hold_whatever_some_take_for_the_end_of_a_line(tmp_path: Path) -> None:
+    """RULINGS 19: lines NAME=VALUE. Form feeds, separators of other alphabets and carriage returns end no line."""
+    odd = "a\fb\vc\x1cd\x85e\u2028f\rg\r\nh"
+
+    async def story(shop: Shop) -> None:
+        line = odd.partition("\r\n")[0]
+        result = await shop.sh(
+            'setEnv ODD "$GIVEN"\nprintf "LINE=%s\\nNEXT=1\\n" "$LINE" >>"$FERRYMAN_OUTPUT"',
+            env={"GIVEN": odd, "LINE": line},
+        )
+        assert result.variables == {"ODD": odd}
+        assert result.outputs == {"LINE": line, "NEXT": "1"}
+
+    in_shop(tmp_path, story)
+
+
+def test_of_a_file_that_is_too_long_whole_values_are_taken_and_the_log_says_so(tmp_path: Path) -> None:
+    """LOG-2: what is missing is told; half a value is none."""
+
+    async def story(shop: Shop) -> None:
+        result = await shop.sh(
+            'exec >>"$FERRYMAN_OUTPUT"; echo FIRST=1; printf BIG=\n'
+            "head -c 5000000 /dev/zero | tr '\\0' x; echo; echo LAST=1"
+        )
+        assert result.outputs == {"FIRST": "1"}
+        (said,) = await shop.said()
+        assert said == "$FERRYMAN_OUTPUT is too long: what stands behind its first 4,194,304 bytes is left out"
+
+    in_shop(tmp_path, story)
+
+
 def test_what_is_no_file_hands_nothing_on(tmp_path: Path) -> None:
     """Whoever opened a pipe without a writer would wait for ever, and everybody with them."""
 

@@ -273,6 +273,8 @@ class LocalExecutor:
         result = self._result(output, exit)
         if self._secrets is not None and says_something(result):
             return False
+        if results.left_out(self._surroundings.handed(about.run, about.folder, about.key)):
+            return False
         output.close()
         self._report(result)
         self._places.leave(_place(about), sighting.attempt)
@@ -346,6 +348,8 @@ class LocalExecutor:
                         # Which the rules do (RULINGS 13); the log says so beside what the step printed.
                         most = f"a variable holds at most {LONGEST_VALUE:,}"
                         await output.note(f"{name} is not kept: it has {len(text):,} characters, and {most}")
+                for sentence in results.left_out(handed):
+                    await output.note(sentence)
                 if swept:
                     left = "a process" if swept == 1 else f"{swept} processes"
                     await output.note(f"the step had left {left} running; ended with it")
