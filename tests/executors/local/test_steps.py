@@ -215,7 +215,9 @@ def test_of_a_file_that_is_too_long_whole_values_are_taken_and_the_log_says_so(t
         )
         assert result.outputs == {"FIRST": "1"}
         (said,) = await shop.said()
-        assert said == "$FERRYMAN_OUTPUT is too long: what stands behind its first 4,194,304 bytes is left out"
+        assert (
+            said == "$FERRYMAN_OUTPUT is too long: what stands behind its first 4,194,304 bytes is left out"
+        )
 
     in_shop(tmp_path, story)
 
