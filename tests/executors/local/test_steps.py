@@ -402,3 +402,26 @@ def test_checkout_by_commit_again_and_what_fails(repository: Path, tmp_path: Pat
         assert gone.reason.facts["message"] == "there is no secret gone in project p"
 
     in_shop(tmp_path, story, secrets)
+
+
+def test_a_commit_is_never_taken_for_a_branch_or_tag_of_that_name(repository: Path, tmp_path: Path) -> None:
+    """Whoever may push a branch could put another commit in the place of the one that was asked for."""
+
+    def git(*words: str) -> str:
+        return subprocess.check_output(["git", "-C", repository, *words], text=True).strip()
+
+    commit = git("rev-parse", "v1")
+    git("branch", commit[:9], "side")
+    git("tag", commit[:8], "main")
+
+    async def story(shop: Shop) -> None:
+        for ref in (commit, commit[:9], commit[:8], commit.upper()[:8]):
+            result = await shop.do(Checkout(url=str(repository), ref=ref, ref_kind="commit"))
+            assert result.outputs["commit"] == commit, await shop.said()
+        for ref in ("side", "v1"):
+            bad = await shop.do(Checkout(url=str(repository), ref=ref, ref_kind="commit"))
+            assert bad.reason.facts["message"].startswith(f"{ref} is no id of a commit")
+        none = await shop.do(Checkout(url=str(repository), ref="0" * 12, ref_kind="commit"))
+        assert none.reason.facts["message"].startswith("there is no commit 0000")
+
+    in_shop(tmp_path, story)
