@@ -425,3 +425,26 @@ def test_a_commit_is_never_taken_for_a_branch_or_tag_of_that_name(repository: Pa
         assert none.reason.facts["message"].startswith("there is no commit 0000")
 
     in_shop(tmp_path, story)
+
+
+def test_the_log_says_that_a_step_was_asked_to_stop(tmp_path: Path) -> None:
+    """LOG-2: after a cancel, too, the log tells what happened, of a step that says nothing as well."""
+
+    async def stopped(shop: Shop, text: str, *, force: bool) -> list[str]:
+        shop.count += 1
+        key = f"s/j/t{shop.count}#1.1"
+        work = Work(run="r", key=key, project="p", action=RunScript(text=text), folder="s/j", patience_ms=200)
+        await shop.executor.start(work)
+        for _ in range(2):
+            await shop.executor.stop("r", key, force=force)
+        async with asyncio.timeout(20):
+            while key not in shop.told:
+                await asyncio.sleep(0.005)
+        return await shop.said()
+
+    async def story(shop: Shop) -> None:
+        asked = "the step was asked to stop; what is left of it after 200 ms is ended"
+        assert await stopped(shop, "exec sleep 600", force=False) == [asked]
+        assert await stopped(shop, "exec sleep 600", force=True) == ["the step is ended at once"]
+
+    in_shop(tmp_path, story)

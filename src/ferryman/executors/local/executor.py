@@ -163,6 +163,7 @@ class LocalExecutor:
         if output := self._running.get(name):
             if force and name not in self._killed:
                 self._killed[name] = asyncio.get_running_loop().create_future()
+            output.tell(_stopping(output.about, force=force))
             await self._processes.stop(name, patience_ms=output.about.patience_ms, force=force)
         elif name in self._preparing:
             self._unwanted.add(name)
@@ -392,6 +393,15 @@ def _about(work: Work) -> About:
         patience_ms=work.patience_ms,
         masked=work.masked,
         script=not isinstance(work.action, RunPlugin),
+    )
+
+
+def _stopping(about: About, *, force: bool) -> str:
+    """What the log of an attempt says when it is to end."""
+    if force:
+        return "the step is ended at once"
+    return (
+        f"the step was asked to stop; what is left of it after {results.lasted(about.patience_ms)} is ended"
     )
 
 

@@ -48,6 +48,8 @@ class Output:
         self.sayings = Sayings()
         self.variables: dict[str, str] | None = None
         """What it set, once that was read."""
+        self._told = ""
+        """What was told in passing last."""
         self.ended = False
         """Its process has ended: it is being read to its end, and no look at it is needed."""
         self._reading = asyncio.Lock()
@@ -69,7 +71,7 @@ class Output:
     @property
     def is_silent(self) -> bool:
         """Whether nothing of it was read so far, and nothing said."""
-        return not self._at and self._stored < 0
+        return not self._at and self._stored < 0 and not self._told
 
     def has_more(self) -> bool:
         """Whether something was added since the last look."""
@@ -85,10 +87,16 @@ class Output:
         await self._open_log()
         self._logs.note(self.about.run, self.about.key, text, at=self._clock.now())
 
+    def tell(self, text: str) -> None:
+        """Add a line of Ferryman's own without waiting for the log; the same one is not told twice in a row."""
+        if text != self._told and not self.ended:
+            self._told = text
+            self._logs.note(self.about.run, self.about.key, text, at=self._clock.now())
+
     async def keep(self) -> None:
         """The attempt has ended: have the log keep all of it, durably."""
         self.sayings.close()
-        if self._stored >= 0:
+        if self._stored >= 0 or self._told:
             await self._logs.close_attempt(self.about.run, self.about.key, at=self._clock.now())
 
     def close(self) -> None:
