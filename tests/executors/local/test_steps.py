@@ -435,6 +435,10 @@ def test_the_log_says_that_a_step_was_asked_to_stop(tmp_path: Path) -> None:
         key = f"s/j/t{shop.count}#1.1"
         work = Work(run="r", key=key, project="p", action=RunScript(text=text), folder="s/j", patience_ms=200)
         await shop.executor.start(work)
+        if "begun" in text:
+            async with asyncio.timeout(20):
+                while not (shop.space / "begun").exists():
+                    await asyncio.sleep(0.005)
         for _ in range(2):
             await shop.executor.stop("r", key, force=force)
         async with asyncio.timeout(20):
@@ -445,6 +449,9 @@ def test_the_log_says_that_a_step_was_asked_to_stop(tmp_path: Path) -> None:
     async def story(shop: Shop) -> None:
         asked = "the step was asked to stop; what is left of it after 200 ms is ended"
         assert await stopped(shop, "exec sleep 600", force=False) == [asked]
+        last_words = "trap 'echo bye; exit' TERM; echo hello; touch begun; while :; do sleep 0.01; done"
+        said = await stopped(shop, last_words, force=False)
+        assert (said[:2], said[-1]) == (["hello", asked], "bye")
         assert await stopped(shop, "exec sleep 600", force=True) == ["the step is ended at once"]
 
     in_shop(tmp_path, story)

@@ -164,6 +164,8 @@ class LocalExecutor:
             if force and name not in self._killed:
                 self._killed[name] = asyncio.get_running_loop().create_future()
             output.tell(_stopping(output.about, force=force))
+            # Nobody who wants a step to end waits for the log.
+            self._spawn_task(self._glance(output))
             await self._processes.stop(name, patience_ms=output.about.patience_ms, force=force)
         elif name in self._preparing:
             self._unwanted.add(name)
@@ -368,6 +370,10 @@ class LocalExecutor:
                 if not output.ended and output.has_more():
                     with contextlib.suppress(Unavailable):
                         await self._look_at(output)
+
+    async def _glance(self, output: Output) -> None:
+        with contextlib.suppress(Unavailable):
+            await output.pull(pieces=_PIECES_AT_ONCE)
 
     async def _look_at(self, output: Output) -> None:
         if output.size > self._most_output and not output.sayings.error:

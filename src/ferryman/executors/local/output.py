@@ -49,7 +49,8 @@ class Output:
         self.variables: dict[str, str] | None = None
         """What it set, once that was read."""
         self._told = ""
-        """What was told in passing last."""
+        self._to_tell: list[str] = []
+        """Lines of Ferryman's own that come behind what was printed before them."""
         self.ended = False
         """Its process has ended: it is being read to its end, and no look at it is needed."""
         self._reading = asyncio.Lock()
@@ -62,11 +63,14 @@ class Output:
         async with self._reading:
             while pieces and self._at != until and (self._fd >= 0 or self._open()):
                 if not (piece := os.pread(self._fd, _PIECE, self._at)):
-                    return
+                    break
                 pieces -= 1
                 await self._log(piece)
                 self.sayings.feed(piece)
                 self._at += len(piece)
+            for text in self._to_tell:
+                self._logs.note(self.about.run, self.about.key, text, at=self._clock.now())
+            self._to_tell.clear()
 
     @property
     def is_silent(self) -> bool:
@@ -88,10 +92,10 @@ class Output:
         self._logs.note(self.about.run, self.about.key, text, at=self._clock.now())
 
     def tell(self, text: str) -> None:
-        """Add a line of Ferryman's own without waiting for the log; the same one is not told twice in a row."""
-        if text != self._told and not self.ended:
+        """Have the next `pull` add a line of Ferryman's own; the same one is not told twice in a row."""
+        if text != self._told:
             self._told = text
-            self._logs.note(self.about.run, self.about.key, text, at=self._clock.now())
+            self._to_tell.append(text)
 
     async def keep(self) -> None:
         """The attempt has ended: have the log keep all of it, durably."""
