@@ -102,7 +102,8 @@ def _base64(raw: bytes) -> Iterator[bytes]:
 
 def _broken(digits: bytes) -> Iterator[bytes]:
     """Digits over several lines, as they are where the lines of a longer text end among them."""
-    for width in WRAPPED:
+    # What fits into one line ends at most once, however long the lines are.
+    for width in {min(width, len(digits)) for width in WRAPPED}:
         for first in range(1, min(width + 1, len(digits))):
             rest = (digits[at : at + width] for at in range(first, len(digits), width))
             yield b"\n".join((digits[:first], *rest))
