@@ -126,7 +126,7 @@ def test_a_folder_that_looks_as_before_is_not_looked_into(
         surroundings.make(Work(run=run, key="j/t#1.1", project="p", action=Nothing(), folder="j"))
         looked.clear()
         assert surroundings.spare(run, "j")
-    assert looked == [f"{tmp_path}/work/c/j"]
+    assert looked == [str(tmp_path / "work" / "c" / "j")]
 
 
 def test_a_job_that_has_folders_of_an_earlier_process_keeps_them(tmp_path: Path) -> None:
