@@ -79,6 +79,20 @@ def test_base64_in_lines_is_masked_line_by_line(width: int) -> None:
     assert set(kept) <= set("*\n=")
 
 
+@pytest.mark.parametrize("width", [64, 76])
+@pytest.mark.parametrize("size", [5, 16, 60, 200])
+def test_base64_in_lines_of_more_than_the_secret_gives_nothing_of_it_away(size: int, width: int) -> None:
+    """LOG-6: `base64 settings.ini`, where a line ends wherever it is full."""
+    secret = "".join(chr(33 + number * 7 % 90) for number in range(size))
+    masks = Masks([secret])
+    for before in range(width):
+        digits = base64.b64encode(b"-" * before + secret.encode() + b"-" * 50).decode()
+        lines = "\n".join(digits[at : at + width] for at in range(0, len(digits), width))
+        kept = mask(lines, masks).replace("******", "").replace("\n", "")
+        # What is not the secret's, and at most two digits at each of its ends that others decide as well.
+        assert len(kept) <= -(-(before + 50) * 8 // 6) + 6, (before, kept)
+
+
 def test_each_line_of_a_secret_of_several_lines_is_masked() -> None:
     """LOG-6; the first and last line of a key in text form stand in every key, so they stay."""
     masks = Masks([KEY])

@@ -35,6 +35,10 @@ ARMOR = re.compile(r"-----(?:BEGIN|END) [A-Z0-9 ]+-----|---- (?:BEGIN|END) SSH2 
 WRAPPED = (64, 76)
 """Line lengths of base64 in certificates and keys, and in mail and the command `base64`."""
 
+LONGEST_BROKEN = 4096
+"""Bytes of a line up to which it is found in base64 wherever the lines of that end. Of a secret of several lines each
+is looked for by itself."""
+
 
 def too_short(value: str) -> bool:
     """Whether a value is too short to be masked safely. It is kept and used, but not masked."""
@@ -80,6 +84,9 @@ def _base64(raw: bytes) -> Iterator[bytes]:
         digits = base64.b64encode(bytes(before) + raw)
         decided = digits[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
         yield from _both_alphabets(decided)
+        if b"\n" not in raw and len(raw) <= LONGEST_BROKEN:
+            for broken in _broken(decided):
+                yield from _both_alphabets(broken)
         # With its last digit and padding it is masked to its end.
         ended = digits[(before * 8 + 5) // 6 :]
         yield from _both_alphabets(ended)
@@ -91,6 +98,15 @@ def _base64(raw: bytes) -> Iterator[bytes]:
             yield from (
                 line for at in range(0, len(digits), width) if len(line := digits[at : at + width]) >= 16
             )
+
+
+def _broken(digits: bytes) -> Iterator[bytes]:
+    """Digits over several lines, as they are where the lines of a longer text end among them."""
+    # What fits into one line ends at most once, however long the lines are.
+    for width in {min(width, len(digits)) for width in WRAPPED}:
+        for first in range(1, min(width + 1, len(digits))):
+            rest = (digits[at : at + width] for at in range(first, len(digits), width))
+            yield b"\n".join((digits[:first], *rest))
 
 
 def _both_alphabets(digits: bytes) -> Iterator[bytes]:

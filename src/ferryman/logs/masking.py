@@ -37,7 +37,7 @@ class Masks:
         self._anchored: dict[bytes, list[tuple[int, bytes]]] = {}
         beginnings: set[bytes] = set()
         for form in sorted({form for secret in secrets for form in forms(secret)}):
-            offset = _rarest(form)
+            offset = _rarest(form[: REACH + SHORTEST - 1])
             self._anchored.setdefault(form[offset : offset + SHORTEST], []).append((offset, form))
             beginnings.update(form[:size] for size in range(1, offset + SHORTEST))
         self._beginnings = frozenset(beginnings)
@@ -141,10 +141,11 @@ def _masks_of(secrets: frozenset[str]) -> Masks:
     return Masks(secrets)
 
 
-def _rarest(form: bytes) -> int:
+@lru_cache(maxsize=1024)
+def _rarest(beginning: bytes) -> int:
     """Where near its beginning a form has its rarest byte (with room for an anchor). Unlisted bytes are rarest."""
-    places = range(min(REACH, len(form) - SHORTEST + 1))
-    return min(places, key=lambda place: (COMMONNESS.find(form[place]), place))
+    places = range(len(beginning) - SHORTEST + 1)
+    return min(places, key=lambda place: (COMMONNESS.find(beginning[place]), place))
 
 
 def _tree(words: Iterable[bytes]) -> bytes:

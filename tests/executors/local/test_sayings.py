@@ -93,7 +93,11 @@ def test_memory_stays_bounded() -> None:
         pytest.param("A=1\nA=2\n", {"A": "2"}, id="the last counts"),
         pytest.param("noise\n=x\n", {}, id="other lines are passed over"),
         pytest.param("A<<END\none", {"A": "one"}, id="an end that is missing is the file's"),
+        pytest.param(
+            "A=x\r\nB<<E\r\none\r\nE\r\n", {"A": "x", "B": "one"}, id="lines that end as on Windows"
+        ),
+        pytest.param("A<<E\none\r\ntwo\nE\n", {"A": "one\r\ntwo"}, id="a carriage return in a value"),
     ],
 )
 def test_files_of_names_and_values(text: str, found: dict[str, str]) -> None:
-    assert pairs(text.splitlines()) == found
+    assert pairs(text.split("\n")) == found

@@ -189,6 +189,39 @@ def test_what_a_step_hands_on(tmp_path: Path) -> None:
     in_shop(tmp_path, story)
 
 
+def test_a_value_may_hold_whatever_some_take_for_the_end_of_a_line(tmp_path: Path) -> None:
+    """RULINGS 19: lines NAME=VALUE. Form feeds, separators of other alphabets and carriage returns end no line."""
+    odd = "a\fb\vc\x1cd\x85e\u2028f\rg\r\nh"
+
+    async def story(shop: Shop) -> None:
+        line = odd.partition("\r\n")[0]
+        result = await shop.sh(
+            'setEnv ODD "$GIVEN"\nprintf "LINE=%s\\nNEXT=1\\n" "$LINE" >>"$FERRYMAN_OUTPUT"',
+            env={"GIVEN": odd, "LINE": line},
+        )
+        assert result.variables == {"ODD": odd}
+        assert result.outputs == {"LINE": line, "NEXT": "1"}
+
+    in_shop(tmp_path, story)
+
+
+def test_of_a_file_that_is_too_long_whole_values_are_taken_and_the_log_says_so(tmp_path: Path) -> None:
+    """LOG-2: what is missing is told; half a value is none."""
+
+    async def story(shop: Shop) -> None:
+        result = await shop.sh(
+            'exec >>"$FERRYMAN_OUTPUT"; echo FIRST=1; printf BIG=\n'
+            "head -c 5000000 /dev/zero | tr '\\0' x; echo; echo LAST=1"
+        )
+        assert result.outputs == {"FIRST": "1"}
+        (said,) = await shop.said()
+        assert (
+            said == "$FERRYMAN_OUTPUT is too long: what stands behind its first 4,194,304 bytes is left out"
+        )
+
+    in_shop(tmp_path, story)
+
+
 def test_what_is_no_file_hands_nothing_on(tmp_path: Path) -> None:
     """Whoever opened a pipe without a writer would wait for ever, and everybody with them."""
 
@@ -376,3 +409,56 @@ def test_checkout_by_commit_again_and_what_fails(repository: Path, tmp_path: Pat
         assert gone.reason.facts["message"] == "there is no secret gone in project p"
 
     in_shop(tmp_path, story, secrets)
+
+
+def test_a_commit_is_never_taken_for_a_branch_or_tag_of_that_name(repository: Path, tmp_path: Path) -> None:
+    """Whoever may push a branch could put another commit in the place of the one that was asked for."""
+
+    def git(*words: str) -> str:
+        return subprocess.check_output(["git", "-C", repository, *words], text=True).strip()
+
+    commit = git("rev-parse", "v1")
+    git("branch", commit[:9], "side")
+    git("tag", commit[:8], "main")
+
+    async def story(shop: Shop) -> None:
+        for ref in (commit, commit[:9], commit[:8], commit.upper()[:8]):
+            result = await shop.do(Checkout(url=str(repository), ref=ref, ref_kind="commit"))
+            assert result.outputs["commit"] == commit, await shop.said()
+        for ref in ("side", "v1"):
+            bad = await shop.do(Checkout(url=str(repository), ref=ref, ref_kind="commit"))
+            assert bad.reason.facts["message"].startswith(f"{ref} is no id of a commit")
+        none = await shop.do(Checkout(url=str(repository), ref="0" * 12, ref_kind="commit"))
+        assert none.reason.facts["message"].startswith("there is no commit 0000")
+
+    in_shop(tmp_path, story)
+
+
+def test_the_log_says_that_a_step_was_asked_to_stop(tmp_path: Path) -> None:
+    """LOG-2: after a cancel, too, the log tells what happened, of a step that says nothing as well."""
+
+    async def stopped(shop: Shop, text: str, *, force: bool) -> list[str]:
+        shop.count += 1
+        key = f"s/j/t{shop.count}#1.1"
+        work = Work(run="r", key=key, project="p", action=RunScript(text=text), folder="s/j", patience_ms=200)
+        await shop.executor.start(work)
+        if "begun" in text:
+            async with asyncio.timeout(20):
+                while not (shop.space / "begun").exists():
+                    await asyncio.sleep(0.005)
+        for _ in range(2):
+            await shop.executor.stop("r", key, force=force)
+        async with asyncio.timeout(20):
+            while key not in shop.told:
+                await asyncio.sleep(0.005)
+        return await shop.said()
+
+    async def story(shop: Shop) -> None:
+        asked = "the step was asked to stop; what is left of it after 200 ms is ended"
+        assert await stopped(shop, "exec sleep 600", force=False) == [asked]
+        last_words = "trap 'echo bye; exit' TERM; echo hello; touch begun; while :; do sleep 0.01; done"
+        said = await stopped(shop, last_words, force=False)
+        assert (said[:2], said[-1]) == (["hello", asked], "bye")
+        assert await stopped(shop, "exec sleep 600", force=True) == ["the step is ended at once"]
+
+    in_shop(tmp_path, story)

@@ -55,17 +55,28 @@ cd "$folder"
 git config remote.origin.url "$CHECKOUT_URL"
 case "$CHECKOUT_KIND" in
   tag) ref="refs/tags/$CHECKOUT_REF" ;;
-  commit) ref="$CHECKOUT_REF" ;;
+  commit)
+    ref="$CHECKOUT_REF"
+    # Anything else would be taken for the name of a branch or tag.
+    case "$ref" in *[!0-9a-fA-F]*) fail "$ref is no id of a commit; ask for a branch or tag as such";; esac
+    ;;
   *) ref="${CHECKOUT_REF:+refs/heads/$CHECKOUT_REF}"; ref="${ref:-HEAD}" ;;
 esac
 depth=; [ "$CHECKOUT_DEPTH" = 0 ] || depth="--depth=$CHECKOUT_DEPTH"
 wanted=FETCH_HEAD
-if ! git fetch -q --no-tags $depth -- "$CHECKOUT_URL" "$ref"; then
-  [ "$CHECKOUT_KIND" = commit ] || fail "cannot fetch $CHECKOUT_KIND ${CHECKOUT_REF:-HEAD}; the lines above say why"
-  # Not every server hands out a commit by its id, and none a shortened one: fetch the branches and look there.
+if [ "$CHECKOUT_KIND" != commit ]; then
+  git fetch -q --no-tags $depth -- "$CHECKOUT_URL" "$ref" ||
+    fail "cannot fetch $CHECKOUT_KIND ${CHECKOUT_REF:-HEAD}; the lines above say why"
+elif [ "${#ref}" -lt 40 ] || ! git fetch -q --no-tags $depth -- "$CHECKOUT_URL" "$ref"; then
+  # Not every server hands out a commit by its id, and none a shortened one: fetch the branches and look there, among
+  # ids alone, since a branch or tag may have the same name.
   git fetch -q -- "$CHECKOUT_URL" '+refs/heads/*:refs/remotes/origin/*' '+refs/tags/*:refs/tags/*' ||
     fail "cannot fetch the repository; the lines above say why"
-  wanted="$(git rev-parse -q --verify "$CHECKOUT_REF^{commit}")" || fail "there is no commit $CHECKOUT_REF"
+  wanted="$(git rev-parse --disambiguate="$ref" | git cat-file --batch-check | sed -n 's/ commit .*//p')"
+  case "$wanted" in
+    "") fail "there is no commit $CHECKOUT_REF" ;;
+    *[!0-9a-f]*) fail "several commits begin with $CHECKOUT_REF; write more of the one that is meant" ;;
+  esac
 fi
 git reset -q --hard
 git checkout -q --detach -f "$wanted" -- || fail "cannot check out $CHECKOUT_REF"

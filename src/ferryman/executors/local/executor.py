@@ -163,6 +163,9 @@ class LocalExecutor:
         if output := self._running.get(name):
             if force and name not in self._killed:
                 self._killed[name] = asyncio.get_running_loop().create_future()
+            output.tell(_stopping(output.about, force=force))
+            # Nobody who wants a step to end waits for the log.
+            self._spawn_task(self._glance(output))
             await self._processes.stop(name, patience_ms=output.about.patience_ms, force=force)
         elif name in self._preparing:
             self._unwanted.add(name)
@@ -275,6 +278,8 @@ class LocalExecutor:
         result = self._result(output, exit)
         if self._secrets is not None and says_something(result):
             return False
+        if results.left_out(self._surroundings.handed(about.run, about.folder, about.key)):
+            return False
         output.close()
         self._report(result)
         self._places.leave(_place(about), sighting.attempt)
@@ -348,6 +353,8 @@ class LocalExecutor:
                         # Which the rules do (RULINGS 13); the log says so beside what the step printed.
                         most = f"a variable holds at most {LONGEST_VALUE:,}"
                         await output.note(f"{name} is not kept: it has {len(text):,} characters, and {most}")
+                for sentence in results.left_out(handed):
+                    await output.note(sentence)
                 if swept:
                     left = "a process" if swept == 1 else f"{swept} processes"
                     await output.note(f"the step had left {left} running; ended with it")
@@ -365,6 +372,10 @@ class LocalExecutor:
                 if not output.ended and output.has_more():
                     with contextlib.suppress(Unavailable):
                         await self._look_at(output)
+
+    async def _glance(self, output: Output) -> None:
+        with contextlib.suppress(Unavailable):
+            await output.pull(pieces=_PIECES_AT_ONCE)
 
     async def _look_at(self, output: Output) -> None:
         if output.size > self._most_output and not output.sayings.error:
@@ -390,6 +401,15 @@ def _about(work: Work) -> About:
         patience_ms=work.patience_ms,
         masked=work.masked,
         script=not isinstance(work.action, RunPlugin),
+    )
+
+
+def _stopping(about: About, *, force: bool) -> str:
+    """What the log of an attempt says when it is to end."""
+    if force:
+        return "the step is ended at once"
+    return (
+        f"the step was asked to stop; what is left of it after {results.lasted(about.patience_ms)} is ended"
     )
 
 

@@ -48,6 +48,9 @@ class Output:
         self.sayings = Sayings()
         self.variables: dict[str, str] | None = None
         """What it set, once that was read."""
+        self._told = ""
+        self._to_tell: list[str] = []
+        """Lines of Ferryman's own that come behind what was printed before them."""
         self.ended = False
         """Its process has ended: it is being read to its end, and no look at it is needed."""
         self._reading = asyncio.Lock()
@@ -60,16 +63,19 @@ class Output:
         async with self._reading:
             while pieces and self._at != until and (self._fd >= 0 or self._open()):
                 if not (piece := os.pread(self._fd, _PIECE, self._at)):
-                    return
+                    break
                 pieces -= 1
                 await self._log(piece)
                 self.sayings.feed(piece)
                 self._at += len(piece)
+            for text in self._to_tell:
+                self._logs.note(self.about.run, self.about.key, text, at=self._clock.now())
+            self._to_tell.clear()
 
     @property
     def is_silent(self) -> bool:
         """Whether nothing of it was read so far, and nothing said."""
-        return not self._at and self._stored < 0
+        return not self._at and self._stored < 0 and not self._told
 
     def has_more(self) -> bool:
         """Whether something was added since the last look."""
@@ -85,10 +91,16 @@ class Output:
         await self._open_log()
         self._logs.note(self.about.run, self.about.key, text, at=self._clock.now())
 
+    def tell(self, text: str) -> None:
+        """Have the next `pull` add a line of Ferryman's own; the same one is not told twice in a row."""
+        if text != self._told:
+            self._told = text
+            self._to_tell.append(text)
+
     async def keep(self) -> None:
         """The attempt has ended: have the log keep all of it, durably."""
         self.sayings.close()
-        if self._stored >= 0:
+        if self._stored >= 0 or self._told:
             await self._logs.close_attempt(self.about.run, self.about.key, at=self._clock.now())
 
     def close(self) -> None:

@@ -50,6 +50,16 @@ def variables(sayings: Sayings, handed: str) -> dict[str, str]:
     return sayings.values["variable"] | _read_pairs(f"{handed}.env")
 
 
+def left_out(handed: str) -> list[str]:
+    """What to say of files that hold more than is read of them."""
+    names = {"FERRYMAN_OUTPUT": f"{handed}.output", "FERRYMAN_ENV": f"{handed}.env"}
+    return [
+        f"${name} is too long: what stands behind its first {_LARGEST_FILE:,} bytes is left out"
+        for name, path in names.items()
+        if os.path.isfile(path) and os.path.getsize(path) > _LARGEST_FILE
+    ]
+
+
 def refused(run: str, key: str, message: str, code: int, at: int, *, outcome: str = "failed") -> WorkResult:
     """The result of an attempt that could not even be prepared."""
     return WorkResult(
@@ -110,8 +120,13 @@ def _read_pairs(path: str) -> dict[str, str]:
     if not os.path.isfile(path):
         return {}
     try:
-        with open(path, encoding="utf-8", errors="replace", newline="\n") as file:
-            return pairs(file.read(_LARGEST_FILE).splitlines())
+        with open(path, "rb") as file:
+            raw = file.read(_LARGEST_FILE)
+            if file.read(1):
+                # Half a value is none.
+                raw = raw[: raw.rfind(b"\n") + 1]
+            # Nothing but a line feed ends a line: whatever else may break one is part of a value.
+            return pairs(raw.decode(errors="replace").removesuffix("\n").split("\n"))
     except OSError:
         return {}
 

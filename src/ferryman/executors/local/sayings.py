@@ -76,17 +76,20 @@ class Sayings:
 
 
 def pairs(lines: Iterable[str]) -> dict[str, str]:
-    """Names and values out of a file of a step; lines of another form are passed over. The last of a name counts."""
+    """Names and values out of a file of a step; lines of another form are passed over. The last of a name counts. A
+    carriage return before a line feed is part of a value only between NAME<<END and END, where NAME's line has none."""
     found: dict[str, str] = {}
-    rows = iter(line.rstrip("\n").removesuffix("\r") for line in lines)
-    for row in rows:
+    rows = iter(line.removesuffix("\n") for line in lines)
+    for line in rows:
+        row = line.removesuffix("\r")
         name, mark, end = row.partition("<<")
         if mark and name and "=" not in name and end:
             value: list[str] = []
             for each in rows:
-                if each == end:
+                bare = each.removesuffix("\r")
+                if bare == end:
                     break
-                value.append(each)
+                value.append(each if row == line else bare)
             found[name] = "\n".join(value)
         else:
             name, equals, text = row.partition("=")
