@@ -19,9 +19,8 @@ HEAVY = {"ruamel", "rich", "jsonschema_rs", "sqlglot", "aiohttp", "sqlalchemy"}
 @pytest.fixture
 def environment() -> dict[str, str]:
     """What the process finds around it."""
-    kept = {
-        name: text for name, text in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "TERM")
-    }
+    ours = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "LINES")
+    kept = {name: text for name, text in os.environ.items() if name not in ours}
     return {**kept, "PYTHONPATH": str(ROOT / "src"), "TERM": "xterm"}
 
 
