@@ -154,6 +154,20 @@ def test_line_numbers_of_a_script_are_its_own(interpreter: str, tmp_path: Path) 
     in_shop(tmp_path, story)
 
 
+@pytest.mark.parametrize("interpreter", ["sh", "bash", "python"])
+def test_a_script_whose_lines_end_as_elsewhere_runs_as_it_was_meant(interpreter: str, tmp_path: Path) -> None:
+    shell = [f"#!/bin/{interpreter}", "for word in a b; do", '  echo "in $word"', "done", "", "exit 3"]
+    python = ["import sys", "for word in ('a', 'b'):", "    print('in', word)", "", "sys.exit(3)"]
+    text = "\r\n".join(python if interpreter == "python" else shell)
+
+    async def story(shop: Shop) -> None:
+        result = await shop.do(RunScript(text=text, interpreter=interpreter))
+        assert result.reason.facts["code"] == "3"
+        assert await shop.said() == ["in a", "in b"]
+
+    in_shop(tmp_path, story)
+
+
 def test_the_first_failing_command_ends_a_script_unless_it_may_go_on(tmp_path: Path) -> None:
     """Semantics 7.6: the exit code of the whole script counts then."""
 

@@ -64,6 +64,9 @@ def _script(attempt: str, text: str, interpreter: str, strict: bool, env: dict[s
         raise CannotRun(f"the script needs {found.missing}, which is not on this machine")
     # A shell that reads other files before its script cannot be let in before the gate.
     gated = found.shell and not found.reads_more and _READ_BEFORE.isdisjoint(env)
+    if found.shell:
+        # Written on another system, or in a browser there: to a shell the carriage return is a part of the last word.
+        text = text.replace("\r\n", "\n")
     return Launch(
         attempt=attempt,
         argv=found.argv,
