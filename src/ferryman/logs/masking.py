@@ -12,6 +12,7 @@ go back for; only where an anchor is met are the few forms that have it compared
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from ferryman.domain.words import HIDDEN
 from ferryman.logs.forms import SHORTEST, forms
@@ -29,18 +30,25 @@ REACH = 12
 """How many places near its beginning a form's anchor may begin at."""
 
 
+class Sought(NamedTuple):
+    """What is looked for of one secret."""
+
+    forms: tuple[tuple[int, bytes], ...]
+    """Each with the place of its anchor."""
+    beginnings: frozenset[bytes]
+    """Of each form what is too short to hold its anchor."""
+
+
 class Masks:
     """What to look for, made once for a set of secrets and shared by all that mask with it."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         """Make the masks of these secrets; those that cannot be masked safely are left out."""
         self._anchored: dict[bytes, list[tuple[int, bytes]]] = {}
-        beginnings: set[bytes] = set()
-        for form in sorted({form for secret in secrets for form in forms(secret)}):
-            offset = _rarest(form[: REACH + SHORTEST - 1])
+        sought = [_sought(secret) for secret in secrets]
+        for offset, form in set().union(*(each.forms for each in sought)):
             self._anchored.setdefault(form[offset : offset + SHORTEST], []).append((offset, form))
-            beginnings.update(form[:size] for size in range(1, offset + SHORTEST))
-        self._beginnings = frozenset(beginnings)
+        self._beginnings = frozenset().union(*(each.beginnings for each in sought))
         self._anchors = re.compile(_tree(self._anchored)) if self._anchored else None
 
     def __bool__(self) -> bool:
@@ -139,6 +147,14 @@ def mask_values(text: str, secrets: Iterable[str]) -> str:
 @lru_cache(maxsize=16)
 def _masks_of(secrets: frozenset[str]) -> Masks:
     return Masks(secrets)
+
+
+@lru_cache(1_000)
+def _sought(secret: str) -> Sought:
+    """Runs differ by a value or two in what they mask: the rest is made once."""
+    placed = tuple((_rarest(form[: REACH + SHORTEST - 1]), form) for form in forms(secret))
+    beginnings = {form[:size] for offset, form in placed for size in range(1, offset + SHORTEST)}
+    return Sought(placed, frozenset(beginnings))
 
 
 @lru_cache(maxsize=1024)
