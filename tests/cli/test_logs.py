@@ -19,6 +19,7 @@ def test_lines_are_picked_and_shown_as_asked(workshop: Workshop) -> None:
     ]
     assert workshop.ran("logs", "latest", "--step", "s1", "--tail", "2").stdout == "line 4\nline 5\n"
     assert workshop.ran("logs", "latest", "--grep", "[24]$").stdout.count("line") == 2
+    assert workshop.ran("logs", "latest", "--grep", "nothing like it").stdout == ""
     assert workshop.ran("logs", "latest", "--since", "1d", "--step", "s1").stdout.count("\n") == 5
     (stamped,) = workshop.ran(
         "logs", "latest", "--grep", "line 3", "--timestamps", "--step", "s1"

@@ -129,13 +129,13 @@ async def _print(
         shown.as_form(lines, output)
         return
     for attempt in attempts:
-        if len(attempts) > 1:
-            click.echo(click.style(f"== {attempt.key}", bold=True))
+        heading = click.style(f"== {attempt.key}\n", bold=True) if len(attempts) > 1 else ""
         async for line in _lines(client, run, attempt, tail):
             if keeps(line):
-                click.echo(_text(line, "", timestamps))
+                click.echo(heading + _text(line, "", timestamps))
+                heading = ""
         if attempt.missing:
-            click.echo(f"(missing: {attempt.missing})")
+            click.echo(f"{heading}(missing: {attempt.missing})")
 
 
 async def _lines(client: "Client", run: str, attempt: AttemptLog, tail: int | None) -> AsyncIterator[Line]:
