@@ -275,10 +275,9 @@ class LocalExecutor:
         exit, about = sighting.exit, output.about
         if exit is None or exit.lost or exit.printed or exit.swept or not output.is_silent:
             return False
-        result = self._result(output, exit)
-        if self._secrets is not None and says_something(result):
-            return False
-        if results.left_out(self._surroundings.handed(about.run, about.folder, about.key)):
+        handed = self._handed(about)
+        result = results.ended(about.run, about.key, exit, output.sayings, handed)
+        if handed.left_out or (self._secrets is not None and says_something(result)):
             return False
         output.close()
         self._report(result)
@@ -304,22 +303,17 @@ class LocalExecutor:
                 run=about.run, key=about.key, state="ended", result=results.unpacked(sighting.result)
             )
         async with self._reading:
-            await self._read_to_the_end(output, exit)
+            handed = await self._read_to_the_end(output, exit)
         if exit is None or exit.lost:
             known = exit.lost if exit is not None else "its record says nothing of its end"
             return Found(run=about.run, key=about.key, state="lost", known=known)
-        result = await self._without_secrets(self._result(output, exit), about.project)
+        result = results.ended(about.run, about.key, exit, output.sayings, handed)
+        result = await self._without_secrets(result, about.project)
         return Found(run=about.run, key=about.key, state="ended", result=result)
 
-    def _result(self, output: Output, exit: Exit) -> WorkResult:
-        about = output.about
-        handed = self._surroundings.handed(about.run, about.folder, about.key)
-        was_set = output.variables
-        if was_set is None:
-            was_set = results.variables(output.sayings, handed)
-        return results.ended(
-            about.run, about.key, exit, output.sayings, handed, was_set=was_set, answers=not about.script
-        )
+    def _handed(self, about: About) -> results.Handed:
+        path = self._surroundings.handed(about.run, about.folder, about.key)
+        return results.handed(path, answers=not about.script)
 
     async def _hand_back(self, output: Output, sighting: Sighting, found: Found) -> None:
         """Let the supervisor keep a result in place of the raw output, which is stored."""
@@ -339,30 +333,22 @@ class LocalExecutor:
             await asyncio.sleep(_TRY_LOG_EVERY)
         return hidden(result, partial(self._mask, secrets=values)) if values else result
 
-    async def _read_to_the_end(self, output: Output, exit: Exit | None) -> None:
-        """Have the log keep everything; no result may be told before, so this waits as long as it takes (promise 7)."""
-        swept, printed = (exit.swept, exit.printed) if exit is not None else (0, -1)
+    async def _read_to_the_end(self, output: Output, exit: Exit | None) -> results.Handed:
+        """Have the log keep everything, and read what was handed over. No result may be told before, so this waits as
+        long as it takes (promise 7)."""
+        printed = exit.printed if exit is not None else -1
         while True:
             try:
                 await output.pull(until=printed)
                 output.sayings.close()
-                handed = self._surroundings.handed(output.about.run, output.about.folder, output.about.key)
-                output.variables = results.variables(output.sayings, handed)
-                for name, text in output.variables.items():
-                    if len(text) > LONGEST_VALUE:
-                        # Which the rules do (RULINGS 13); the log says so beside what the step printed.
-                        most = f"a variable holds at most {LONGEST_VALUE:,}"
-                        await output.note(f"{name} is not kept: it has {len(text):,} characters, and {most}")
-                for sentence in results.left_out(handed):
+                handed = self._handed(output.about)
+                for sentence in _remarks(output, handed, exit):
                     await output.note(sentence)
-                if swept:
-                    left = "a process" if swept == 1 else f"{swept} processes"
-                    await output.note(f"the step had left {left} running; ended with it")
                 await output.keep()
             except Unavailable:
                 await asyncio.sleep(_TRY_LOG_EVERY)
             else:
-                return
+                return handed
 
     async def _look_around(self) -> None:
         """Read on wherever something was printed."""
@@ -411,6 +397,22 @@ def _stopping(about: About, *, force: bool) -> str:
     return (
         f"the step was asked to stop; what is left of it after {results.lasted(about.patience_ms)} is ended"
     )
+
+
+def _remarks(output: Output, handed: results.Handed, exit: Exit | None) -> list[str]:
+    """What the log of an attempt says, at its end, of what is not kept and what was left running."""
+    most = f"a variable holds at most {LONGEST_VALUE:,}"
+    # The rules leave it out (RULINGS 13); the log says so beside what the step printed.
+    said = [
+        f"{name} is not kept: it has {len(text):,} characters, and {most}"
+        for name, text in results.variables(output.sayings, handed).items()
+        if len(text) > LONGEST_VALUE
+    ]
+    said += handed.left_out
+    if swept := exit.swept if exit is not None else 0:
+        left = "a process" if swept == 1 else f"{swept} processes"
+        said.append(f"the step had left {left} running; ended with it")
+    return said
 
 
 def _is_settled(sighting: Sighting) -> bool:

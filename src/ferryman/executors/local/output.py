@@ -46,8 +46,6 @@ class Output:
         self._stored = -1
         """Bytes that the log has; -1 while the log is not open."""
         self.sayings = Sayings()
-        self.variables: dict[str, str] | None = None
-        """What it set, once that was read."""
         self._told = ""
         self._to_tell: list[str] = []
         """Lines of Ferryman's own that come behind what was printed before them."""

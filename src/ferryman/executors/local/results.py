@@ -2,6 +2,7 @@
 
 import json
 import os
+from typing import NamedTuple
 
 import msgspec
 
@@ -16,17 +17,37 @@ _LARGEST_FILE = 4 * 1024 * 1024
 _NO_ANSWER: dict[str, Json] = {"outputs": {}, "message": "", "error_code": 0, "fault": ""}
 
 
-def ended(
-    run: str, key: str, exit: Exit, sayings: Sayings, handed: str, *, was_set: dict[str, str], answers: bool
-) -> WorkResult:
-    """The result of an attempt whose program has ended, with the variables that it has set, all else that it handed
-    over in files that begin so, and its answer where it `answers` as a plugin does."""
-    plugin = _plugin_answer(f"{handed}.json") if answers else _NO_ANSWER
-    outputs: dict[str, Json] = {
-        **sayings.values["output"],
-        **_read_pairs(f"{handed}.output"),
-        **plugin["outputs"],
-    }
+class Handed(NamedTuple):
+    """What an attempt left in the files that are there for it to hand something over."""
+
+    outputs: dict[str, str]
+    variables: dict[str, str]
+    answer: dict[str, Json]
+    """A plugin's: outputs, message, error_code, and what is wrong with the file."""
+    left_out: tuple[str, ...]
+    """What to say of files that hold more than is read of them."""
+
+
+def handed(path: str, *, answers: bool) -> Handed:
+    """Read the files whose names begin so, and the answer where the attempt `answers` as a plugin does."""
+    outputs, more_outputs = _read_pairs(f"{path}.output")
+    variables, more_variables = _read_pairs(f"{path}.env")
+    too_long = {"FERRYMAN_OUTPUT": more_outputs, "FERRYMAN_ENV": more_variables}
+    return Handed(
+        outputs,
+        variables,
+        _plugin_answer(f"{path}.json") if answers else _NO_ANSWER,
+        tuple(
+            f"${name} is too long: what stands behind its first {_LARGEST_FILE:,} bytes is left out"
+            for name, is_too_long in too_long.items()
+            if is_too_long
+        ),
+    )
+
+
+def ended(run: str, key: str, exit: Exit, sayings: Sayings, handed: Handed) -> WorkResult:
+    """The result of an attempt whose program has ended, from what it printed and what it handed over."""
+    plugin = handed.answer
     reason, code = _reason(exit, sayings.error or plugin["message"])
     if plugin["fault"] and not reason:
         reason, code = Reason(Why.EXIT, {"code": "0", "message": plugin["fault"]}), TaskCode.WENT_WRONG
@@ -36,8 +57,8 @@ def ended(
         outcome="failed" if reason else "succeeded",
         reason=reason,
         error_code=(plugin["error_code"] or code) if reason else 0,
-        outputs=outputs,
-        variables=was_set,
+        outputs={**sayings.values["output"], **handed.outputs, **plugin["outputs"]},
+        variables=variables(sayings, handed),
         gate_values=sayings.values["gate-value"],
         remark=sayings.remark,
         spawned_at=exit.at,
@@ -45,19 +66,9 @@ def ended(
     )
 
 
-def variables(sayings: Sayings, handed: str) -> dict[str, str]:
+def variables(sayings: Sayings, handed: Handed) -> dict[str, str]:
     """The variables that an attempt set, by what it printed and in its file."""
-    return sayings.values["variable"] | _read_pairs(f"{handed}.env")
-
-
-def left_out(handed: str) -> list[str]:
-    """What to say of files that hold more than is read of them."""
-    names = {"FERRYMAN_OUTPUT": f"{handed}.output", "FERRYMAN_ENV": f"{handed}.env"}
-    return [
-        f"${name} is too long: what stands behind its first {_LARGEST_FILE:,} bytes is left out"
-        for name, path in names.items()
-        if os.path.isfile(path) and os.path.getsize(path) > _LARGEST_FILE
-    ]
+    return sayings.values["variable"] | handed.variables
 
 
 def refused(run: str, key: str, message: str, code: int, at: int, *, outcome: str = "failed") -> WorkResult:
@@ -115,20 +126,22 @@ def _reason(exit: Exit, own_words: str) -> tuple[Reason, int]:
     ), TaskCode.EXIT_CODE
 
 
-def _read_pairs(path: str) -> dict[str, str]:
+def _read_pairs(path: str) -> tuple[dict[str, str], bool]:
+    """The values in a file, and whether it is too long to be read whole."""
     # A look before it is opened: mostly it is not there, and what is no file, a pipe say, might never open.
     if not os.path.isfile(path):
-        return {}
+        return {}, False
     try:
         with open(path, "rb") as file:
             raw = file.read(_LARGEST_FILE)
-            if file.read(1):
-                # Half a value is none.
-                raw = raw[: raw.rfind(b"\n") + 1]
-            # Nothing but a line feed ends a line: whatever else may break one is part of a value.
-            return pairs(raw.decode(errors="replace").removesuffix("\n").split("\n"))
+            is_too_long = bool(file.read(1))
     except OSError:
-        return {}
+        return {}, False
+    if is_too_long:
+        # Half a value is none.
+        raw = raw[: raw.rfind(b"\n") + 1]
+    # Nothing but a line feed ends a line: whatever else may break one is part of a value.
+    return pairs(raw.decode(errors="replace").removesuffix("\n").split("\n")), is_too_long
 
 
 def _plugin_answer(path: str) -> dict[str, Json]:
