@@ -36,9 +36,14 @@ from tests.drivers.world import EPOCH, Body, Preparer, VirtualClock
 
 Mood = Literal["well", "failing", "canceled", "lost", "slow"]
 MOODS: tuple[Mood, ...] = ("well", "failing", "canceled", "lost", "slow")
+Pace = Literal["in batches", "one by one", "one behind another"]
+PACES: tuple[Pace, ...] = ("in batches", "one by one", "one behind another")
+"""All that can come at once does, or one thing after all came of the other, or while the other is being written."""
 POINTS = ("before a unit is kept", "after a unit is kept", "before a spawn", "after a spawn", "at a report")
 """Where a driver can be made to die; each is counted over a play."""
 LONGEST = 400
+A_MOMENT = 3
+"""Turns of the loop in which one more thing can come while what came of another is being written."""
 
 
 class Point(NamedTuple):
@@ -72,17 +77,20 @@ class Life:
 class MortalStore:
     """The store as one driver sees it."""
 
-    def __init__(self, store: MemoryStore, life: Life) -> None:
-        """For a driver with this life."""
-        self._store, self._life = store, life
+    def __init__(self, store: MemoryStore, life: Life, *, turns: int) -> None:
+        """For a driver with this life. To write a unit takes so many turns of the loop, one unit after another."""
+        self._store, self._life, self._turns = store, life, turns
+        self._disk = asyncio.Lock()
 
     async def append(self, unit: Unit) -> None:
         """Keep a unit, unless death comes first; who dies right after does not hear of it."""
-        self._life.came_by("before a unit is kept")
-        await self._life.go_on()
-        await self._store.append(unit)
-        self._life.came_by("after a unit is kept")
-        await self._life.go_on()
+        async with self._disk:
+            await _turns(self._turns)
+            self._life.came_by("before a unit is kept")
+            await self._life.go_on()
+            await self._store.append(unit)
+            self._life.came_by("after a unit is kept")
+            await self._life.go_on()
 
     def __getattr__(self, name: str) -> Any:
         """All else is as it is."""
@@ -150,13 +158,14 @@ class Always:
 
 
 class Play:
-    """One play. `batch` says whether all that can come at once does, or one thing at a time."""
+    """One play, at one pace."""
 
     def __init__(
-        self, pipeline: Pipeline, mood: Mood, *, batch: bool, runs: int = 1, until: Point | None = None
+        self, pipeline: Pipeline, mood: Mood, *, pace: Pace, runs: int = 1, until: Point | None = None
     ) -> None:
         """Yet to be played; with several runs they begin at once."""
-        self._pipeline, self._mood, self._batch = pipeline, mood, batch
+        self._pipeline, self._mood, self._pace = pipeline, mood, pace
+        self._disk_turns = 2 * A_MOMENT if pace == "one behind another" else 0
         self.life = Life(until)
         self.crashed = False
         self.clock = VirtualClock()
@@ -169,7 +178,7 @@ class Play:
 
     def _fresh(self) -> EmbeddedDriver:
         return EmbeddedDriver(
-            store=MortalStore(self.store, self.life),
+            store=MortalStore(self.store, self.life, turns=self._disk_turns),
             executor=MortalBody(self.body, self.life),
             preparer=Preparer(),
             clock=self.clock,
@@ -197,8 +206,7 @@ class Play:
 
     async def _still(self) -> None:
         """Let everything happen that can without time passing."""
-        for _ in range(40):
-            await asyncio.sleep(0)
+        await _turns(40 + 20 * self._disk_turns)
 
     async def _crash(self) -> None:
         """The driver is gone with all it remembers; a fresh one takes up what is kept."""
@@ -221,7 +229,7 @@ class Play:
             await self._begin()
             or self._cancel()
             or (self._mood == "slow" and self._pass_time(minutes=61))
-            or self._steps_end()
+            or await self._steps_end()
             or self._people_answer()
             or self._pass_time()
         )
@@ -234,7 +242,7 @@ class Play:
                 await self.store.load(run)
             except NotFound:
                 missing.append((number, run))
-        for number, run in missing if self._batch else missing[:1]:
+        for number, run in missing[:1] if self._pace == "one by one" else missing:
             event = Started(at=self.clock.now(), run=run, number=number, by="ann", values={"v": "0"})
             start = Start(project="local", pipeline="p", version=1, define=self._pipeline, event=event)
             self._ask(self.driver.start(start))
@@ -262,7 +270,7 @@ class Play:
                 return self._tell(run, CancelRequested(at=self.clock.now(), by="ann"))
         return False
 
-    def _steps_end(self) -> bool:
+    async def _steps_end(self) -> bool:
         running = sorted(self.body.running)
         if self._mood == "canceled":
             # They end when they are stopped, unless nobody stops them.
@@ -272,12 +280,17 @@ class Play:
                 for run in self._live()
                 if run.id == each[0] and not _stops(run, each[1])
             ]
-        for each in running if self._batch else running[:1]:
+        for each in running[:1] if self._pace == "one by one" else running:
+            if each not in self.body.running:
+                # What came of the one before has ended it.
+                continue
             first = each[1].endswith("#1.1")
             if self._mood == "lost" and first and "/t#" in each[1]:
                 self.body.vanish(each)
             else:
                 self.body.end(each, "failed" if self._mood == "failing" and first else "succeeded")
+            if self._pace == "one behind another":
+                await _turns(A_MOMENT)
         return bool(running)
 
     def _people_answer(self) -> bool:
@@ -324,6 +337,11 @@ class Play:
         for row in await self.store.locks():
             assert not row.lock.holders, f"lock {row.name} is still held"
             assert not row.lock.waiters, f"somebody waits for lock {row.name}"
+
+
+async def _turns(count: int) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
 
 
 def _stops(run: Run, key: str) -> bool:

@@ -1,7 +1,7 @@
 """A driver dropped at every single moment of a dozen shapes: a fresh one brings the run to the same end (RULINGS 5).
 
 Moments: right before and right after each unit of entries is kept, before and after each spawn, at each report. With
-natural batches, and with one entry at a time.
+natural batches, with one entry at a time, and with one handed over while another is being written.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from ferryman.domain.pipeline import Pipeline
 from ferryman.domain.policies import Concurrency, Exclusion
-from tests.crash.played import MOODS, POINTS, Mood, Play, Point, differences, told
+from tests.crash.played import MOODS, PACES, POINTS, Mood, Pace, Play, Point, differences, told
 from tests.drivers.shapes import shapes
 
 TWO_RUNS = ("a mutex", "one at a time")
@@ -28,20 +28,20 @@ def _shapes() -> dict[str, Pipeline]:
 
 SHAPES = _shapes()
 PLAYS = [
-    pytest.param(shape, mood, batch, id=f"{shape}, {mood}, {'in batches' if batch else 'one by one'}")
+    pytest.param(shape, mood, pace, id=f"{shape}, {mood}, {pace}")
     for shape in SHAPES
     for mood in MOODS
-    for batch in (True, False)
+    for pace in PACES
 ]
 
 
-@pytest.mark.parametrize(("shape", "mood", "batch"), PLAYS)
-def test_a_driver_dropped_at_any_moment_leaves_the_end_as_it_is(shape: str, mood: Mood, batch: bool) -> None:
+@pytest.mark.parametrize(("shape", "mood", "pace"), PLAYS)
+def test_a_driver_dropped_at_any_moment_leaves_the_end_as_it_is(shape: str, mood: Mood, pace: Pace) -> None:
     """Every run ends with the same outcome, reasons, attempts and times as without the crash; nothing is done twice."""
 
     def play(until: Point | None) -> Play:
         runs = 2 if shape in TWO_RUNS else 1
-        return Play(SHAPES[shape], mood, batch=batch, runs=runs, until=until)
+        return Play(SHAPES[shape], mood, pace=pace, runs=runs, until=until)
 
     async def crash_everywhere() -> Counter[str]:
         whole = play(None)

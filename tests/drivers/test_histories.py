@@ -30,11 +30,15 @@ def _pipelines() -> list:  # type: ignore[type-arg]
 @pytest.mark.parametrize("part", range(PARTS))
 def test_histories(part: int) -> None:
     pipelines = _pipelines()
-    crashes = 0
+    crashes = behind = 0
     for seed in SEEDS[part::PARTS]:
         chosen = [pipelines[seed % len(pipelines)], pipelines[(seed * 7 + 3) % len(pipelines)]]
         try:
-            crashes += asyncio.run(history(seed, chosen)).crashes
+            world = asyncio.run(history(seed, chosen))
         except BaseException as fault:
             raise AssertionError(f"history {seed}: FERRYMAN_HISTORY={seed} replays it") from fault
-    assert crashes >= len(SEEDS[part::PARTS]), "hardly anything happened"
+        crashes, behind = crashes + world.crashes, behind + world.store.behind
+    assert ONE or crashes >= len(SEEDS[part::PARTS]), "hardly anything happened"
+    assert ONE or 8 * behind >= len(SEEDS[part::PARTS]), (
+        "hardly a unit was handed over behind another of its run"
+    )

@@ -68,20 +68,39 @@ class VirtualClock:
 
 
 class FaultyStore(MemoryStore):
-    """The store in memory, with the faults of a disk: some units are not kept, some are kept and the answer is lost."""
+    """The store in memory, with the faults of a disk: it takes its time, some units are not kept, some are kept and the
+    answer is lost. Units are written one after another, in the order in which they were handed over."""
 
-    def __init__(self) -> None:
+    def __init__(self, rng: random.Random) -> None:
         super().__init__()
         self.refuse = 0
         self.on_kept: Any = None
+        self.handed: list[str] = []
+        """The runs whose units are being written or wait for that, in order."""
+        self.behind = 0
+        """How many units were handed over while another one of their run was not kept."""
+        self._rng, self._disk = rng, asyncio.Lock()
 
     async def append(self, unit: Unit) -> None:
-        if self.refuse:
-            self.refuse -= 1
-            raise Unavailable("the disk is full; make room")
-        await super().append(unit)
-        if self.on_kept is not None:
-            self.on_kept(unit)
+        run = unit.run.id
+        self.behind += run in self.handed
+        self.handed.append(run)
+        try:
+            async with self._disk:
+                await self._a_while()
+                if self.refuse:
+                    self.refuse -= 1
+                    raise Unavailable("the disk is full; make room")
+                await super().append(unit)
+                if self.on_kept is not None:
+                    self.on_kept(unit)
+            await self._a_while()
+        finally:
+            self.handed.remove(run)
+
+    async def _a_while(self) -> None:
+        for _ in range(self._rng.randrange(12)):
+            await asyncio.sleep(0)
 
 
 class Body:
@@ -181,7 +200,7 @@ class World:
         self.rng = random.Random(seed)
         self.pipelines = pipelines
         self.clock = VirtualClock()
-        self.store = FaultyStore()
+        self.store = FaultyStore(random.Random(seed))
         self.store.on_kept = self._kept
         self.body = Body(self.rng)
         self.driver = self._fresh()
@@ -218,7 +237,9 @@ class World:
 
     async def still(self) -> None:
         """Let everything that can happen without time passing happen."""
-        for _ in range(60):
+        turns = 60
+        while turns:
+            turns = 60 if self.store.handed else turns - 1
             await asyncio.sleep(0)
 
     async def begin(self) -> None:
@@ -281,7 +302,7 @@ class World:
             await self.begin()
         else:
             self.people()
-        for _ in range(self.rng.randrange(0, 12)):
+        for _ in range(self.rng.randrange(self.rng.choice((3, 12)))):
             await asyncio.sleep(0)
 
     def pass_time(self) -> None:
