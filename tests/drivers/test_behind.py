@@ -5,7 +5,7 @@ Each test holds the store's answers back, and lets them go in the order that it 
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import msgspec
 import pytest
@@ -16,6 +16,7 @@ from ferryman.domain.pipeline import Job, Pipeline, Stage, Step
 from ferryman.domain.policies import Mutex
 from ferryman.domain.run import Run
 from ferryman.drivers.embedded import EmbeddedDriver, Start
+from ferryman.ports.executor import Found
 from ferryman.ports.store import Unit
 from ferryman.stores.memory import MemoryStore
 from tests.drivers.world import EPOCH, Body, Preparer, VirtualClock
@@ -24,12 +25,12 @@ Verdict = Exception | None
 
 
 class HeldStore(MemoryStore):
-    """Writes a unit when the test says so, and answers as it says."""
+    """Writes a unit when the test says so, or at once with `early`, and answers when and as it says."""
 
     def __init__(self) -> None:
         super().__init__()
         self.held: list[tuple[Unit, asyncio.Future[Verdict]]] = []
-        self.free = True
+        self.free, self.early = True, False
         self.begun: dict[str, int] = {}
         """How many entries a run had when it had begun."""
 
@@ -37,10 +38,13 @@ class HeldStore(MemoryStore):
         if not self.free:
             answer: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
             self.held.append((unit, answer))
+            if self.early:
+                await super().append(unit)
             verdict = await answer
             if verdict is not None:
                 raise verdict
-        await super().append(unit)
+        if self.free or not self.early:
+            await super().append(unit)
 
     async def let_go(self, verdict: Verdict = None) -> None:
         """Answer the oldest unit that is held, and let everything happen that comes of it."""
@@ -56,8 +60,9 @@ class HeldStore(MemoryStore):
 class Scene:
     """A driver over a held store, and what happened around it."""
 
-    def __init__(self) -> None:
-        self.store, self.clock, self.body = HeldStore(), VirtualClock(), Body(random.Random(1))
+    def __init__(self, store: HeldStore | None = None, body: Body | None = None) -> None:
+        self.store, self.body = store or HeldStore(), body or Body(random.Random(1))
+        self.clock = VirtualClock()
         self.faults: list[str] = []
         self.asked: list[asyncio.Task[Run]] = []
         self.driver = EmbeddedDriver(
@@ -174,6 +179,60 @@ def test_a_unit_is_not_acted_on_before_the_one_in_front_of_it_even_where_it_is_a
         await scene.store.let_go()
         assert (await asked).stopping is not None
         assert not scene.faults
+
+    in_scene(story)
+
+
+def test_units_that_are_kept_are_acted_on_in_their_order_however_the_answers_come() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.begin("r", jobs(2))
+        scene.store.early = True
+        await scene.end("r", "s/a/t0#1.1")
+        asked = await scene.cancel("r")
+        scene.store.held.reverse()
+        await scene.store.let_go()
+        assert not asked.done()
+        assert len(scene.begun) == 2
+        await scene.store.let_go()
+        assert asked.done()
+        # The second step of job a was wanted, and then not any more.
+        assert ("r", "s/a/t1#1.1") in scene.body.ended
+        assert not scene.faults
+
+    in_scene(story)
+
+
+def test_what_is_reported_while_runs_are_taken_up_waits_until_theirs_is_carried_on() -> None:
+    """The unit that takes a run up again is made of what is kept, so no other may be under way."""
+
+    class Hasty(Body):
+        """Reports an end while it is asked."""
+
+        async def find(self, attempts: Sequence[tuple[str, str]]) -> Sequence[Found]:
+            return [each async for each in self._slowly(attempts)]
+
+        async def _slowly(self, attempts: Sequence[tuple[str, str]]) -> AsyncIterator[Found]:
+            for each in attempts:
+                self.end(each, "succeeded")
+                await still()
+                yield self._found(each)
+
+    async def story(scene: Scene) -> None:
+        await scene.begin("r", jobs(2))
+        await scene.driver.close()
+        hasty = Hasty(random.Random(1))
+        hasty.running = scene.body.running
+        again = Scene(scene.store, hasty)
+        opening = asyncio.create_task(again.driver.open())
+        while scene.store.held or not opening.done():
+            await still()
+            if scene.store.held:
+                await scene.store.let_go()
+        await opening
+        assert sorted(again.begun) == ["s/a/t1#1.1", "s/b/t1#1.1"]
+        assert not again.faults
+        scene.store.free = True
+        await again.driver.close()
 
     in_scene(story)
 

@@ -129,10 +129,8 @@ class Moving:
         mine: Kept = asyncio.get_running_loop().create_future()
         claim.ahead, claim.folding = folded.run, False
         claim.writing.append(mine)
-        # Where others write too, events that gather make fewer units; and a run that has ended is in no hurry.
-        claim.may_be_followed = (
-            followed and self._keeping.writing < len(claim.writing) and folded.run.phase is not Phase.FINISHED
-        )
+        # Where other runs write too, events that gather cost less than units of their own.
+        claim.may_be_followed = followed and self._keeping.writing < len(claim.writing)
         return mine
 
     def _let_go(self, claim: Claim, folded: Folded, fault: Exception) -> None:
