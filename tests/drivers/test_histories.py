@@ -30,15 +30,11 @@ def _pipelines() -> list:  # type: ignore[type-arg]
 @pytest.mark.parametrize("part", range(PARTS))
 def test_histories(part: int) -> None:
     pipelines = _pipelines()
-    crashes = behind = 0
+    crashes = 0
     for seed in SEEDS[part::PARTS]:
         chosen = [pipelines[seed % len(pipelines)], pipelines[(seed * 7 + 3) % len(pipelines)]]
         try:
-            world = asyncio.run(history(seed, chosen))
+            crashes += asyncio.run(history(seed, chosen)).crashes
         except BaseException as fault:
             raise AssertionError(f"history {seed}: FERRYMAN_HISTORY={seed} replays it") from fault
-        crashes, behind = crashes + world.crashes, behind + world.store.behind
-    assert ONE or crashes >= len(SEEDS[part::PARTS]), "hardly anything happened"
-    assert ONE or 8 * behind >= len(SEEDS[part::PARTS]), (
-        "hardly a unit was handed over behind another of its run"
-    )
+    assert crashes >= len(SEEDS[part::PARTS]), "hardly anything happened"

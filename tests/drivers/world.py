@@ -77,13 +77,10 @@ class FaultyStore(MemoryStore):
         self.on_kept: Any = None
         self.handed: list[str] = []
         """The runs whose units are being written or wait for that, in order."""
-        self.behind = 0
-        """How many units were handed over while another one of their run was not kept."""
         self._rng, self._disk = rng, asyncio.Lock()
 
     async def append(self, unit: Unit) -> None:
         run = unit.run.id
-        self.behind += run in self.handed
         self.handed.append(run)
         try:
             async with self._disk:

@@ -15,8 +15,6 @@ from ferryman.machine import advance
 from ferryman.ports.store import RunRow
 
 Answer = asyncio.Future[Run]
-Kept = asyncio.Future[bool]
-"""What becomes of a unit: whether it was kept, shown and acted on, or given up."""
 
 
 class Letter:
@@ -39,23 +37,14 @@ class Letter:
 
 
 class Claim:
-    """One run in memory. `run` is what is kept; what is being written is only `ahead`."""
+    """One run in memory. `run` is what is kept; what is being written is not yet here."""
 
-    def __init__(self, run: Run, row: RunRow, *, held: bool = True) -> None:
-        """Claim a run as it is kept. While it is `held`, what is told to it waits."""
+    def __init__(self, run: Run, row: RunRow) -> None:
+        """Claim a run as it is kept."""
         self.run = run
         self.row = row
-        self.ahead = run
-        """The run as the last unit makes it, kept or not: the next unit is folded over this."""
         self.inbox: deque[Letter] = deque()
-        self.folding = held
-        """The next unit is being made, and not yet handed to the store."""
-        self.writing: deque[Kept] = deque()
-        """The units that were handed to the store and are not settled, in order."""
-        self.may_be_followed = False
-        """The last of them lets another one behind it before it is kept."""
-        self.lost = False
-        """How the run is kept is not known any more: nobody may go on with what stands here."""
+        self.busy = False
         self.since_snapshot = 0
         self.alive: set[str] = set()
         """Keys of attempts that were begun and have not been reported as ended."""
@@ -66,18 +55,6 @@ class Claim:
         self.vacant: set[str] = set()
         """Paths of jobs that have given up their place before their end, as a pause does."""
         self._changed: asyncio.Event | None = None
-
-    def take_turn(self) -> bool:
-        """Begin to make the next unit, where letters wait for it and it may be made now."""
-        if not self.inbox or self.folding or self.lost:
-            return False
-        self.folding = not self.writing or (self.may_be_followed and len(self.writing) == 1)
-        return self.folding
-
-    @property
-    def rests(self) -> bool:
-        """Nothing waits and nothing is under way."""
-        return not (self.inbox or self.folding or self.writing)
 
     @property
     def preparing(self) -> frozenset[str]:
@@ -170,11 +147,6 @@ class Folded:
         """Keep the difference between the first wants and the last."""
         self.difference.add(wanted, unwanted)
         self._locks.add(_locks_of(wanted), _locks_of(unwanted))
-
-    @property
-    def asks_locks(self) -> bool:
-        """Locks are wanted or unwanted since `take_locks` was called."""
-        return bool(self._locks.wanted or self._locks.unwanted)
 
     def take_locks(self) -> tuple[list[LockWanted], list[LockWanted]]:
         """The locks wanted and unwanted since the last call."""

@@ -133,6 +133,7 @@ class EmbeddedDriver:
             message=str(run.facts.get("build_msg", "")),
         )
         claim = self._claims[run.id] = Claim(run, row)
+        claim.busy = True
         folded = Folded(run)
         folded.entries.append(JournalEntry(seq=1, event=start.event))
         folded.definition = start.definition
@@ -183,7 +184,7 @@ class EmbeddedDriver:
         """A finished run is taken up again to hear a request, such as a retry."""
         row = await self._store.run(run)
         kept = await self._keeping.load(run)
-        return self._claims.setdefault(run, Claim(kept, row, held=False))
+        return self._claims.setdefault(run, Claim(kept, row))
 
     def _post(self, run: str, event: Event) -> None:
         self._moving.post(run, event)

@@ -10,7 +10,7 @@ from ferryman.domain.errors import Conflict, Unavailable
 from ferryman.domain.pipeline import Pipeline
 from ferryman.domain.run import Run
 from ferryman.domain.status import Phase
-from ferryman.drivers.embedded.claims import Claim, Folded, Kept
+from ferryman.drivers.embedded.claims import Claim, Folded
 from ferryman.drivers.embedded.locks import LockKey, LockTable
 from ferryman.drivers.embedded.tasks import Fault
 from ferryman.machine import replay, snapshots
@@ -30,8 +30,6 @@ class Keeping:
         """`fault` hears each time something could not be kept; `locks` stand in memory as they are to be kept."""
         self._store, self._clock, self._locks, self._fault = store, clock, locks, fault
         self._snapshot_every = snapshot_every
-        self.writing = 0
-        """Units of all runs that are being written."""
         self.closing = False
         """Nothing is tried again any more."""
 
@@ -42,28 +40,11 @@ class Keeping:
         since = snapshots.unpack(stored.snapshot, define) if stored.snapshot else None
         return replay(define, stored.entries, since=since)
 
-    async def keep(
-        self,
-        claim: Claim,
-        folded: Folded,
-        *,
-        before: int,
-        locks: tuple[LockKey, ...],
-        leader: Kept | None = None,
-    ) -> RunRow:
-        """Write what was folded over entry `before`, and these locks with it; the run's row as it is now.
-
-        Entry `before` may be in a unit that is being written: its `leader`. Raises `Unavailable` where that one is
-        given up.
-        """
+    async def keep(self, claim: Claim, folded: Folded, *, before: int, locks: tuple[LockKey, ...]) -> RunRow:
+        """Write what was folded over entry `before`, and these locks with it; the run's row as it is now."""
         unit = self._unit(claim, folded, before, locks)
         if unit.entries or unit.locks:
-            self.writing += 1
-            try:
-                if leader is None or not await self._append_behind(leader, unit):
-                    await self._append(unit)
-            finally:
-                self.writing -= 1
+            await self._append(unit)
         return unit.run
 
     async def know(self, key: LockKey) -> None:
@@ -99,15 +80,6 @@ class Keeping:
             audit=tuple(folded.audit),
         )
 
-    async def _append_behind(self, leader: Kept, unit: Unit) -> bool:
-        """Write it at once; False, when its leader is kept, if that failed: the leader may have come later itself."""
-        try:
-            await self._store.append(unit)
-            return True
-        except (Conflict, Unavailable):
-            await kept(leader)
-            return False
-
     async def _append(self, unit: Unit) -> None:
         while True:
             try:
@@ -139,14 +111,6 @@ class Keeping:
 
     async def _pause(self) -> None:
         await self._clock.sleep_until(self._clock.now() + RETRY_MS)
-
-
-async def kept(unit: Kept) -> None:
-    """Return when that unit is kept and was acted on. Raises `Unavailable` when it was given up."""
-    if not await unit:
-        raise Unavailable(
-            "cannot be kept: what came before it could not be kept; read the run and say it again"
-        )
 
 
 def _row(row: RunRow, run: Run) -> RunRow:

@@ -8,15 +8,14 @@ Keep first, act after: nothing is done about an event before it is durable. Whil
 events of its run gather and become the next unit. Policy is nowhere in here.
 """
 
-import asyncio
 from collections.abc import Callable
 
 from ferryman.domain.events import Event
 from ferryman.domain.run import Run
 from ferryman.domain.status import Phase
 from ferryman.drivers.embedded.acting import Acting
-from ferryman.drivers.embedded.claims import Claim, Folded, Kept, Letter
-from ferryman.drivers.embedded.keeping import Keeping, kept
+from ferryman.drivers.embedded.claims import Claim, Folded, Letter
+from ferryman.drivers.embedded.keeping import Keeping
 from ferryman.drivers.embedded.locking import Locking
 from ferryman.drivers.embedded.tasks import Fault, Tasks
 from ferryman.ports.clock import Clock
@@ -57,61 +56,43 @@ class Moving:
     def deliver(self, claim: Claim, letter: Letter) -> None:
         """Put a letter into a run's box, and have the run moved."""
         claim.inbox.append(letter)
-        if not self.closing:
-            self._set_out(claim)
+        if not claim.busy and not self.closing:
+            claim.busy = True
+            self._tasks.spawn(claim.run.id, self._move(claim))
 
-    async def advance(self, claim: Claim, folded: Folded, *, before: int, followed: bool = False) -> None:
-        """Settle locks, keep the unit over entry `before`, answer, and act. Where it may be `followed`, what comes
-        while it is being written is handed to the store behind it; it is acted on in the same order."""
-        leader = claim.writing[-1] if claim.writing else None
-        if leader is not None and folded.asks_locks:
-            # A lock speaks to other runs too: nothing may be missing before the entry that made it speak.
-            await kept(leader)
-            leader = None
+    async def advance(self, claim: Claim, folded: Folded, *, before: int) -> None:
+        """Settle locks, keep the unit over entry `before`, answer, and act."""
         settled = await self._locking.settle(claim, folded)
-        mine = self._hand_over(claim, folded, followed=followed and not settled.keys)
-        try:
-            row = await self._keeping.keep(claim, folded, before=before, locks=settled.keys, leader=leader)
-            if leader is not None:
-                await kept(leader)
-            earlier, claim.row = claim.row if before else None, row
-            claim.show(folded.run)
-            self._on_change(earlier, row, folded.run)
-            for answer in folded.answers:
-                if not answer.done():
-                    answer.set_result(folded.run)
-            self._acting.carry_out(claim, folded.difference)
-            self._locking.announce(settled)
-            mine.set_result(True)
-        finally:
-            claim.writing.remove(mine)
-            if not mine.done():
-                mine.set_result(False)
+        earlier = claim.row if before else None
+        claim.row = await self._keeping.keep(claim, folded, before=before, locks=settled.keys)
+        claim.show(folded.run)
+        self._on_change(earlier, claim.row, folded.run)
+        for answer in folded.answers:
+            if not answer.done():
+                answer.set_result(folded.run)
+        self._acting.carry_out(claim, folded.difference)
+        self._locking.announce(settled)
 
     def rest(self, claim: Claim) -> None:
         """Nobody moves it any more: go on with what has come meanwhile, or let go of a run that has ended."""
-        self._set_out(claim)
-        if claim.rests and claim.run.phase is Phase.FINISHED and not claim.run.messages:
+        claim.busy = False
+        if claim.inbox:
+            claim.busy = True
+            self._tasks.spawn(claim.run.id, self._move(claim))
+        elif claim.run.phase is Phase.FINISHED and not claim.run.messages:
             self._claims.pop(claim.run.id, None)
 
-    def _set_out(self, claim: Claim) -> None:
-        if claim.take_turn():
-            self._tasks.spawn(claim.run.id, self._move(claim))
-
     async def _move(self, claim: Claim) -> None:
-        has_turn = True
-        while has_turn:
-            folded = Folded(claim.ahead)
+        while claim.inbox:
+            folded = Folded(claim.run)
+            before = claim.run.seq
             self._fold(claim, folded)
             if folded.entries:
                 try:
-                    await self.advance(claim, folded, before=folded.entries[0].seq - 1, followed=True)
+                    await self.advance(claim, folded, before=before)
                 except Exception as fault:
                     self._let_go(claim, folded, fault)
                     return
-            else:
-                claim.folding = False
-            has_turn = claim.take_turn()
         self.rest(claim)
 
     def _fold(self, claim: Claim, folded: Folded) -> None:
@@ -124,24 +105,13 @@ class Moving:
                 self._fault(claim.run.id, fault)
                 letter.refuse(fault)
 
-    def _hand_over(self, claim: Claim, folded: Folded, *, followed: bool) -> Kept:
-        """From here on the next unit of the run may be made, if this one may be followed."""
-        mine: Kept = asyncio.get_running_loop().create_future()
-        claim.ahead, claim.folding = folded.run, False
-        claim.writing.append(mine)
-        # Where other runs write too, events that gather cost less than units of their own.
-        claim.may_be_followed = followed and self._keeping.writing < len(claim.writing)
-        return mine
-
     def _let_go(self, claim: Claim, folded: Folded, fault: Exception) -> None:
         """This process no longer knows how the run is kept: nobody may go on with what it remembers."""
-        if not claim.lost:
-            claim.lost = True
-            self._fault(claim.run.id, fault)
-            self._claims.pop(claim.run.id, None)
+        self._fault(claim.run.id, fault)
+        self._claims.pop(claim.run.id, None)
         for answer in folded.answers:
             if not answer.done():
                 answer.set_exception(fault)
-        while claim.inbox:
-            claim.inbox.popleft().refuse(fault)
+        for letter in claim.inbox:
+            letter.refuse(fault)
         claim.show(claim.run)

@@ -61,6 +61,7 @@ class Recovering:
     def _claim(self, row: RunRow, run: Run) -> Claim:
         """Claim a run as it is kept; what is told to it waits until it is carried on."""
         claim = self._claims[row.id] = Claim(run, row)
+        claim.busy = True
         # Those that want a place say so when they are carried on.
         claim.vacant.update(_under_way(claim.run))
         return claim
