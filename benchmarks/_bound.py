@@ -4,7 +4,9 @@ It keeps one line of JSON per step and nothing else: no rules, no conditions, no
 """
 
 import asyncio
+import os
 import threading
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import perf_counter
@@ -14,6 +16,7 @@ import msgspec
 
 Line = tuple[str, int, bytes]
 Call = tuple[Line, "asyncio.Future[None]"]
+Does = Callable[[], Awaitable[None]]
 
 
 class Bound:
@@ -52,14 +55,16 @@ class Bound:
         self._queue.put(((run, seq, self._encode({"seq": seq, "step": f"s/j/t{seq}#1.1"})), future))
         await future
 
-    async def one(self, stages: int, jobs: int, steps: int) -> float:
-        """Seconds of a run of this layout."""
+    async def one(self, stages: int, jobs: int, steps: int, does: Does | None = None) -> float:
+        """Seconds of a run of this layout, in which each step does this, or nothing."""
         since = perf_counter()
         self._number += 1
         run = f"r{self._number}"
 
         async def job() -> None:
             for step in range(steps):
+                if does is not None:
+                    await does()
                 await self.keep(run, step)
 
         await self.keep(run, 0)
@@ -67,16 +72,29 @@ class Bound:
             await asyncio.gather(*(job() for _ in range(jobs)))
         return perf_counter() - since
 
-    async def many(self, layout: tuple[int, int, int], count: int) -> float:
+    async def many(self, layout: tuple[int, int, int], count: int, does: Does | None = None) -> float:
         """Seconds of this many at once."""
         since = perf_counter()
-        await asyncio.gather(*(self.one(*layout) for _ in range(count)))
+        await asyncio.gather(*(self.one(*layout, does) for _ in range(count)))
         return perf_counter() - since
 
     async def close(self) -> None:
         """End the writer."""
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
+
+
+async def shell() -> None:
+    """One shell that does nothing, from its start to its end."""
+    loop = asyncio.get_running_loop()
+    pid = os.posix_spawn("/bin/sh", ["sh", "-c", "true"], {"PATH": "/bin"})
+    ended = loop.create_future()
+    handle = os.pidfd_open(pid)
+    loop.add_reader(handle, ended.set_result, None)
+    await ended
+    loop.remove_reader(handle)
+    os.close(handle)
+    os.waitpid(pid, 0)
 
 
 def _answer(calls: list[Call]) -> None:
