@@ -26,9 +26,8 @@ def _set_up() -> None:
     """Fill what is the same for all programs."""
     _brief.sigemptyset(_NO_SIGNALS)
     _brief.sigemptyset(_ALL_SIGNALS)
-    for number in range(1, 32):
-        if number not in (signal.SIGKILL, signal.SIGSTOP) and number in signal.valid_signals():
-            _brief.sigaddset(_ALL_SIGNALS, number)
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        _brief.sigaddset(_ALL_SIGNALS, number)
     _brief.posix_spawnattr_init(_ATTRIBUTES)
     _brief.posix_spawnattr_setsigdefault(_ATTRIBUTES, _ALL_SIGNALS)
     _brief.posix_spawnattr_setsigmask(_ATTRIBUTES, _NO_SIGNALS)
