@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ferryman.domain.work import Nothing, Work
-from ferryman.executors.local.surroundings import Surroundings
+from ferryman.executors.local.surroundings import Surroundings, is_settled
 
 
 def test_a_job_is_given_its_folders_while_the_last_one_before_it_is_released(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_only_a_folder_that_nobody_has_changed_is_given_to_another_job(
     settled: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not one with a file, other rights, another folder in it, one missing, or notes of the file system's own."""
-    monkeypatch.setattr("ferryman.executors.local.surroundings._SETTLED", 0 if settled else 1 << 62)
+    monkeypatch.setattr("ferryman.executors.local.surroundings.is_settled", lambda changed, now: settled)
     surroundings = Surroundings(tmp_path / "work", "/bin")
 
     def order(name: str) -> Work:
@@ -131,10 +131,28 @@ def test_only_a_folder_that_nobody_has_changed_is_given_to_another_job(
     assert Path(surroundings.make(order("third"))["WORKSPACE"]).is_dir()
 
 
+@pytest.mark.parametrize(
+    ("told", "age_ms", "settled"),
+    [
+        (1_000_000_000_123_456_789, 50, False),
+        (1_000_000_000_123_456_789, 150, True),
+        (1_000_000_000_123_456_789, -50, False),
+        (1_000_000_000_120_000_000, 150, False),
+        (1_000_000_000_000_000_000, 4_900, False),
+        (1_000_000_000_000_000_000, 5_100, True),
+    ],
+    ids=["just now", "a while ago", "in the future", "ten milliseconds told", "a second told", "long ago"],
+)
+def test_a_time_of_change_is_trusted_when_the_file_systems_clock_has_ticked(
+    told: int, age_ms: int, settled: bool
+) -> None:
+    assert is_settled(told, told + age_ms * 1_000_000) is settled
+
+
 def test_a_folder_that_looks_as_before_is_not_looked_into(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ferryman.executors.local.surroundings._SETTLED", 0)
+    monkeypatch.setattr("ferryman.executors.local.surroundings.is_settled", lambda changed, now: True)
     surroundings = Surroundings(tmp_path / "work", "/bin")
     looked: list[str] = []
     listdir = os.listdir

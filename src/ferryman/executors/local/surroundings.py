@@ -31,8 +31,9 @@ _LONGEST_NAME = 120
 _FOLDERS = ("space", "home", "temp")
 _MODE = 0o700
 _MOST_SPARE = 256
-_SETTLED = 5_000_000_000
-"""Nanoseconds after which a change of a folder shows in its time of change, however coarse the file system's clock."""
+_FINE, _COARSE = 100_000_000, 5_000_000_000
+"""Nanoseconds after which a change of a folder shows in its time of change: where the file system tells nanoseconds its
+clock ticks a hundred times a second or more, elsewhere it may be every second one that is told."""
 
 Seen = tuple[tuple[int, ...], ...]
 """What folders looked like when nobody had changed anything in them: a look tells whether somebody has since."""
@@ -157,6 +158,11 @@ class Surroundings:
                 os.rmdir(run)
 
 
+def is_settled(changed: int, now: int) -> bool:
+    """Whether a change of a folder now gives it another time of change than this one. In nanoseconds since 1970."""
+    return now - changed > (_FINE if changed % 1_000_000 else _COARSE)
+
+
 def folder_of(work: Work) -> str:
     """The name of the folder that an attempt works in: its own where its job has none."""
     return work.folder or work.key
@@ -188,8 +194,8 @@ def _as_made(job: str, seen: Seen = ()) -> Seen:
             if not ours or stat.S_IMODE(facts.st_mode) != _MODE:
                 return ()
             # What is around them was moved itself, and shows that.
-            settled = number > 0 and facts.st_ctime_ns < now - _SETTLED
-            look = (facts.st_dev, facts.st_ino, facts.st_ctime_ns) if settled else ()
+            known = number > 0 and is_settled(facts.st_ctime_ns, now)
+            look = (facts.st_dev, facts.st_ino, facts.st_ctime_ns) if known else ()
             if (not look or look not in seen) and not _is_empty(place, besides=() if number else _FOLDERS):
                 return ()
             looks.append(look)
