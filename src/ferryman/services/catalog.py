@@ -20,6 +20,7 @@ from ferryman.ports.heads import HeadCounts, KnownHead
 from ferryman.ports.labels import Carried
 from ferryman.ports.store import Store
 from ferryman.services.caller import Caller
+from ferryman.services.collecting import Collecting
 from ferryman.services.latest import Standing
 from ferryman.services.permits import judged, permit
 from ferryman.services.pipelines import Model, Pipelines
@@ -105,6 +106,7 @@ class Catalog:
         self._pipelines = pipelines
         self._standings = standings
         self._numbering = Numbering(store.history)
+        self._collecting = Collecting(labels=store.labels, heads=store.heads)
         self._models: OrderedDict[tuple[str, str, int], _Ready] = OrderedDict()
 
     async def model(self, caller: Caller, *, pipeline: str, version: int = 0) -> Model:
@@ -173,7 +175,7 @@ class Catalog:
     async def _shown(
         self, caller: Caller, found: Sequence[KnownHead], *, whole: bool = False
     ) -> tuple[Shown, ...]:
-        carried = await self._store.labels.carried(caller.project, [known.head.id for known in found])
+        carried = await self._collecting.carried(caller.project, [known.head for known in found])
         now = self._clock.now()
         return tuple([await self._one(caller, known, carried[known.head.id], now, whole) for known in found])
 
@@ -205,7 +207,7 @@ class Catalog:
             version=version,
             number=await self._numbering.present(head.project, head.id, found.define),
             labels=[label.id for _, own in carried.labels for label in own],
-            collections=[collection.id for collection in carried.collections],
+            collections=[one.id for one in carried.collections if one.finder is None],
         )
 
 
