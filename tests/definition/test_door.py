@@ -212,6 +212,35 @@ def test_a_step_that_cannot_run_is_written_as_one_that_cannot_run_and_told(eleme
 
 
 @pytest.mark.parametrize(
+    "element",
+    [
+        {"@type": "manualReviewUserTask", "reviewUsers": ["a"], "newer": 1},
+        {
+            "@type": "manualReviewUserTask",
+            "reviewUsers": ["a"],
+            "params": [{**ASKED, "key": "k", "newer": 1}],
+        },
+        {"@type": "subPipelineCall", "asynchronous": True, "subPipelineId": "p", "newer": {"a": [1]}},
+    ],
+)
+def test_a_field_that_no_step_knows_is_left_out_and_told(element: dict[str, Any]) -> None:
+    """Elements of newer releases have more fields than these."""
+    found = from_model(model(stage(job(element))))
+    assert [warning.key.rpartition(".")[2] for warning in export_warnings(found)] == ["newer"]
+    (step,) = load(to_yaml(found)).pipeline.stages[0].jobs[0].steps
+    assert step.kind == element["@type"]
+
+
+def test_an_element_of_an_unknown_type_with_the_code_of_a_known_step_is_written_so_that_it_can_be_read() -> (
+    None
+):
+    element = {"@type": "somethingElse", "atomCode": "run", "data": {"input": {"script": "x"}}}
+    found = from_model(model(stage(job(element))))
+    assert len(export_warnings(found)) == 2
+    load(to_yaml(found))
+
+
+@pytest.mark.parametrize(
     ("fields", "value", "options"),
     [
         ({"type": "ENUM", "defaultValue": "z"}, "z", ["a", "z"]),

@@ -114,7 +114,8 @@ def _work(element: Tree, kind: str, path: str, losses: Losses, *, shell: str) ->
     code = text(element.get("atomCode")) or kind
     if kind not in _PLUGINS:
         losses.tell(path, f"a step of the kind {kind}; it is written as a plugin of that name", key="@type")
-        return code, {"uses": f"{code}@{version}", "with": _own_inputs(element, kind)}
+        own = write_unusable(code, _own_inputs(element, kind), path, losses)
+        return code, {"uses": f"{code}@{version}", "with": own}
     content = mapping(element.get("data"))
     inputs = mapping(content.get("input"))
     namespace = {"namespace": text(content.get("namespace"))}

@@ -8,6 +8,7 @@ from ferryman.definition.model.files.writing.losses import Losses
 from ferryman.domain.dialect import Dialect
 from ferryman.steps import find_kind
 from ferryman.steps.checking import check_settings
+from ferryman.steps.faults import FaultCode
 
 NOTHING = "${{ '' }}"
 """A placeholder of the empty text. Nobody judges one before it is replaced."""
@@ -18,9 +19,13 @@ _QUOTABLE = re.compile(r"[^'{}\r\n]+")
 
 def write_unusable(code: str, settings: Tree, path: str, losses: Losses) -> Tree:
     """The settings of a step of this kind, with a placeholder for each that the kind refuses: nobody judges it before
-    the step runs, and it is of no more use then."""
+    the step runs, and it is of no more use then. What the kind does not know is left out."""
     found = settings
     for fault in check_settings(code, settings, dialect=Dialect.CLASSIC):
+        if fault.code is FaultCode.UNKNOWN_OR_EXCLUDED:
+            losses.tell(path, f"the field {fault.path} of this step", key=fault.path)
+            found = _without(found, _PART.findall(fault.path))
+            continue
         losses.tell(
             path,
             f"settings that the step cannot use ({fault.path or 'one is missing'}: {fault.message}); a placeholder that"
@@ -31,6 +36,17 @@ def write_unusable(code: str, settings: Tree, path: str, losses: Losses) -> Tree
         if places:
             found = _with_placeholder(found, places)
     return found
+
+
+def _without(value: Json, places: list[str]) -> Json:
+    first, *rest = places
+    if isinstance(value, list):
+        return [_without(each, rest) if first == str(at) else each for at, each in enumerate(value)]
+    if not isinstance(value, dict) or first not in value:
+        return value
+    if rest:
+        return value | {first: _without(value[first], rest)}
+    return {name: each for name, each in value.items() if name != first}
 
 
 def _needed(code: str) -> list[str]:
