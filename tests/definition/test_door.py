@@ -21,9 +21,11 @@ from ferryman.definition import (
     to_model,
     to_yaml,
 )
+from ferryman.definition.model.calls import NAMED_BY
 from ferryman.domain.dialect import Dialect
 from ferryman.domain.pipeline import Pipeline
-from tests.definition.model.models import job, model, script, stage
+from ferryman.steps.checking import read_settings
+from tests.definition.model.models import job, model, param, script, stage
 from tests.definition.strategies import without_origin
 
 FILE = """\
@@ -164,6 +166,122 @@ def test_a_model_is_written_as_a_file_and_what_is_lost_is_told() -> None:
     assert (step.kind, step.settings["script"]) == ("linuxScript", "make")
     (lost,) = export_warnings(found)
     assert (lost.path, lost.severity) == ("stages[1].checkOut", "warning")
+
+
+ASKED = {"value": "", "required": False}
+
+
+def _plugin(code: str, **inputs: Any) -> dict[str, Any]:
+    return {"@type": "marketBuild", "atomCode": code, "data": {"input": inputs}}
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        script(script=""),
+        script(script="", scriptType="PYTHON3"),
+        {"@type": "windowsScript", "scriptType": "BAT", "script": ""},
+        _plugin("run"),
+        _plugin("run", script=""),
+        _plugin("run", script="x", shell="fish"),
+        _plugin("checkout"),
+        _plugin("checkout", refName="main"),
+        _plugin("checkout", repositoryType="X"),
+        _plugin("checkout", repositoryType="ID", repositoryHashId=""),
+        {"@type": "manualReviewUserTask", "reviewUsers": [], "desc": "well?"},
+        {
+            "@type": "manualReviewUserTask",
+            "reviewUsers": ["a"],
+            "params": [{"key": "", "value": "", "required": False}],
+        },
+        {"@type": "subPipelineCall", "asynchronous": True, "subPipelineId": ""},
+    ],
+)
+def test_a_step_that_cannot_run_is_written_as_one_that_cannot_run_and_told(element: dict[str, Any]) -> None:
+    """Pipeline-yaml 12.1: an export warns instead of failing, and what it gives can be read. The classic dialect knows
+    no placeholder of nothing and leaves it as it stands, which is no script, repository or pipeline either."""
+    found = from_model(model(stage(job(element))))
+    assert [warning.path for warning in export_warnings(found)] == ["stages[1].containers[0].elements[0]"]
+    (step,) = load(to_yaml(found)).pipeline.stages[0].jobs[0].steps
+    assert step.kind == found.pipeline.stages[0].jobs[0].steps[0].kind
+    if step.review is None:
+        values = json.dumps(step.settings)
+        assert "${{ '" in values
+        with pytest.raises(Invalid):
+            read_settings(step.kind, json.loads(substitute(values, {}, dialect=Dialect.CONSTRAINED)))
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        {"@type": "manualReviewUserTask", "reviewUsers": ["a"], "newer": 1},
+        {
+            "@type": "manualReviewUserTask",
+            "reviewUsers": ["a"],
+            "params": [{**ASKED, "key": "k", "newer": 1}],
+        },
+        {"@type": "subPipelineCall", "asynchronous": True, "subPipelineId": "p", "newer": {"a": [1]}},
+    ],
+)
+def test_a_field_that_no_step_knows_is_left_out_and_told(element: dict[str, Any]) -> None:
+    """Elements of newer releases have more fields than these."""
+    found = from_model(model(stage(job(element))))
+    assert [warning.key.rpartition(".")[2] for warning in export_warnings(found)] == ["newer"]
+    (step,) = load(to_yaml(found)).pipeline.stages[0].jobs[0].steps
+    assert step.kind == element["@type"]
+
+
+def test_an_element_of_an_unknown_type_with_the_code_of_a_known_step_is_written_so_that_it_can_be_read() -> (
+    None
+):
+    element = {"@type": "somethingElse", "atomCode": "run", "data": {"input": {"script": "x"}}}
+    found = from_model(model(stage(job(element))))
+    assert len(export_warnings(found)) == 2
+    load(to_yaml(found))
+
+
+@pytest.mark.parametrize(
+    ("fields", "value", "options"),
+    [
+        ({"type": "ENUM", "defaultValue": "z"}, "z", ["a", "z"]),
+        ({"type": "MULTIPLE", "defaultValue": "z,a, y"}, "z,a, y", ["a", "z", "y"]),
+        ({"type": "ENUM", "defaultValue": "z", "options": []}, "z", ["z"]),
+    ],
+)
+def test_a_value_that_is_none_of_its_options_is_written_as_one_and_told(
+    fields: dict[str, Any], value: str, options: list[str]
+) -> None:
+    """Pipeline-yaml 5 wants it among them, a model does not; it is what a start gets that names none."""
+    found = from_model(model(stage(), params=[param(**{"options": [{"key": "a", "value": "a"}], **fields})]))
+    assert {warning.key for warning in export_warnings(found)} == {"options"}
+    again = load(to_yaml(found))
+    assert again.pipeline.parameters[0].default == value
+    shown = to_model(again)["model"]["stages"][0]["containers"][0]["params"][0]["options"]
+    assert [option["key"] for option in shown] == options
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"subPipelineId": "", "subPipelineName": "n"}, {"subPipelineName": "n"}),
+        ({"subPipelineId": "p", "subPipelineName": ""}, {"subPipelineId": "p"}),
+        ({"subPipelineId": "p", "subPipelineName": "n"}, {"subPipelineId": "p"}),
+        ({"subPipelineId": "p", "subPipelineName": "n", "subPipelineType": "ID"}, {"subPipelineId": "p"}),
+        ({"subPipelineId": "p", "subPipelineName": "n", "subPipelineType": "NAME"}, {"subPipelineName": "n"}),
+        ({"subPipelineId": " ", "subPipelineName": "n", "subPipelineType": "ID"}, {"subPipelineName": "n"}),
+    ],
+)
+def test_a_call_has_one_name_of_the_pipeline_and_its_model_both(
+    fields: dict[str, str], named: dict[str, str]
+) -> None:
+    """Bkci-v3 5.10: the type says which; an empty id is what a model is completed with."""
+    element = {"@type": "subPipelineCall", "asynchronous": True, **fields}
+    found = from_model(model(stage(job(element))))
+    for step in (found.pipeline, load(to_yaml(found)).pipeline):
+        settings = step.stages[0].jobs[0].steps[0].settings
+        assert {key: value for key, value in settings.items() if key in NAMED_BY} == named
+    shown = to_model(found)["model"]["stages"][1]["containers"][0]["elements"][0]
+    assert {key: shown[key] for key in fields} == fields
 
 
 @pytest.mark.parametrize(

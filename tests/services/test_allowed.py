@@ -28,8 +28,14 @@ rights = st.builds(
 )
 
 
-@given(rights=rights, actions=st.sampled_from([(), ("list", "pipeline_list")]))
-def test_it_is_what_the_judge_says_of_each_action(rights: Rights, actions: tuple[str, ...]) -> None:
+@given(
+    rights=rights,
+    actions=st.sampled_from([(), ("list", "pipeline_list")]),
+    maker=st.sampled_from(["", "ann", "bob"]),
+)
+def test_it_is_what_the_judge_says_of_each_action(
+    rights: Rights, actions: tuple[str, ...], maker: str
+) -> None:
     caller = Caller(name="ann", project="demo", rights=rights, actions=actions)
-    judged = {action for action in SHOWN_ACTIONS if is_allowed(caller, action, "shop")}
-    assert allowed_of(caller, "shop") == judged
+    judged = {action for action in SHOWN_ACTIONS if is_allowed(caller, action, "shop", maker=maker)}
+    assert allowed_of(caller, "shop", maker=maker) == judged

@@ -3,6 +3,8 @@
 Times are milliseconds since 1970.
 """
 
+from enum import StrEnum
+
 import msgspec
 
 from ferryman.domain.values import Json
@@ -34,6 +36,35 @@ class Label(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     updated_by: str = ""
 
 
+class Trait(StrEnum):
+    """What of a pipeline a filter looks at."""
+
+    NAME = "name"
+    CREATOR = "creator"
+    LABEL = "label"
+    """Labels, by id."""
+    REPOSITORY = "repository"
+    """The repository that it is kept in."""
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that is asked of a pipeline: that it has one of these texts."""
+
+    trait: Trait
+    texts: tuple[str, ...]
+    part: bool = False
+    """A text may be any part of what the pipeline has, letters in either case."""
+    negated: bool = False
+    """It must have none of them."""
+
+
+class Finder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which pipelines are found: those that pass all filters, or any of them."""
+
+    filters: tuple[Filter, ...] = ()
+    any: bool = False
+
+
 class Collection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A named set of pipelines; a pipeline may be in any number of them."""
 
@@ -47,6 +78,8 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     created_by: str = ""
     updated_at: int = 0
     updated_by: str = ""
+    finder: Finder | None = None
+    """What is in it is found by this at every look; None: it holds what was put into it."""
     origin: dict[str, Json] = {}
     """The rest of the vendor's document."""
 

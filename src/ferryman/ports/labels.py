@@ -8,7 +8,7 @@ from ferryman.domain.labels import Collection, Label, LabelGroup
 
 
 class Carried(NamedTuple):
-    """How a pipeline is sorted: its labels by group, in order of names, and the collections it is in."""
+    """How a pipeline is sorted: its labels by group, and the collections it is in, in order of names."""
 
     labels: tuple[tuple[LabelGroup, tuple[Label, ...]], ...] = ()
     collections: tuple[Collection, ...] = ()
@@ -82,9 +82,9 @@ class Labels(Protocol):
         ...
 
     async def members(self, project: str, collection: str) -> Sequence[str]:
-        """The ids of the pipelines in a collection that are there, in order of ids."""
+        """The ids of the pipelines that were put into a collection and are there, in order of ids."""
         ...
 
     async def carried(self, project: str, pipelines: Sequence[str]) -> Mapping[str, Carried]:
-        """How each of these pipelines is sorted."""
+        """How each of these pipelines is sorted; of collections, those that it was put into."""
         ...

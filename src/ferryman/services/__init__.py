@@ -13,8 +13,8 @@
     bundle      all of these, for dialects and the API
     desk        all of it by name, for faces that speak in names and plain values
 
-Helpers of these: `permits` (what every verb begins with), `views` and `waits` (a run as faces show it), `entries` (a
-journal, readable), `executions`, `why`, `paths`.
+Helpers of these: `permits` (what every verb begins with), `collecting` (what is in a collection), `views` and `waits`
+(a run as faces show it), `entries` (a journal, readable), `executions`, `why`, `paths`.
 """
 
 from ferryman.services.bundle import Services

@@ -20,6 +20,7 @@ from ferryman.ports.heads import HeadCounts, KnownHead
 from ferryman.ports.labels import Carried
 from ferryman.ports.store import Store
 from ferryman.services.caller import Caller
+from ferryman.services.collecting import Collecting
 from ferryman.services.latest import Standing
 from ferryman.services.permits import judged, permit
 from ferryman.services.pipelines import Model, Pipelines
@@ -105,6 +106,7 @@ class Catalog:
         self._pipelines = pipelines
         self._standings = standings
         self._numbering = Numbering(store.history)
+        self._collecting = Collecting(labels=store.labels, heads=store.heads)
         self._models: OrderedDict[tuple[str, str, int], _Ready] = OrderedDict()
 
     async def model(self, caller: Caller, *, pipeline: str, version: int = 0) -> Model:
@@ -137,9 +139,10 @@ class Catalog:
         changes, standing = self.changes(), self._standings.known(project, pipeline)
         return None if changes is None or standing is None else (changes, standing.change)
 
-    def readable(self, caller: Caller, pipeline: str) -> frozenset[str]:
-        """What a reader of `status` may do, of `SHOWN_ACTIONS`. Raises what `status` does to who may not read it."""
-        allowed = allowed_of(caller, pipeline)
+    def readable(self, caller: Caller, pipeline: str, *, maker: str) -> frozenset[str]:
+        """What a reader of `status` may do, of `SHOWN_ACTIONS`; `maker` made the pipeline. Raises what `status`
+        does to who may not read it."""
+        allowed = allowed_of(caller, pipeline, maker=maker)
         if caller.rights.policies or Action.LIST_PIPELINES not in allowed:
             _permit_status(caller, pipeline)
         return allowed
@@ -170,10 +173,16 @@ class Catalog:
         permit(caller, Action.LIST_PIPELINES)
         return await self._store.heads.counts(caller.project, caller.name)
 
+    async def maker(self, caller: Caller, *, pipeline: str) -> str:
+        """Who made a pipeline; empty where there is none of this id."""
+        _permit_status(caller, pipeline)
+        found = await self._store.heads.several(caller.project, [pipeline])
+        return found[0].head.creator if found else ""
+
     async def _shown(
         self, caller: Caller, found: Sequence[KnownHead], *, whole: bool = False
     ) -> tuple[Shown, ...]:
-        carried = await self._store.labels.carried(caller.project, [known.head.id for known in found])
+        carried = await self._collecting.carried(caller.project, [known.head for known in found])
         now = self._clock.now()
         return tuple([await self._one(caller, known, carried[known.head.id], now, whole) for known in found])
 
@@ -184,7 +193,7 @@ class Catalog:
             setting=setting,
             carried=carried,
             standing=await self._standings.read(caller.project, head.id),
-            allowed=allowed_of(caller, head.id),
+            allowed=allowed_of(caller, head.id, maker=head.creator),
             now=now,
             model=await self._model(head, carried, head.version) if whole else None,
         )
@@ -205,7 +214,7 @@ class Catalog:
             version=version,
             number=await self._numbering.present(head.project, head.id, found.define),
             labels=[label.id for _, own in carried.labels for label in own],
-            collections=[collection.id for collection in carried.collections],
+            collections=[one.id for one in carried.collections if one.finder is None],
         )
 
 
@@ -215,21 +224,27 @@ def _permit_status(caller: Caller, pipeline: str) -> None:
         permit(caller, Action.LIST_PIPELINES)
 
 
-def is_allowed(caller: Caller, action: str, pipeline: str) -> bool:
-    """Whether a caller may do this to a pipeline."""
-    return caller.rights is EVERYTHING or judged(caller, action, resource=f"pipeline/{pipeline}").allowed
+def is_allowed(caller: Caller, action: str, pipeline: str, *, maker: str = "") -> bool:
+    """Whether a caller may do this to a pipeline; `maker` made it."""
+    if caller.rights is EVERYTHING:
+        return True
+    return judged(caller, action, resource=f"pipeline/{pipeline}", maker=maker).allowed
 
 
-def allowed_of(caller: Caller, pipeline: str) -> frozenset[str]:
-    """What a caller may do to a pipeline, of `SHOWN_ACTIONS`."""
+def allowed_of(caller: Caller, pipeline: str, *, maker: str = "") -> frozenset[str]:
+    """What a caller may do to a pipeline, of `SHOWN_ACTIONS`; `maker` made it."""
     rights = caller.rights
     if rights.policies or rights.environments:
-        return frozenset(action for action in SHOWN_ACTIONS if is_allowed(caller, action, pipeline))
-    return _by_role(rights.account, rights.role, rights.scopes, rights.projects, caller.actions)
+        return frozenset(
+            action for action in SHOWN_ACTIONS if is_allowed(caller, action, pipeline, maker=maker)
+        )
+    own = bool(maker) and maker == caller.name
+    return _by_role(own, rights.account, rights.role, rights.scopes, rights.projects, caller.actions)
 
 
 @lru_cache(maxsize=1024)
 def _by_role(
+    own: bool,
     account: bool,
     role: Role | None,
     scopes: tuple[str, ...],
@@ -238,5 +253,6 @@ def _by_role(
 ) -> frozenset[str]:
     """The same for who has no policies: all pipelines are the same to them, wherever and whenever they ask."""
     rights = Rights(account=account, role=role, scopes=scopes, projects=projects)
-    anybody = Caller(name="", rights=rights, actions=actions)
-    return frozenset(action for action in SHOWN_ACTIONS if is_allowed(anybody, action, "*"))
+    anybody = Caller(name="anybody", rights=rights, actions=actions)
+    maker = anybody.name if own else ""
+    return frozenset(action for action in SHOWN_ACTIONS if is_allowed(anybody, action, "*", maker=maker))

@@ -15,6 +15,7 @@ from ferryman.domain.labels import (
     MOST_GROUPS,
     MOST_LABELS,
     Collection,
+    Finder,
     Label,
     LabelGroup,
 )
@@ -22,6 +23,7 @@ from ferryman.domain.values import Json
 from ferryman.ports.clock import Clock
 from ferryman.ports.store import Store
 from ferryman.services.caller import Caller
+from ferryman.services.collecting import Collecting
 from ferryman.services.permits import permit
 
 
@@ -45,7 +47,7 @@ class Labels:
     def __init__(self, *, store: Store, clock: Clock) -> None:
         """Over this store."""
         self._labels = store.labels
-        self._heads = store.heads
+        self._collecting = Collecting(labels=store.labels, heads=store.heads)
         self._clock = clock
 
     # groups
@@ -163,7 +165,7 @@ class Labels:
         permit(caller, Action.LIST_PIPELINES)
         return tuple(
             [
-                CollectionWithPipelines(one, tuple(await self._labels.members(caller.project, one.id)))
+                await self._with_pipelines(one)
                 for one in await self._labels.collections(caller.project)
                 if _sees(caller, one) and shared in (None, one.shared)
             ]
@@ -175,7 +177,7 @@ class Labels:
         """One, by id or by name. Raises `NotFound` (collection-unknown)."""
         permit(caller, Action.LIST_PIPELINES)
         found = await self._collection(caller, collection, name, shared)
-        return CollectionWithPipelines(found, tuple(await self._labels.members(caller.project, found.id)))
+        return await self._with_pipelines(found)
 
     async def members(
         self, caller: Caller, *, collection: str = "", name: str = "", shared: bool | None = None
@@ -183,9 +185,7 @@ class Labels:
         """The heads of the pipelines in one, newest creation first. Raises `NotFound` (collection-unknown)."""
         permit(caller, Action.LIST_PIPELINES)
         found = await self._collection(caller, collection, name, shared)
-        ids = await self._labels.members(caller.project, found.id)
-        heads = [known.head for known in await self._heads.several(caller.project, ids)]
-        return tuple(sorted(heads, key=lambda head: (head.created_at, head.id), reverse=True))
+        return await self._collecting.members(found)
 
     async def add_collection(
         self,
@@ -194,9 +194,10 @@ class Labels:
         name: str,
         shared: bool = False,
         pipelines: Sequence[str] = (),
+        finder: Finder | None = None,
         origin: dict[str, Json] | None = None,
     ) -> Collection:
-        """Raises `Conflict` (collection-exists)."""
+        """One that holds these pipelines, or whatever a finder finds. Raises `Conflict` (collection-exists)."""
         permit(caller, _action(shared))
         now = self._clock.now()
         made = Collection(
@@ -208,12 +209,13 @@ class Labels:
             created_by=caller.name,
             updated_at=now,
             updated_by=caller.name,
+            finder=finder,
             origin=origin or {},
         )
         await self._labels.keep_collection(
             made,
             new=True,
-            pipelines=tuple(pipelines),
+            pipelines=() if finder is not None else tuple(pipelines),
             audit=self._noted(caller, f"collection/{made.id}", name),
         )
         return made
@@ -227,9 +229,11 @@ class Labels:
         name: str,
         shared: bool,
         pipelines: Sequence[str] | None = None,
+        finder: Finder | None = None,
         origin: dict[str, Json] | None = None,
     ) -> None:
-        """Another name, other pipelines. Raises `NotFound` (collection-unknown) and `Conflict` (collection-exists)."""
+        """Another name, other pipelines, or a finder of them instead. Raises `NotFound` (collection-unknown) and
+        `Conflict` (collection-exists)."""
         permit(caller, Action.LIST_PIPELINES)
         found = await self._collection(caller, collection, old_name)
         permit(caller, _action(found.shared or shared))
@@ -239,8 +243,11 @@ class Labels:
             shared=shared,
             updated_at=self._clock.now(),
             updated_by=caller.name,
+            finder=finder,
             origin=found.origin if origin is None else origin,
         )
+        if finder is not None:
+            pipelines = ()
         await self._labels.keep_collection(
             changed,
             new=False,
@@ -264,10 +271,16 @@ class Labels:
     async def collect(
         self, caller: Caller, *, collections: Sequence[str], pipelines: Sequence[str], there: bool
     ) -> None:
-        """Put pipelines into collections, or take them out. Raises `NotFound` (collection-unknown)."""
+        """Put pipelines into collections, or take them out. Raises `NotFound` (collection-unknown) and `Refused`
+        (collection-finds) for one that finds its pipelines itself."""
         permit(caller, Action.LIST_PIPELINES)
         found = [await self._collection(caller, one) for one in collections]
         permit(caller, _action(any(one.shared for one in found)))
+        if finding := [one.name for one in found if one.finder is not None]:
+            raise Refused(
+                f'what is in "{finding[0]}" is found by its filters; change those, or take a collection without any',
+                reason="collection-finds",
+            )
         await self._labels.collect(
             caller.project,
             tuple(one.id for one in found),
@@ -295,6 +308,10 @@ class Labels:
             f"there is no collection {collection or name} in project {caller.project}",
             reason="collection-unknown",
         )
+
+    async def _with_pipelines(self, collection: Collection) -> CollectionWithPipelines:
+        heads = await self._collecting.members(collection)
+        return CollectionWithPipelines(collection, tuple(sorted(head.id for head in heads)))
 
     def _noted(
         self, caller: Caller, subject: str, after: Json, *, before: Json = None

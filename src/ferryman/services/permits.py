@@ -9,12 +9,14 @@ from ferryman.services.caller import Caller
 from ferryman.services.judging.judge import Ground, Question, Verdict, judge
 
 
-def permit(caller: Caller, action: str, *, resource: str = "*", environment: str = "") -> None:
-    """Let a caller do what a native action names (`ferryman:VerbNoun`). Raises `Forbidden` with the because, and
-    `NotFound` for one who is no member and may not know of the project (API-10)."""
+def permit(
+    caller: Caller, action: str, *, resource: str = "*", environment: str = "", maker: str = ""
+) -> None:
+    """Let a caller do what a native action names (`ferryman:VerbNoun`); `maker` made what it is about. Raises
+    `Forbidden` with the because, and `NotFound` for one who is no member and may not know of the project (API-10)."""
     if caller.rights is EVERYTHING:
         return
-    verdict = judged(caller, action, resource=resource, environment=environment)
+    verdict = judged(caller, action, resource=resource, environment=environment, maker=maker)
     if verdict.allowed:
         return
     if verdict.ground is Ground.NOT_A_MEMBER and caller.project:
@@ -51,7 +53,9 @@ def permit_own(caller: Caller, owner: str) -> None:
         )
 
 
-def judged(caller: Caller, action: str, *, resource: str = "*", environment: str = "") -> Verdict:
+def judged(
+    caller: Caller, action: str, *, resource: str = "*", environment: str = "", maker: str = ""
+) -> Verdict:
     """Whether a caller may do it, and why."""
     return judge(
         caller.rights,
@@ -61,6 +65,7 @@ def judged(caller: Caller, action: str, *, resource: str = "*", environment: str
             project=caller.project,
             resource=resource,
             environment=environment,
+            own=bool(maker) and maker == caller.name,
             # Only policies have conditions.
             facts=facts_of(caller) if caller.rights.policies else {},
         ),

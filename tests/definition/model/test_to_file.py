@@ -617,15 +617,14 @@ STEPS = {
         _plugin("run", "2.*", script="x"),
         {"uses": "run@2.*", "with": {"script": "x"}},
     ),
-    "run without a script": (_plugin("run"), {"uses": "run@1.*"}),
+    "checkout of another version": (
+        _plugin("checkout", "4.*", repositoryType="NAME", repositoryName="r", a=1),
+        {"uses": "checkout@4.*", "with": {"a": 1, "repo-name": "r"}},
+    ),
     "checkout": (_plugin("checkout", repositoryType="SELF", a=1), {"with": {"a": 1}, "checkout": "self"}),
     "checkout by id": (
         _plugin("checkout", repositoryType="ID", repositoryHashId="r"),
         {"checkout": {"repo-id": "r"}},
-    ),
-    "checkout of another sort": (
-        _plugin("checkout", repositoryType="X"),
-        {"uses": "checkout@1.*", "with": {"repositoryType": "X"}},
     ),
     "plugin": (_plugin("p", "2.1", a={"b": [1]}), {"uses": "p@2.1", "with": {"a": {"b": [1]}}}),
     "linuxScript": (

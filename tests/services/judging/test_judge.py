@@ -29,6 +29,9 @@ def deny(action: str, more: str = "") -> str:
     return f'{{"Effect":"Deny","Action":"{action}","Resource":"*"{more}}}'
 
 
+MANAGE_OWN = Question(action=Action.MANAGE_PIPELINE, project="demo", own=True)
+MANAGE_OF_OTHERS = Question(action=Action.MANAGE_PIPELINE, project="demo")
+
 VERDICTS: tuple[tuple[str, Rights, Question, Ground], ...] = (
     ("the account may do everything", EVERYTHING, GET, Ground.ACCOUNT),
     ("nobody in particular may know of nothing", NOTHING, GET, Ground.NOT_A_MEMBER),
@@ -38,6 +41,32 @@ VERDICTS: tuple[tuple[str, Rights, Question, Ground], ...] = (
         Rights(role=Role.VISITOR, policies=(policy(allow("*")),)),
         Question(action=Action.START_RUN, project="demo"),
         Ground.ROLE,
+    ),
+    (
+        "who made a pipeline manages it (bkci-v3 2.3)",
+        Rights(role=Role.DEVELOPER),
+        MANAGE_OWN,
+        Ground.MAKER,
+    ),
+    ("but not what others made", Rights(role=Role.DEVELOPER), MANAGE_OF_OTHERS, Ground.ROLE),
+    (
+        "and does nothing else for that",
+        Rights(role=Role.VISITOR),
+        Question(action=Action.DELETE_PIPELINE, project="demo", own=True),
+        Ground.ROLE,
+    ),
+    ("and no more once no member", NOTHING, MANAGE_OWN, Ground.NOT_A_MEMBER),
+    (
+        "a policy takes it away",
+        Rights(role=Role.DEVELOPER, policies=(policy(allow("*"), deny("*:Manage*")),)),
+        MANAGE_OWN,
+        Ground.EXPLICIT_DENY,
+    ),
+    (
+        "and has to allow it",
+        Rights(role=Role.DEVELOPER, policies=(policy(allow("*:Get*")),)),
+        MANAGE_OWN,
+        Ground.IMPLICIT_DENY,
     ),
     (
         "with policies one must allow",
@@ -159,7 +188,7 @@ VERDICTS: tuple[tuple[str, Rights, Question, Ground], ...] = (
         Ground.ROLE,
     ),
 )
-ALLOWING = {Ground.ACCOUNT, Ground.POLICY}
+ALLOWING = {Ground.ACCOUNT, Ground.POLICY, Ground.MAKER}
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,32 @@
 """The pipelines that steps of a pipeline call (bkci-v3 5.10 and 7, row 38)."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 
 import msgspec
 
+from ferryman.definition.model.wire.shapes import Json
 from ferryman.domain.errors import Problem
 from ferryman.domain.ids import join
 from ferryman.domain.pipeline import Pipeline
 
 KIND = "subPipelineCall"
 NAMED_BY = ("subPipelineId", "subPipelineName")
+_TYPE = "subPipelineType"
+_NAMED_BY_TYPE = {"NAME": tuple(reversed(NAMED_BY))}
 UNNAMED, UNKNOWN, CIRCLE = 2101001, 2101002, 2101100
 
 Find = Callable[[str], Awaitable[tuple[str, Pipeline] | None]]
 """A pipeline by its id or name: its id and what it says; None where there is none."""
+
+
+def named_once(given: Mapping[str, Json]) -> dict[str, Json]:
+    """The fields of a call with one name of the pipeline: that which its type tells, else the other one. Models carry
+    both, and an empty identifier is what they are completed with."""
+    order = _NAMED_BY_TYPE.get(str(given.get(_TYPE)), NAMED_BY)
+    meant = next((name for name in order if str(given.get(name) or "").strip()), None)
+    return {
+        name: value for name, value in given.items() if meant is None or name == meant or name not in NAMED_BY
+    }
 
 
 class Call(msgspec.Struct, frozen=True):

@@ -118,7 +118,7 @@ def _fit_one(told: inspect.Type) -> Fit | None:
             return _truth
         case inspect.StructType(cls=kind):
             # By way of its class, so that a model which holds itself has an end.
-            return lambda value: _fit_struct(kind)(value) if isinstance(value, dict) else value
+            return lambda value: _fit_struct(kind)(value) if _may_be(kind, value) else value
         case inspect.DictType(value_type=inner):
             each = _fit(inner)
             return lambda value: (
@@ -130,6 +130,12 @@ def _fit_one(told: inspect.Type) -> Fit | None:
             every = _fit(told.item_type)
             return lambda value: [every(one) for one in value] if isinstance(value, list) else value
     return None
+
+
+def _may_be(kind: type[msgspec.Struct], value: Any) -> bool:
+    """Whether it is an object, and of several kinds by a tag this one."""
+    config = kind.__struct_config__
+    return isinstance(value, dict) and (not config.tag_field or value.get(config.tag_field) == config.tag)
 
 
 @cache

@@ -171,9 +171,10 @@ class People:
         project: str = "",
         resource: str = "*",
         environment: str = "",
+        maker: str = "",
     ) -> VerdictView:
         """Whether somebody, by default oneself, may do something in a project, and why (API-9). `action` is the native
-        one, `names` what an API calls it. Of others, only who manages access may ask."""
+        one, `names` what an API calls it; `maker` made what it is about. Of others, only who manages access may ask."""
         subject = caller = self._asking.in_project(caller, project or caller.project)
         if name and name != caller.name:
             permit(caller, Action.MANAGE_ACCESS, resource=f"principal/{name}")
@@ -185,7 +186,7 @@ class People:
             near = "".join(f"; did you mean {one}?" for one in get_close_matches(action, list(Action), n=1))
             raise NotFound(f"there is no action {action}{near}", reason="action-unknown")
         asked = replace(subject, actions=names)
-        verdict = judged(asked, action, resource=resource, environment=environment)
+        verdict = judged(asked, action, resource=resource, environment=environment, maker=maker)
         return VerdictView(
             allowed=verdict.allowed, ground=verdict.ground, because=verdict.because, policy=verdict.policy
         )

@@ -2,7 +2,7 @@
 
 1. What a token is limited to limits everybody.     2. The account may do everything.
 3. Who is no member learns nothing.                 4. One matching deny, anywhere, refuses.
-5. The role must allow.                             6. With policies, one of them must allow too.
+5. The role must allow, or what was made oneself.   6. With policies, one of them must allow too.
 """
 
 from collections.abc import Mapping
@@ -26,6 +26,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     resource: str = "*"
     """`pipeline/shop`; `*` where an action has no narrower one."""
     environment: str = ""
+    own: bool = False
+    """It is about something that who asks has made."""
     facts: Mapping[str, str] = {}
     """What conditions ask for, by key in lower case: who, from where, when."""
 
@@ -35,6 +37,8 @@ class Ground(StrEnum):
 
     ACCOUNT = "account"
     ROLE = "role"
+    MAKER = "maker"
+    """What it is about was made by who asks."""
     POLICY = "policy"
     SCOPE = "scope"
     """The token is limited to other actions."""
@@ -71,20 +75,24 @@ def judge(rights: Rights, question: Question) -> Verdict:
     for policy in rights.policies:
         if _has(policy, Effect.DENY, names, question):
             return _no(Ground.EXPLICIT_DENY, f"policy {policy.name} denies it", policy.name)
-    if role is None or not roles.allows(role, question.action):
+    if role is not None and roles.allows(role, question.action):
+        ground, whence = Ground.ROLE, f"role {role}"
+    elif question.own and question.action in roles.OF_MAKERS:
+        ground, whence = Ground.MAKER, "having made it"
+    else:
         return _no(Ground.ROLE, _role_lacks(role, question))
     if not rights.policies:
-        return Verdict(allowed=True, ground=Ground.ROLE, because=f"role {role} allows it")
+        return Verdict(allowed=True, ground=ground, because=f"{whence} allows it")
     for policy in rights.policies:
         if _has(policy, Effect.ALLOW, names, question):
             return Verdict(
                 allowed=True,
                 ground=Ground.POLICY,
-                because=f"role {role} and policy {policy.name} allow it",
+                because=f"{whence} and policy {policy.name} allow it",
                 policy=policy.name,
             )
     listed = ", ".join(policy.name for policy in rights.policies)
-    return _no(Ground.IMPLICIT_DENY, f"role {role} allows it, but no policy does ({listed})")
+    return _no(Ground.IMPLICIT_DENY, f"{whence} allows it, but no policy does ({listed})")
 
 
 def _no(ground: Ground, because: str, policy: str = "") -> Verdict:

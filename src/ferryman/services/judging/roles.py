@@ -71,6 +71,10 @@ ALLOWED: dict[str, frozenset[Role]] = {
 """Action → roles that may."""
 
 
+OF_MAKERS = frozenset({Action.MANAGE_PIPELINE})
+"""What anybody may do, whatever the role, with what they made themselves (bkci-v3 2.3)."""
+
+
 def allows(role: Role, action: str) -> bool:
     """Whether a role may do this; nobody may do what the table does not know."""
     return role in ALLOWED.get(action, frozenset())

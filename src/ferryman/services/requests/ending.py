@@ -56,11 +56,11 @@ class Ending(Asking):
         head = await self._runs.head(row.project, row.pipeline)
         setting = head.setting if head is not None else None
         open_to_all = setting is None or setting.policies.cancel is not CancelPolicy.STARTER
-        # Who made a pipeline manages it (bkci-v3 2.3).
-        if open_to_all or caller.name in (row.started_by, head.head.creator if head is not None else ""):
+        if open_to_all or caller.name == row.started_by:
             return
+        maker = head.head.creator if head is not None else ""
         try:
-            permit(caller, Action.MANAGE_PIPELINE, resource=f"pipeline/{row.pipeline}")
+            permit(caller, Action.MANAGE_PIPELINE, resource=f"pipeline/{row.pipeline}", maker=maker)
         except Forbidden as refusal:
             raise Forbidden(
                 f"{caller.name} cannot cancel run {row.number}: only {row.started_by}, who started it, and who manages "

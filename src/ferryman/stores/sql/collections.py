@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from ferryman.domain.audit import AuditEntry
-from ferryman.domain.labels import Collection
+from ferryman.domain.labels import Collection, Finder
 from ferryman.ports.labels import Carried
 from ferryman.stores.labels import exists, missing, sorted_out
 from ferryman.stores.sql import audit, labels
@@ -50,6 +50,7 @@ def keep(
         created_by=collection.created_by,
         updated_at=collection.updated_at,
         updated_by=collection.updated_by,
+        finder=None if collection.finder is None else msgspec.json.encode(collection.finder),
         origin=msgspec.json.encode(collection.origin),
     )
     if pipelines is not None:
@@ -143,7 +144,7 @@ def carried(session: Session, project: str, pipelines: Sequence[str]) -> Mapping
 
 
 def _collection_of(found: Row) -> Collection:
-    project, id_, name, owner, created_at, created_by, updated_at, updated_by, origin = found
+    project, id_, name, owner, created_at, created_by, updated_at, updated_by, finder, origin = found
     return Collection(
         project=project,
         id=id_,
@@ -153,5 +154,6 @@ def _collection_of(found: Row) -> Collection:
         created_by=created_by,
         updated_at=updated_at,
         updated_by=updated_by,
+        finder=None if finder is None else msgspec.json.decode(finder, type=Finder),
         origin=msgspec.json.decode(origin),
     )

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from ferryman.domain.errors import Conflict, NotFound, Refused
-from ferryman.domain.labels import Collection, Label, LabelGroup
+from ferryman.domain.labels import Collection, Filter, Finder, Label, LabelGroup, Trait
 from ferryman.ports.access import AuditSearch
 from ferryman.ports.labels import Carried
 from ferryman.ports.store import Store
@@ -104,6 +104,11 @@ async def check_collections_hold_pipelines(make: Make) -> None:
         await labels.keep_collection(replace(MINE, name="my", origin={}), new=False, pipelines=())
         assert await labels.members("local", "c") == ()
         assert (await labels.collections("local"))[0] == replace(MINE, name="my", origin={})
+        finder = Finder(filters=(Filter(trait=Trait.NAME, texts=("p",), part=True, negated=True),), any=True)
+        await labels.keep_collection(replace(OURS, finder=finder), new=False)
+        assert (await labels.collections("local"))[1] == replace(OURS, finder=finder)
+        await labels.keep_collection(OURS, new=False)
+        assert (await labels.collections("local"))[1] == OURS
         await labels.remove_collection("local", "c")
         await refusal(labels.remove_collection("local", "c"), NotFound)
         await refusal(labels.collect("local", ("c",), ("p",), there=True), NotFound)

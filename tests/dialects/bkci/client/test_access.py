@@ -200,6 +200,35 @@ def test_a_policy_that_lets_only_get_lets_get_the_status(
     reader.do("delete", pipelineId=pipeline).refused(403, 2101008)
 
 
+def test_who_made_a_pipeline_manages_it(manager: Caller, name: str) -> None:
+    """2.3: a creator gets manage, and nobody else does for that; restoring is for who manages the project."""
+    maker, other = manager.but(user="maker"), manager.but(user="maker-two")
+    pipeline = maker.make(model(name, steps(script())))
+    for _ in range(2):
+        for user, manages in ((maker, True), (other, False), (manager, True), (maker, True)):
+            status = user.good("status", pipelineId=pipeline)
+            (listed,) = [
+                one for one in user.good("list", pageSize=100)["records"] if one["pipelineId"] == pipeline
+            ]
+            (got,) = user.good("batch_get", [pipeline])
+            assert [one["permissions"]["canManage"] for one in (status, listed, got)] == [manages] * 3, (
+                user.user
+            )
+            assert status["permissions"]["canEdit"] is True
+    path = "/api/apigw/v4/auth/validate/projects/demo/permission/validate"
+    for user, code, manages in (
+        ("maker", pipeline, True),
+        ("maker-two", pipeline, False),
+        ("manager", pipeline, True),
+        ("maker", "p-nobody", False),
+    ):
+        query = f"?userId={user}&action=pipeline_manage&resourceType=pipeline&resourceCode={code}"
+        assert manager.ask("GET", path + query).good() is manages, (user, code)
+    assert maker.good("delete", pipelineId=pipeline) is True
+    maker.do("restore", pipelineId=pipeline).refused(*DENIED)
+    assert manager.good("restore", pipelineId=pipeline) is True
+
+
 def test_the_flag_of_a_pipeline(manager: Caller, pipeline: str) -> None:
     seen = manager.but(user="visitor").good("status", pipelineId=pipeline)
     assert seen["hasPermission"] is True

@@ -440,6 +440,111 @@ def test_views(v4: Caller, name: str) -> None:
     assert "viewNames" not in v4.good("status", pipelineId=other)
 
 
+def by_name(text: str, condition: str = "LIKE") -> dict[str, Any]:
+    """A filter of a view."""
+    return {"@type": "filterByName", "condition": condition, "pipelineName": text}
+
+
+def by_creator(*users: str, condition: str = "INCLUDE") -> dict[str, Any]:
+    """The same, for who made it."""
+    return {"@type": "filterByCreator", "condition": condition, "userIds": list(users)}
+
+
+def test_a_dynamic_view_lists_what_its_filters_find(v4: Caller, name: str) -> None:
+    """The table of operations, views: the documents of version 4 name the filters."""
+    maker = v4.but(user="maker")
+    assert v4.good("group_add", {"projectId": "demo", "name": f"{name}"[:20]}) is True
+    (group,) = [one["id"] for one in v4.good("groups") if one["name"] == f"{name}"[:20]]
+    assert v4.good("label_add", {"groupId": group, "name": "web"}) is True
+    (label,) = [one["labels"][0]["id"] for one in v4.good("groups") if one["id"] == group]
+    shop = v4.make(model(f"{name} Shop", steps(script())) | {"labels": [label]})
+    bank = maker.make(model(f"{name} bank", steps(script())))
+    made = {"shop": shop, "bank": bank}
+    by_label = {"@type": "filterByLabel", "condition": "INCLUDE", "groupId": group, "labelIds": [label]}
+    by_repo = {"@type": "filterByPacRepo", "condition": "INCLUDE", "repoHashId": "r", "directory": ".ci"}
+    ours, whole = by_name(name), f"{name} bank"
+    for at, (logic, filters, expected) in enumerate(
+        [
+            ("AND", [ours], {"shop", "bank"}),
+            ("AND", [by_name(f"{name} SHOP")], {"shop"}),
+            ("AND", [ours, by_name("shop", "NOT_LIKE")], {"bank"}),
+            ("AND", [by_name(whole, "EQUAL")], {"bank"}),
+            ("AND", [by_name(f"{name} ban", "EQUAL")], set()),
+            ("AND", [ours, by_name(whole, "NOT_EQUAL")], {"shop"}),
+            ("AND", [ours, by_name("ban", "INCLUDE")], {"bank"}),
+            ("AND", [ours, by_creator("maker")], {"bank"}),
+            ("AND", [ours, by_creator("maker", "manager")], {"shop", "bank"}),
+            ("AND", [ours, by_creator("mak")], set()),
+            ("AND", [ours, by_creator("mak", condition="LIKE")], {"bank"}),
+            ("AND", [ours, by_creator("maker", condition="NOT_INCLUDE")], {"shop"}),
+            ("AND", [ours, by_label], {"shop"}),
+            ("AND", [ours, by_label | {"condition": "NOT_INCLUDE"}], {"bank"}),
+            ("AND", [ours, by_repo], set()),
+            ("OR", [by_name(f"{name} bank"), by_label], {"shop", "bank"}),
+            ("OR", [by_name(f"{name} bank"), by_name("nowhere")], {"bank"}),
+            ("OR", [], set()),
+        ]
+    ):
+        body = {"name": f"{name} {at}", "projected": True, "viewType": 1, "logic": logic, "filters": filters}
+        view = v4.good("view_create", body | {"pipelineIds": [shop, bank]})["id"]
+        page = v4.good("view_pipelines", viewId=view, page=1, pageSize=10)
+        assert {one["pipelineId"] for one in page["records"]} == {made[one] for one in expected}, filters
+        assert page["count"] == len(expected)
+        read = v4.good("view", viewId=view)
+        assert (read["viewType"], read["logic"], read["filters"]) == (1, logic, filters)
+        assert set(read["pipelineIds"]) == {made[one] for one in expected}
+        (summary,) = [one for one in v4.good("views") if one["id"] == view]
+        assert summary["pipelineCount"] == len(expected)
+        for one, pipeline in made.items():
+            shown = v4.good("status", pipelineId=pipeline)
+            assert (body["name"] in shown.get("viewNames", [])) == (one in expected), (filters, one)
+            assert "staticViews" not in shown["model"] or view not in shown["model"]["staticViews"]
+        assert v4.good("view_delete", viewId=view) is True
+
+
+def test_a_dynamic_view_finds_what_comes_later_and_loses_what_no_longer_fits(v4: Caller, name: str) -> None:
+    body = {"name": name, "projected": True, "viewType": 1, "logic": "AND", "filters": [by_name(f"{name} a")]}
+    view = v4.good("view_create", body)["id"]
+
+    def held() -> list[str]:
+        page = v4.good("view_pipelines", viewId=view, page=1, pageSize=10)
+        return [one["pipelineId"] for one in page["records"]]
+
+    assert held() == []
+    first, second = (v4.make(model(f"{name} a{at}", steps(script()))) for at in (1, 2))
+    assert held() == [second, first]
+    assert v4.good("status", pipelineId=first)["viewNames"] == [name]
+    assert v4.good("rename", {"name": f"{name} b"}, pipelineId=first) is True
+    assert held() == [second]
+    assert "viewNames" not in v4.good("status", pipelineId=first)
+    v4.do("view_add", {"pipelineIds": [first], "viewIds": [view]}).refused(400)
+    v4.do("view_remove", {"pipelineIds": [second], "viewId": view}).refused(400)
+    assert v4.good("delete", pipelineId=second) is True
+    assert held() == []
+    assert v4.good("view_change", body | {"filters": [by_name(f"{name} b")]}, viewId=view) is True
+    assert held() == [first]
+    assert v4.good("view_change", body | {"viewType": 2, "filters": []}, viewId=view) is True
+    assert held() == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"filters": [{"@type": "filterByMoon", "condition": "LIKE"}]},
+        {"filters": [{"condition": "LIKE", "pipelineName": "x"}]},
+        {"filters": [{"@type": "filterByName", "condition": "NEAR", "pipelineName": "x"}]},
+        {"filters": [{"@type": "filterByName", "condition": "LIKE"}]},
+        {"filters": [{"@type": "filterByCreator", "condition": "INCLUDE", "userIds": "ann"}]},
+        {"filters": ["x"]},
+        {"logic": "XOR"},
+    ],
+)
+def test_a_filter_that_is_none_is_refused(v4: Caller, name: str, wrong: dict[str, Any]) -> None:
+    """1.5: what lacks something, and unknown words."""
+    body = {"name": name, "projected": True, "viewType": 1, "logic": "AND", "filters": []}
+    v4.do("view_create", body | wrong).refused(400)
+
+
 def test_a_count_of_every_element(manager: Caller, name: str) -> None:
     whole = model(
         name,

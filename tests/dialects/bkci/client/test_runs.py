@@ -328,6 +328,18 @@ def calling(pipeline: str, asynchronous: bool, **other: Any) -> dict[str, Any]:
     }
 
 
+def test_a_sub_pipeline_by_name_whose_id_is_the_default_of_the_answer(manager: Caller, name: str) -> None:
+    """5.10: `subPipelineId` is "" where nothing is said, so who reads a model and saves it again sends both."""
+    manager.make(model(f"{name}-child", steps(script())))
+    step = {"@type": "subPipelineCall", "name": "call", "asynchronous": False, "subPipelineType": "NAME"}
+    parent = manager.make(model(name, steps({**step, "subPipelineName": f"{name}-child"})))
+    read = manager.good("get", pipelineId=parent)
+    assert named(read, "call")["subPipelineId"] == ""
+    assert manager.good("edit", read, pipelineId=parent) is True
+    _, seen = manager.run(parent)
+    assert seen["status"] == "SUCCEED"
+
+
 def test_a_sub_pipeline_that_is_waited_for(manager: Caller, name: str, gate: Path) -> None:
     child = manager.make(model(f"{name}-child", steps(held(gate)), params=(param("word", "default"),)))
     parent = manager.make(

@@ -554,3 +554,10 @@ def test_the_old_form_of_a_review_is_read(manager: Caller, name: str) -> None:
     assert [(group["name"], group["reviewers"]) for group in check["reviewGroups"]] == [
         ("Flow 1", ["manager"])
     ]
+
+
+def test_a_job_id_may_stand_in_two_stages(manager: Caller, name: str) -> None:
+    """5.7 and row 29: unique in its stage; the 2101337 of newer releases (row 30) is not raised."""
+    twice = model(name, stage(job(script(), jobId="j")), stage(job(script(), jobId="j")))
+    read = manager.good("get", pipelineId=manager.make(twice))
+    assert [one["containers"][0]["jobId"] for one in read["stages"][1:]] == ["j", "j"]

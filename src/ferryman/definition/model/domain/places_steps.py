@@ -7,6 +7,8 @@ their step kind knows them. The question that a review element asks is a gate an
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from ferryman.definition.model.calls import KIND as CALL
+from ferryman.definition.model.calls import named_once
 from ferryman.definition.model.domain.places import Place, Places, found, plain, put, removed
 from ferryman.definition.model.domain.places_common import condition, env, limit
 from ferryman.definition.model.domain.places_gates import (
@@ -65,7 +67,8 @@ _SETTINGS = (_INPUT, *((name,) for kind in OWN_TYPES for name in own_fields(kind
 def settings_of(part: Tree) -> dict[str, Json]:
     """The settings of an element, in the words of its step kind."""
     if part.get("@type") not in MARKET_TYPES:
-        return {name: part[name] for name in own_fields(part.get("@type", "")) if name in part}
+        own = {name: part[name] for name in own_fields(part.get("@type", "")) if name in part}
+        return named_once(own) if part.get("@type") == CALL else own
     given: dict[str, Json] = found(part, _INPUT, {})
     return _repository_named(given) if kind_of(part) == CHECKOUT else dict(given)
 

@@ -111,31 +111,40 @@ class HotStatus:
         self._catalog = catalog
         self._most = most_bytes
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._makers: dict[tuple[str, str], str] = {}
+        """Who made a pipeline of which something is kept: they may do more with it. That never changes."""
         self.size = 0
         """Bytes that are kept now."""
 
     async def body(self, caller: Caller, pipeline: str) -> bytes:
         """The whole body of the answer. Raises what the verb raises."""
-        key = (caller.project, pipeline, self._catalog.readable(caller, pipeline))
+        maker = self._makers.get((caller.project, pipeline), "")
+        key = (caller.project, pipeline, self._catalog.readable(caller, pipeline, maker=maker))
         kept = self._kept.get(key)
         if kept is not None and kept.stamp == self._catalog.stamp(caller.project, pipeline):
             if kept.since <= caller.at <= kept.until:
                 self._kept.move_to_end(key)
                 return b"%b%d%b" % (CLOCK, caller.at, kept.rest)
             if kept.shown is not None:
-                return self._made(key, kept.stamp, kept.shown._replace(now=caller.at))
+                return self._made(caller.project, kept.stamp, kept.shown._replace(now=caller.at))
         changes = self._catalog.changes()
         shown = await self._catalog.status(caller, pipeline=pipeline)
         if shown is None:
             return envelope.success(None)
-        return self._made(key, None if changes is None else (changes, shown.standing.change), shown)
+        return self._made(
+            caller.project, None if changes is None else (changes, shown.standing.change), shown
+        )
 
-    def _made(self, key: Key, stamp: tuple[int, int] | None, shown: Shown) -> bytes:
+    def _made(self, project: str, stamp: tuple[int, int] | None, shown: Shown) -> bytes:
         """The body of what is shown now, kept where it is known of when."""
         rest, now = _rest(shown), shown.now
         if stamp is not None:
             until = same_until(shown.standing.run, now)
-            self._keep(key, Kept(stamp, now, until, rest, shown if until == now else None))
+            place = (project, shown.head.id)
+            self._makers[place] = shown.head.creator
+            self._keep(
+                (*place, shown.allowed), Kept(stamp, now, until, rest, shown if until == now else None)
+            )
         return b"%b%d%b" % (CLOCK, now, rest)
 
     def _keep(self, key: Key, kept: Kept) -> None:
@@ -145,7 +154,8 @@ class HotStatus:
         self._kept[key] = kept
         self.size += kept.size
         while self.size > self._most:
-            _, last = self._kept.popitem(last=False)
+            (project, pipeline, _), last = self._kept.popitem(last=False)
+            self._makers.pop((project, pipeline), None)
             self.size -= last.size
 
 

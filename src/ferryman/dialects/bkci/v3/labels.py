@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ferryman.dialects.bkci.conversion import converted
 from ferryman.dialects.bkci.errors import WireRefusal
 from ferryman.dialects.bkci.v3 import paging
 from ferryman.dialects.bkci.v3.pipelines import info_of
@@ -15,6 +16,11 @@ from ferryman.dialects.bkci.v3.wire.labels import (
     ChangeGroupAsked,
     ChangeLabelAsked,
     ChangeViewAsked,
+    Condition,
+    FilterByCreator,
+    FilterByLabel,
+    FilterByName,
+    FilterByPacRepo,
     GroupAsked,
     LabelAsked,
     PipelineGroup,
@@ -24,13 +30,14 @@ from ferryman.dialects.bkci.v3.wire.labels import (
     PipelineViewId,
     PipelineViewSummary,
     ViewAsked,
+    ViewFilter,
     ViewListAsked,
     ViewPipelinesAsked,
     ViewType,
 )
 from ferryman.dialects.bkci.v3.wire.pipelines import Page
 from ferryman.domain.heads import PipelineHead
-from ferryman.domain.labels import Collection, Label
+from ferryman.domain.labels import Collection, Filter, Finder, Label, Trait
 from ferryman.services.labels import CollectionWithPipelines, GroupWithLabels
 
 SECOND = 1000
@@ -115,6 +122,7 @@ def asks_add_view(asked: AddViewAsked) -> dict[str, Any]:
         "name": _named(body.name),
         "shared": body.projected,
         "pipelines": body.pipelineIds or [],
+        "finder": _finder(body),
         "origin": _origin(body),
     }
 
@@ -128,12 +136,44 @@ def asks_change_view(asked: ChangeViewAsked) -> dict[str, Any]:
         "name": _named(body.name),
         "shared": body.projected,
         "pipelines": body.pipelineIds,
+        "finder": _finder(body),
         "origin": _origin(body),
     }
 
 
 def _origin(body: PipelineViewForm) -> dict[str, Any]:
     return {"viewType": int(body.viewType), "logic": body.logic, "filters": body.filters}
+
+
+def _finder(body: PipelineViewForm) -> Finder | None:
+    """What a view finds; None for one that holds what was put into it. Raises `WireRefusal` for a filter of no known
+    kind, or one that lacks something."""
+    if body.viewType is not ViewType.DYNAMIC:
+        return None
+    read = converted(body.filters, list[ViewFilter])
+    return Finder(filters=tuple(map(_filter, read)), any=body.logic == "OR")
+
+
+def _filter(one: ViewFilter) -> Filter:
+    trait, texts = _asked_of(one)
+    like = one.condition in (Condition.LIKE, Condition.NOT_LIKE)
+    # A name includes any part of it; of people and labels a list includes whole ones.
+    included = trait is Trait.NAME and one.condition in (Condition.INCLUDE, Condition.NOT_INCLUDE)
+    return Filter(
+        trait=trait, texts=tuple(texts), part=like or included, negated=one.condition.value.startswith("NOT_")
+    )
+
+
+def _asked_of(one: ViewFilter) -> tuple[Trait, Sequence[str]]:
+    match one:
+        case FilterByName():
+            return Trait.NAME, (one.pipelineName,)
+        case FilterByCreator():
+            return Trait.CREATOR, one.userIds
+        case FilterByLabel():
+            return Trait.LABEL, one.labelIds
+        case FilterByPacRepo():
+            return Trait.REPOSITORY, (one.repoHashId,)
 
 
 def asks_view(asked: ViewAsked) -> dict[str, Any]:

@@ -9,6 +9,10 @@ from ferryman.domain.actions import Action
 from ferryman.domain.errors import NotFound
 from ferryman.services import Caller, Services
 
+PIPELINE = "pipeline"
+MANAGE = "manage"
+"""What whoever made a pipeline may do."""
+
 GROUPS: Mapping[str, Role] = MappingProxyType(
     {
         "CI_MANAGER": Role.ADMIN,
@@ -33,11 +37,10 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "delete": Action.DELETE_PIPELINE,
         "execute": Action.START_RUN,
         "download": Action.DOWNLOAD_ARTIFACT,
-        "manage": Action.MANAGE_PIPELINE,
+        MANAGE: Action.MANAGE_PIPELINE,
     }
 )
 """Actions on pipelines → ours. What this API family does not use (share, archive, deploy) nobody may do."""
-PIPELINE = "pipeline"
 
 
 async def is_member(services: Services, caller: Caller, asked: MemberAsked) -> bool:
@@ -55,12 +58,14 @@ async def is_permitted(services: Services, caller: Caller, asked: PermissionAske
         return False
     resource = "*" if asked.resourceCode == "*" or word == "create" else f"{PIPELINE}/{asked.resourceCode}"
     try:
+        maker = await services.catalog.maker(caller, pipeline=asked.resourceCode) if word == MANAGE else ""
         verdict = await services.people.why(
             caller,
             name=asked.userId,
             action=action,
             names=(word, f"{PIPELINE}_{word}"),
             resource=resource,
+            maker=maker,
         )
     except NotFound:
         return False

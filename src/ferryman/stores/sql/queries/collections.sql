@@ -1,13 +1,13 @@
 -- name: every
 -- All collections of a project.
-SELECT project, id, name, owner, created_at, created_by, updated_at, updated_by, origin
+SELECT project, id, name, owner, created_at, created_by, updated_at, updated_by, finder, origin
 FROM collections
 WHERE project = :project
 ORDER BY name, id;
 
 -- name: one
 -- One collection.
-SELECT project, id, name, owner, created_at, created_by, updated_at, updated_by, origin
+SELECT project, id, name, owner, created_at, created_by, updated_at, updated_by, finder, origin
 FROM collections
 WHERE project = :project AND id = :id;
 
@@ -17,11 +17,11 @@ SELECT id FROM collections WHERE project = :project AND owner = :owner AND name 
 
 -- name: keep
 -- A collection as it is from now on.
-INSERT INTO collections (project, id, name, owner, created_at, created_by, updated_at, updated_by, origin)
-VALUES (:project, :id, :name, :owner, :created_at, :created_by, :updated_at, :updated_by, :origin)
+INSERT INTO collections (project, id, name, owner, created_at, created_by, updated_at, updated_by, finder, origin)
+VALUES (:project, :id, :name, :owner, :created_at, :created_by, :updated_at, :updated_by, :finder, :origin)
 ON CONFLICT (project, id) DO UPDATE
 SET name = excluded.name, owner = excluded.owner, updated_at = excluded.updated_at,
-    updated_by = excluded.updated_by, origin = excluded.origin;
+    updated_by = excluded.updated_by, finder = excluded.finder, origin = excluded.origin;
 
 -- name: remove
 -- No row comes back where there was none.

@@ -1,5 +1,7 @@
 """Elements of a job to its steps (pipeline-yaml 8, 12.1); back in `reading.steps`."""
 
+from ferryman.definition.model.calls import KIND as CALL
+from ferryman.definition.model.calls import named_once
 from ferryman.definition.model.files.fields import write_fields
 from ferryman.definition.model.files.reading.steps import CHECKOUT, ELEMENT_FIELDS, RUN
 from ferryman.definition.model.files.tables import ENV, STEP_CONTROL, from_pairs
@@ -22,6 +24,7 @@ from ferryman.definition.model.files.words import (
 from ferryman.definition.model.files.writing.gates import write_condition
 from ferryman.definition.model.files.writing.limits import write_limit
 from ferryman.definition.model.files.writing.losses import Losses
+from ferryman.definition.model.files.writing.unusable import write_unusable
 
 _KEYS = (
     "name id enable if uses with namespace run shell checkout env timeout-minutes continue-on-error"
@@ -105,22 +108,27 @@ def _work(element: Tree, kind: str, path: str, losses: Losses, *, shell: str) ->
     """The usual name of a step of this kind, and the keys that say what it does."""
     version = text(element.get("version")) or CODE_DEFAULT_VERSION
     if kind in ELEMENT_DEFAULTS:
-        return kind, {"uses": f"{kind}@{version}", "with": _own_inputs(element, kind)}
+        fields = _own_inputs(named_once(element) if kind == CALL else element, kind)
+        own = write_unusable(kind, fields, path, losses)
+        return kind, {"uses": f"{kind}@{version}", "with": own}
     code = text(element.get("atomCode")) or kind
     if kind not in _PLUGINS:
         losses.tell(path, f"a step of the kind {kind}; it is written as a plugin of that name", key="@type")
-        return code, {"uses": f"{code}@{version}", "with": _own_inputs(element, kind)}
+        own = write_unusable(code, _own_inputs(element, kind), path, losses)
+        return code, {"uses": f"{code}@{version}", "with": own}
     content = mapping(element.get("data"))
     inputs = mapping(content.get("input"))
     namespace = {"namespace": text(content.get("namespace"))}
-    if version == CODE_DEFAULT_VERSION and code == RUN and "script" in inputs:
-        return RUN, _run(inputs, shell) | namespace
-    if version == CODE_DEFAULT_VERSION and code == CHECKOUT:
-        repository = _repository(inputs)
-        if repository is not None:
-            rest = {key: value for key, value in inputs.items() if key not in _REPOSITORY}
-            return CHECKOUT, {"with": rest, "checkout": repository, **namespace}
-    return code, {"uses": f"{code}@{version}", "with": inputs, **namespace}
+    repository = _repository(inputs) if code == CHECKOUT else None
+    if repository is not None:
+        inputs = {key: value for key, value in inputs.items() if key not in _REPOSITORY}
+        if version == CODE_DEFAULT_VERSION:
+            return CHECKOUT, {"with": inputs, "checkout": repository, **namespace}
+        inputs |= repository if isinstance(repository, dict) else {"repository": repository}
+    usable = write_unusable(code, inputs, path, losses)
+    if version == CODE_DEFAULT_VERSION and code == RUN and usable.get("shell") == inputs.get("shell"):
+        return RUN, _run(usable, shell) | namespace
+    return code, {"uses": f"{code}@{version}", "with": usable, **namespace}
 
 
 def _own_inputs(element: Tree, kind: str) -> Tree:

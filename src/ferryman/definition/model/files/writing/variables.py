@@ -17,6 +17,8 @@ from ferryman.definition.model.files.writing.losses import Losses
 _CONSTANT_NAME = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
 _LONGEST_NAME = 64
 _RESERVED = "template"
+_CHOSEN = ("ENUM", "MULTIPLE")
+"""Types of which a file wants the value to be one of the options."""
 _KEYS = (
     "value",
     "readonly",
@@ -109,6 +111,14 @@ def _props(param: Tree, kind: str, path: str, losses: Losses) -> Tree:
     if "label" in found and found["label"] == param.get("id"):
         del found["label"]
     options = [_option(option) for option in mappings(param.get("options"))]
+    if kind in _CHOSEN and "payload" not in found:
+        for value in _values(param, kind):
+            if value and all(option["id"] != value for option in options):
+                what = (
+                    f'the value "{value[:_LONGEST_NAME]}" that is none of its options; it is written as one'
+                )
+                losses.tell(path, what, key="options")
+                options.append({"id": value})
     if options:
         found["options"] = options
     machine = mapping(param.get("containerType"))
@@ -124,6 +134,14 @@ def _props(param: Tree, kind: str, path: str, losses: Losses) -> Tree:
             for position, field in enumerate(fields)
         }
     return ordered(found, tuple(_PROPS_KEYS.split()))
+
+
+def _values(param: Tree, kind: str) -> list[str]:
+    """What is chosen when nobody chooses; a placeholder chooses nothing yet."""
+    chosen = text(param.get("defaultValue"))
+    if "${{" in chosen:
+        return []
+    return [value.strip() for value in chosen.split(",")] if kind == "MULTIPLE" else [chosen]
 
 
 def _value(value: Json, kind: str) -> Json:

@@ -1,7 +1,7 @@
 """Labels, their groups, and views of pipelines on the wire (bkci-v3 3.1, 3.5, 4.2)."""
 
-from enum import IntEnum
-from typing import Any
+from enum import IntEnum, StrEnum
+from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -73,10 +73,54 @@ class LabelAsked(InProject, kw_only=True):
 
 
 class ViewType(IntEnum):
-    """What is in a view: what its filters find, or what was put into it. Here filters are kept and find nothing."""
+    """What is in a view: what its filters find, or what was put into it."""
 
     DYNAMIC = 1
     STATIC = 2
+
+
+class Condition(StrEnum):
+    """How a filter compares."""
+
+    LIKE = "LIKE"
+    NOT_LIKE = "NOT_LIKE"
+    EQUAL = "EQUAL"
+    NOT_EQUAL = "NOT_EQUAL"
+    INCLUDE = "INCLUDE"
+    NOT_INCLUDE = "NOT_INCLUDE"
+
+
+class FilterByName(Struct, kw_only=True, tag_field="@type", tag="filterByName"):
+    """By the name of the pipeline."""
+
+    condition: Condition = Condition.LIKE
+    pipelineName: str
+
+
+class FilterByCreator(Struct, kw_only=True, tag_field="@type", tag="filterByCreator"):
+    """By who made the pipeline."""
+
+    condition: Condition = Condition.INCLUDE
+    userIds: list[str]
+
+
+class FilterByLabel(Struct, kw_only=True, tag_field="@type", tag="filterByLabel"):
+    """By labels of a group, any of which will do."""
+
+    condition: Condition = Condition.INCLUDE
+    groupId: str = ""
+    labelIds: list[str]
+
+
+class FilterByPacRepo(Struct, kw_only=True, tag_field="@type", tag="filterByPacRepo"):
+    """By the repository that the pipeline is kept in."""
+
+    condition: Condition = Condition.INCLUDE
+    repoHashId: str
+    directory: str | None = None
+
+
+ViewFilter = FilterByName | FilterByCreator | FilterByLabel | FilterByPacRepo
 
 
 class PipelineViewForm(Struct, kw_only=True):
@@ -86,8 +130,9 @@ class PipelineViewForm(Struct, kw_only=True):
     id: str = ""
     projected: bool = False
     viewType: ViewType = ViewType.STATIC
-    logic: str = "AND"
+    logic: Literal["AND", "OR"] = "AND"
     filters: list[dict[str, Any]] = []
+    """As they came; what they say is read where the view is one that finds."""
     pipelineIds: list[str] | None = None
 
 
