@@ -112,7 +112,7 @@ class HotStatus:
         self._most = most_bytes
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._makers: dict[tuple[str, str], str] = {}
-        """Who made a pipeline of which something is kept: they may do more with it. That never changes."""
+        """Who made each pipeline that was asked for: they may do more with it. That never changes."""
         self.size = 0
         """Bytes that are kept now."""
 
@@ -154,8 +154,7 @@ class HotStatus:
         self._kept[key] = kept
         self.size += kept.size
         while self.size > self._most:
-            (project, pipeline, _), last = self._kept.popitem(last=False)
-            self._makers.pop((project, pipeline), None)
+            _, last = self._kept.popitem(last=False)
             self.size -= last.size
 
 
