@@ -156,6 +156,10 @@ def test_doctor_tells_of_what_another_key_has_sealed(server: Started, workshop: 
     key.unlink()
     with started(data=workshop.folder / "data", seed=None):
         told = workshop.ran("doctor")
+    warned = (
+        f"warning: 1 access key or secret is sealed with a key that is not in {key}: no such access key signs"
+    )
+    assert warned in (workshop.folder / "data.log").read_text()
     assert told.returncode == 1
     assert "1 access key or secret is sealed with a key that is not in it" in told.stdout
     assert "→ put the old key file back" in told.stdout

@@ -74,7 +74,7 @@ async def _work_on(
                     if follower.served
                     else beside.reach(settings, fault=session.told_fault)
                 ) as reached:
-                    session.told_exposed(reached.exposed)
+                    session.warned(exposed=reached.exposed, lost=reached.lost)
                     if first is None:
                         first = await ask(reached)
                     beside_us = None if reached.holds else settings

@@ -62,7 +62,13 @@ def told_fault(run: str, fault: BaseException) -> None:
     click.echo(f"warning: {where}{texts.plain(texts.said(Exception(fault)))}{then}", err=True)
 
 
-def told_exposed(why: str) -> None:
-    """Say on the standard error that steps could read what they must not (RULINGS 18)."""
-    if why:
-        click.echo(texts.plain(f"warning: steps could read Ferryman's own files here: {why}"), err=True)
+def warned(*, exposed: str, lost: str) -> None:
+    """Say on the standard error that steps could read what they must not (RULINGS 18), and that what is sealed cannot
+    be opened, where it is so."""
+    from ferryman.app.sealed import HELP
+
+    if exposed:
+        click.echo(texts.plain(f"warning: steps could read Ferryman's own files here: {exposed}"), err=True)
+    if lost:
+        effect = "no such access key signs, and no step begins in the project of such a secret"
+        click.echo(texts.plain(f"warning: {lost}: {effect}; {HELP}"), err=True)
