@@ -4,6 +4,7 @@ What the settings say by name counts before what a seed said.
 """
 
 import os
+from difflib import get_close_matches
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -55,5 +56,7 @@ def chosen(access: Access, asked: str) -> str:
         return names[0] if len(names) == 1 else LOCAL
     if asked in names or asked == LOCAL:
         return asked
+    near = get_close_matches(asked, names, n=1)
     there = f"there are {', '.join(names)}" if names else "`ferryman projects` makes one"
+    there = f"did you mean {near[0]}?" if near else there
     raise NotFound(f"there is no project {asked}; {there}", reason="project-unknown")

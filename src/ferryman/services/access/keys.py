@@ -60,7 +60,7 @@ class Keys:
         """Make an access key; its secret is shown this once. Raises `NotFound`."""
         owner = owner or caller.name
         permit_own(caller, owner)
-        self._register.found(Principal, owner, "person")
+        self._register.found(Principal, owner, "person", caller=caller)
         id, secret = digests.new_key_id(), digests.drawn(40)
         async with self._register.changing:
             key = AccessKey(
@@ -106,7 +106,7 @@ class Keys:
         limited to; `expires_at` is in milliseconds since 1970, 0 for never. Raises `Invalid` and `NotFound`."""
         owner = owner or caller.name
         permit_own(caller, owner)
-        self._register.found(Principal, owner, "person")
+        self._register.found(Principal, owner, "person", caller=caller)
         now = self._register.clock.now()
         problems = [
             _problem(f"projects[{at}]", f"there is no project {project}")
