@@ -34,7 +34,7 @@ def test_a_secret_asks_for_permits_and_leaves_its_entry(tmp_path: Path) -> None:
         await names.write(ADMIN, name="key", fields={"token": "a value of a secret"})
         await names.write(ADMIN, name="key", fields={"username": "somebody"})
         await names.remove(ADMIN, name="key")
-        with pytest.raises(NotFound, match="there is no secret key in project demo$"):
+        with pytest.raises(NotFound, match=r"there is no secret key in project demo$"):
             await names.remove(ADMIN, name="key")
         operator = Caller(name="bob", project="demo", rights=Rights(role=Role.OPERATOR))
         assert await names.list(operator) == []
@@ -67,9 +67,9 @@ def test_a_secret_that_is_not_there_is_told_with_what_is_near_to_who_may_list_th
         with pytest.raises(NotFound, match=r"no secret regstry in project demo; did you mean registry\?$"):
             await names.remove(ADMIN, name="regstry")
         limited = Rights(role=Role.ADMIN, scopes=("*:RemoveSecret",))
-        with pytest.raises(NotFound, match="no secret regstry in project demo$"):
+        with pytest.raises(NotFound, match=r"no secret regstry in project demo$"):
             await names.remove(Caller(name="ann", project="demo", rights=limited), name="regstry")
-        with pytest.raises(NotFound, match="no secret regstry in project far$"):
+        with pytest.raises(NotFound, match=r"no secret regstry in project far$"):
             await names.remove(
                 Caller(name="ann", project="far", rights=Rights(role=Role.ADMIN)), name="regstry"
             )

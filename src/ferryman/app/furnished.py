@@ -56,7 +56,6 @@ def chosen(access: Access, asked: str) -> str:
         return names[0] if len(names) == 1 else LOCAL
     if asked in names or asked == LOCAL:
         return asked
-    near = get_close_matches(asked, names, n=1)
     there = f"there are {', '.join(names)}" if names else "`ferryman projects` makes one"
-    there = f"did you mean {near[0]}?" if near else there
-    raise NotFound(f"there is no project {asked}; {there}", reason="project-unknown")
+    near = "".join(f"; did you mean {one}?" for one in get_close_matches(asked, names, n=1))
+    raise NotFound(f"there is no project {asked}; {there}{near}", reason="project-unknown")
