@@ -84,6 +84,14 @@ def test_an_error_is_one_sentence_and_a_code(
     assert ran("schema") == (code, "", said)
 
 
+def test_nothing_in_an_error_acts_on_the_terminal(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+    """LOG-8: what was typed comes back as it can be read, and several lines stay several."""
+    odd = "\x1b]0;title\x07\u202e"
+    assert "(\\u001b]0;title\\u0007\\u202e)" in ran("schema", odd).err
+    break_it(monkeypatch, errors.NotFound(f"there is no run {odd}\nnor another"))
+    assert ran("schema").err == "Error: there is no run \\u001b]0;title\\u0007\\u202e\nnor another\n"
+
+
 def test_what_is_no_text_is_told_and_a_file_may_be_called_anything(ran: Ran, tmp_path: Path) -> None:
     """CLI-3."""
     told = ran("show", os.fsdecode(b"a\xffb"))

@@ -30,7 +30,7 @@ from ferryman.cli.runs import events, runs, show, watch, why
 from ferryman.cli.schema import schema
 from ferryman.cli.secrets import secrets
 from ferryman.cli.server import backup, config, connect, doctor, restore
-from ferryman.cli.texts import said
+from ferryman.cli.texts import block, said
 from ferryman.cli.up import up
 from ferryman.cli.validate import validate
 
@@ -126,6 +126,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("interrupted", err=True)
         return Exit.INTERRUPTED
     except click.ClickException as error:
+        error.message = block(error.message)  # type: ignore[misc]  # click shows it itself
         error.show()
         return error.exit_code
     except Exception as error:
@@ -147,7 +148,7 @@ def _no_text(arguments: Sequence[str]) -> str:
 def _tell(error: Exception) -> Exit:
     code = of_error(error)
     if code is not Exit.INTERNAL:
-        click.echo(f"Error: {said(error)}", err=True)
+        click.echo(f"Error: {block(said(error))}", err=True)
     elif os.environ.get("FERRYMAN_DEBUG"):
         click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
     else:
