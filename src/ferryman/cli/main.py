@@ -104,11 +104,21 @@ for _command in COMMANDS:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and end the process; no error leaves as a stack trace."""
+    _fill_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A character that the terminal cannot show is written as its number, instead of ending the command.
             stream.reconfigure(errors="backslashreplace")
     sys.exit(run(arguments))
+
+
+def _fill_closed() -> None:
+    """Put something in the place of streams that the caller has closed: whatever is opened next, as a database, would
+    get their numbers, and what is printed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # The system gives the lowest number that is free, which is the stream's.
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # it stays open
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -175,6 +175,9 @@ def test_what_cannot_be_is_refused_with_every_reason(tmp_path: Path) -> None:
                 "name",
                 "expires_at",
             ]
+            # Such a token was kept, and no list of tokens could be shown any more.
+            with pytest.raises(Invalid, match="within 100 years"):
+                await access.keys.make_token(OWNER, owner="reader", expires_at=10**30)
             with pytest.raises(Invalid):
                 await access.projects.create(OWNER, name="a b", number=-1, id="x")
             with pytest.raises(Invalid):

@@ -16,6 +16,8 @@ from ferryman.services.access.register import Register
 from ferryman.services.caller import Caller
 from ferryman.services.permits import judged, permit_own
 
+LONGEST_LIFE = 100 * 366 * 86_400_000
+"""Milliseconds: no token that expires does so later. Times far beyond cannot be told as dates."""
 LONGEST_NAME = 128
 
 
@@ -120,6 +122,8 @@ class Keys:
             problems.append(_problem("name", f"is to have at most {LONGEST_NAME} characters"))
         if expires_at and expires_at <= now:
             problems.append(_problem("expires_at", "is to be in the future, or 0 for never"))
+        if expires_at > now + LONGEST_LIFE:
+            problems.append(_problem("expires_at", "is to be within 100 years, or 0 for never"))
         if problems:
             raise Invalid(problems)
         text = digests.new_token()
