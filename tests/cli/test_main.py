@@ -72,6 +72,7 @@ def test_a_fault_of_ours_can_be_looked_into(ran: Ran, monkeypatch: pytest.Monkey
         (errors.Conflict("it exists already"), 5, "Error: it exists already\n"),
         (errors.Unavailable("try later"), 6, "Error: try later\n"),
         (OSError(28, "No space left on device"), 1, "Error: no space left on device\n"),
+        (PermissionError(13, "Permission denied", "data/work"), 4, "Error: data/work: permission denied\n"),
         (KeyboardInterrupt(), 130, "\ninterrupted\n"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",

@@ -77,11 +77,14 @@ def test_doctor_finds_nothing_wrong_beside_a_server(server: Started, workshop: W
 
 
 def test_doctor_says_what_to_do_for_each_fault(workshop: Workshop) -> None:
-    """CLI-16: a damaged database, a key that is open to others, one that is missing."""
+    """CLI-16: a damaged database or key, a key that is open to others, one that is missing."""
     workshop.environment["FERRYMAN_DATA"] = str(workshop.folder / "data")
     with started(data=workshop.folder / "data", seed=None) as running:
         running.stop()
     private = workshop.folder / "data" / "private"
+    (private / "secrets.key").write_text("nonsense")
+    told = workshop.ran("doctor")
+    assert (told.returncode, f"the key file {private}/secrets.key is damaged" in told.stdout) == (1, True)
     (private / "secrets.key").chmod(0o644)
     told = workshop.ran("doctor")
     assert told.returncode == 1

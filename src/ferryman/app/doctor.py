@@ -173,8 +173,20 @@ async def _keys(settings: Settings) -> list[Finding]:
                 help=f"chmod 600 {place}",
             )
         ]
+    keys = KeyFile(place)
     try:
-        lost = await _lost(settings)
+        keys.open()
+    except FerrymanError as error:
+        return [
+            Finding(
+                part="key file",
+                state="failed",
+                said=str(error),
+                help="give it to the user who runs Ferryman, or put the old one back from where it was kept",
+            )
+        ]
+    try:
+        lost = await _lost(settings, keys)
     except (FerrymanError, apsw.Error):
         # What is wrong with the database is told by its own part.
         lost = ""
@@ -183,12 +195,10 @@ async def _keys(settings: Settings) -> list[Finding]:
     return [Finding(part="key file", said="there, for its owner only")]
 
 
-async def _lost(settings: Settings) -> str:
+async def _lost(settings: Settings, keys: KeyFile) -> str:
     """What is sealed with a key that the key file does not hold."""
     if not Folder(settings.private).database.exists():
         return ""
-    keys = KeyFile(settings.private / KEYS)
-    keys.open()
     store = SqliteStore(settings.private)
     await store.open(read_only=True)
     try:

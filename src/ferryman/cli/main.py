@@ -30,7 +30,7 @@ from ferryman.cli.runs import events, runs, show, watch, why
 from ferryman.cli.schema import schema
 from ferryman.cli.secrets import secrets
 from ferryman.cli.server import backup, config, connect, doctor, restore
-from ferryman.cli.texts import block, said
+from ferryman.cli.texts import block, said, shown
 from ferryman.cli.up import up
 from ferryman.cli.validate import validate
 
@@ -158,7 +158,9 @@ def _no_text(arguments: Sequence[str]) -> str:
 def _tell(error: Exception) -> Exit:
     code = of_error(error)
     if code is not Exit.INTERNAL:
-        click.echo(f"Error: {block(said(error))}", err=True)
+        place = error.filename if isinstance(error, OSError) else None
+        where = f"{shown(os.fsdecode(place))}: " if isinstance(place, str | bytes) else ""
+        click.echo(f"Error: {where}{block(said(error))}", err=True)
     elif os.environ.get("FERRYMAN_DEBUG"):
         click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
     else:
