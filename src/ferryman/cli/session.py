@@ -89,5 +89,5 @@ def warned(*, exposed: str, lost: str) -> None:
     if exposed:
         click.echo(texts.plain(f"warning: steps could read Ferryman's own files here: {exposed}"), err=True)
     if lost:
-        effect = "no such access key signs, and no step begins in the project of such a secret"
+        effect = "no such access key signs, and no process of a step begins in the project of such a secret"
         click.echo(texts.plain(f"warning: {lost}: {effect}; {HELP}"), err=True)
