@@ -1,11 +1,12 @@
 """Settings: where they come from, and what is said of wrong ones (START-6, CFG-10)."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from ferryman import settings
-from ferryman.domain.errors import Invalid
+from ferryman.domain.errors import Forbidden, Invalid
 
 WHOLE = """
 zone = "Europe/Berlin"
@@ -199,3 +200,19 @@ def test_a_file_that_a_flag_names_counts_before_the_environments(tmp_path: Path)
     assert known.file.repositories == {"two": "x"}
     with pytest.raises(Invalid, match="--config: there is no file"):
         settings.read(config=str(tmp_path / "three.toml"), environ=environ)
+
+
+def test_a_data_folder_of_somebody_else_is_told_as_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CLI-3: it was told as a settings file, of which there was none, that cannot be read."""
+
+    def refuse(self: Path, encoding: str) -> str:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr(os, "access", lambda place, how: False)
+    with pytest.raises(Forbidden, match=f"cannot use the data folder {tmp_path}/data: "):
+        settings.read(data=str(tmp_path / "data"), environ={})
+    with pytest.raises(Invalid, match=r"some.toml: cannot be read: Permission denied"):
+        settings.read(data=str(tmp_path / "data"), config="some.toml", environ={})

@@ -72,6 +72,7 @@ def test_a_fault_of_ours_can_be_looked_into(ran: Ran, monkeypatch: pytest.Monkey
         (errors.Conflict("it exists already"), 5, "Error: it exists already\n"),
         (errors.Unavailable("try later"), 6, "Error: try later\n"),
         (OSError(28, "No space left on device"), 1, "Error: no space left on device\n"),
+        (PermissionError(13, "Permission denied", "data/work"), 4, "Error: data/work: permission denied\n"),
         (KeyboardInterrupt(), 130, "\ninterrupted\n"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
@@ -82,6 +83,14 @@ def test_an_error_is_one_sentence_and_a_code(
     """CLI-3, ERR-1."""
     break_it(monkeypatch, error)
     assert ran("schema") == (code, "", said)
+
+
+def test_nothing_in_an_error_acts_on_the_terminal(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+    """LOG-8: what was typed comes back as it can be read, and several lines stay several."""
+    odd = "\x1b]0;title\x07\u202e"
+    assert "(\\u001b]0;title\\u0007\\u202e)" in ran("schema", odd).err
+    break_it(monkeypatch, errors.NotFound(f"there is no run {odd}\nnor another"))
+    assert ran("schema").err == "Error: there is no run \\u001b]0;title\\u0007\\u202e\nnor another\n"
 
 
 def test_what_is_no_text_is_told_and_a_file_may_be_called_anything(ran: Ran, tmp_path: Path) -> None:

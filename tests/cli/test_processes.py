@@ -183,3 +183,17 @@ def test_a_table_is_cut_at_the_edge_of_the_window(
     os.close(leader)
     piped = subprocess.run(words, env=environment, stdout=subprocess.PIPE, check=True).stdout.decode()
     assert seen == [line[:columns] for line in piped.splitlines()]
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_the_caller_has_closed_are_nobodys(
+    closed: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """A database that was opened in their place would be printed into."""
+    words = [*FERRYMAN, "projects", "create", "demo", "--data", str(tmp_path / "data")]
+    assert subprocess.run(words, env=environment, check=False).returncode == 0
+    for words in (["projects", "list"], ["secrets", "remove", "gone"]):
+        line = ["sh", "-c", f'exec "$@" {closed}', "sh", *FERRYMAN, *words, "--data", str(tmp_path / "data")]
+        told = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
+        assert told.returncode == (0 if words[0] == "projects" else 3), told.stderr
+        assert "fault of Ferryman" not in told.stderr

@@ -38,6 +38,7 @@ def test_of_several_one_is_named(tmp_path: Path, workshop: Workshop) -> None:
             refused = workshop.ran(*words, "--project", "nowhere")
             assert refused.returncode == 3
             assert "there is no project nowhere; there are demo, other" in refused.stderr
+        assert "; did you mean demo?" in workshop.ran("runs", "--project", "dmo").stderr
 
 
 def test_a_step_sees_the_secrets_of_its_own_project_and_its_log_hides_them(

@@ -179,3 +179,23 @@ def test_the_key_is_changed_while_a_run_is_under_way(workshop: Workshop) -> None
     assert workshop.ran("secrets", "change-key").returncode == 0
     (entry, _) = workshop.json("audit", "--all-projects", "--action", "ferryman:ChangeKey")
     assert entry["subject"] == "key"
+
+
+def test_a_lost_key_is_told_at_the_start_and_by_every_step(workshop: Workshop) -> None:
+    """SEC-3, ERR-6: a run began without a word, and its steps never ended, as what they said could not be masked."""
+    workshop.steps("plain", "echo hello")
+    workshop.ran("secrets", "set", "registry", "--from-file", "-", text=VALUE)
+    assert "sealed" not in workshop.ran("run", "plain.yaml").stderr
+    key = workshop.folder / ".ferryman" / "private" / "secrets.key"
+    key.unlink()
+    for _ in ("the key file is missing", "the start before has made another one"):
+        told = workshop.ran("run", "plain.yaml")
+        assert told.returncode == 1
+        assert f"warning: 1 access key or secret is sealed with a key that is not in {key}" in told.stderr
+        assert "put the old key file back from where it was kept" in told.stderr
+        assert "secret registry of project local is sealed with key" in told.stdout
+    assert "sealed with a key that is not in it" in workshop.ran("doctor").stdout
+    other = workshop.ran("run", "plain.yaml", "--data", "other")
+    assert (other.returncode, other.stderr) == (0, "")
+    assert workshop.ran("secrets", "remove", "registry").returncode == 0
+    assert workshop.ran("run", "plain.yaml").returncode == 0

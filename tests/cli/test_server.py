@@ -77,11 +77,14 @@ def test_doctor_finds_nothing_wrong_beside_a_server(server: Started, workshop: W
 
 
 def test_doctor_says_what_to_do_for_each_fault(workshop: Workshop) -> None:
-    """CLI-16: a damaged database, a key that is open to others, one that is missing."""
+    """CLI-16: a damaged database or key, a key that is open to others, one that is missing."""
     workshop.environment["FERRYMAN_DATA"] = str(workshop.folder / "data")
     with started(data=workshop.folder / "data", seed=None) as running:
         running.stop()
     private = workshop.folder / "data" / "private"
+    (private / "secrets.key").write_text("nonsense")
+    told = workshop.ran("doctor")
+    assert (told.returncode, f"the key file {private}/secrets.key is damaged" in told.stdout) == (1, True)
     (private / "secrets.key").chmod(0o644)
     told = workshop.ran("doctor")
     assert told.returncode == 1
@@ -156,6 +159,10 @@ def test_doctor_tells_of_what_another_key_has_sealed(server: Started, workshop: 
     key.unlink()
     with started(data=workshop.folder / "data", seed=None):
         told = workshop.ran("doctor")
+    warned = (
+        f"warning: 1 access key or secret is sealed with a key that is not in {key}: no such access key signs"
+    )
+    assert warned in (workshop.folder / "data.log").read_text()
     assert told.returncode == 1
     assert "1 access key or secret is sealed with a key that is not in it" in told.stdout
     assert "→ put the old key file back" in told.stdout

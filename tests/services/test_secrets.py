@@ -34,7 +34,7 @@ def test_a_secret_asks_for_permits_and_leaves_its_entry(tmp_path: Path) -> None:
         await names.write(ADMIN, name="key", fields={"token": "a value of a secret"})
         await names.write(ADMIN, name="key", fields={"username": "somebody"})
         await names.remove(ADMIN, name="key")
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFound, match=r"there is no secret key in project demo$"):
             await names.remove(ADMIN, name="key")
         operator = Caller(name="bob", project="demo", rights=Rights(role=Role.OPERATOR))
         assert await names.list(operator) == []
@@ -51,5 +51,27 @@ def test_a_secret_asks_for_permits_and_leaves_its_entry(tmp_path: Path) -> None:
             ("ann", "secret/key", NOW, "::1")
         }
         assert "a value" not in str(entries)
+
+    asyncio.run(story())
+
+
+def test_a_secret_that_is_not_there_is_told_with_what_is_near_to_who_may_list_them(tmp_path: Path) -> None:
+    """ERR-3; never to one who may not know what there is."""
+
+    async def story() -> None:
+        store, keys, clock = MemoryStore(), KeyFile(tmp_path / "key"), VirtualClock(NOW)
+        await store.open()
+        keys.open()
+        names = SecretNames(SecretStore(store.secrets, NoUses(), keys, clock), clock)
+        await names.write(ADMIN, name="registry", fields={"token": "a value of a secret"})
+        with pytest.raises(NotFound, match=r"no secret regstry in project demo; did you mean registry\?$"):
+            await names.remove(ADMIN, name="regstry")
+        limited = Rights(role=Role.ADMIN, scopes=("*:RemoveSecret",))
+        with pytest.raises(NotFound, match=r"no secret regstry in project demo$"):
+            await names.remove(Caller(name="ann", project="demo", rights=limited), name="regstry")
+        with pytest.raises(NotFound, match=r"no secret regstry in project far$"):
+            await names.remove(
+                Caller(name="ann", project="far", rights=Rights(role=Role.ADMIN)), name="regstry"
+            )
 
     asyncio.run(story())

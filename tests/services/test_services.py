@@ -301,6 +301,8 @@ def test_arguments_are_what_a_verb_takes_or_invalid(verb: str, arguments: dict[s
         ("#7", "there is no run #7"),
         ("two#7", "has no run 7"),
         ("two#x", "there is no run two#x"),
+        ("two#99999999999999999999", "there is no run two#99999999999999999999"),
+        ("two#" + "9" * 5000, "there is no run two#9999"),
     ],
 )
 def test_a_run_that_is_not_there_is_told_by_the_name_it_was_asked_for(run: str, said: str) -> None:

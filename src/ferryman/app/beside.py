@@ -62,12 +62,14 @@ async def visit(settings: Settings) -> AsyncIterator[Client]:
 
 class Reached(NamedTuple):
     """A way to make changes. `holds` says whether this process holds the folder, and so moves its runs; `recovered` how
-    many unfinished runs it took up then; `exposed` why steps could read the private part of the folder, or empty."""
+    many unfinished runs it took up then; `exposed` why steps could read the private part of the folder, or empty, and
+    `lost` what is sealed and cannot be opened any more, or empty."""
 
     client: Client
     holds: bool
     recovered: int = 0
     exposed: str = ""
+    lost: str = ""
 
 
 def holder_of(settings: Settings) -> Holder | None:
@@ -109,7 +111,13 @@ async def reach(
                 raise
             yield Reached(await opened.enter_async_context(visit(settings)), holds=False)
         else:
-            yield Reached(house.client(), holds=True, recovered=house.recovered, exposed=house.exposed)
+            yield Reached(
+                house.client(),
+                holds=True,
+                recovered=house.recovered,
+                exposed=house.exposed,
+                lost=house.lost,
+            )
 
 
 @asynccontextmanager

@@ -17,14 +17,13 @@ import apsw
 import msgspec
 
 from ferryman import __version__
-from ferryman.app import whereabouts
+from ferryman.app import sealed, whereabouts
 from ferryman.app.beside import holder_of, is_held
 from ferryman.app.house import KEYS, LOGS
 from ferryman.app.parts import disk_of
-from ferryman.domain.access import AccessKey, Project, Session
 from ferryman.domain.errors import FerrymanError
 from ferryman.drivers.embedded.clock import SystemClock
-from ferryman.secrets import KeyFile, sealing
+from ferryman.secrets import KeyFile
 from ferryman.services.access import Access
 from ferryman.settings import Settings
 from ferryman.stores.logs_sqlite import SqliteLogs
@@ -174,43 +173,40 @@ async def _keys(settings: Settings) -> list[Finding]:
                 help=f"chmod 600 {place}",
             )
         ]
+    keys = KeyFile(place)
     try:
-        lost = await _not_openable(settings)
-    except (FerrymanError, apsw.Error):
-        # What is wrong with the database is told by its own part.
-        lost = 0
-    if lost:
-        what = "access key or secret is" if lost == 1 else "access keys and secrets are"
+        keys.open()
+    except FerrymanError as error:
         return [
             Finding(
                 part="key file",
                 state="failed",
-                said=f"{lost} {what} sealed with a key that is not in it",
-                help="put the old key file back from where it was kept; without it, they must be made anew",
+                said=str(error),
+                help="give it to the user who runs Ferryman, or put the old one back from where it was kept",
             )
         ]
+    try:
+        lost = await _lost(settings, keys)
+    except (FerrymanError, apsw.Error):
+        # What is wrong with the database is told by its own part.
+        lost = ""
+    if lost:
+        return [Finding(part="key file", state="failed", said=lost, help=sealed.HELP)]
     return [Finding(part="key file", said="there, for its owner only")]
 
 
-async def _not_openable(settings: Settings) -> int:
-    """How many things are sealed with a key that the key file does not hold."""
+async def _lost(settings: Settings, keys: KeyFile) -> str:
+    """What is sealed with a key that the key file does not hold."""
     if not Folder(settings.private).database.exists():
-        return 0
-    keys = KeyFile(settings.private / KEYS)
-    keys.open()
+        return ""
     store = SqliteStore(settings.private)
     await store.open(read_only=True)
     try:
         access = Access(rows=store.access, audit=store.audit, keys=keys, clock=SystemClock())
         await access.open()
-        index = access.register.index
-        sealed = [(one.id, one.sealed) for one in index.every(AccessKey)]
-        sealed += [(one.id, one.sealed) for one in index.every(Session)]
-        for project in index.every(Project):
-            sealed += [(row.name, row.sealed) for row in await store.secrets.every(project.name)]
+        return await sealed.lost(store, access, keys)
     finally:
         await store.close()
-    return sum(not keys.holds(sealing.read(row, name).key_id) for name, row in sealed)
 
 
 async def _engine(settings: Settings) -> list[Finding]:

@@ -4,6 +4,7 @@ What the settings say by name counts before what a seed said.
 """
 
 import os
+from difflib import get_close_matches
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -56,4 +57,5 @@ def chosen(access: Access, asked: str) -> str:
     if asked in names or asked == LOCAL:
         return asked
     there = f"there are {', '.join(names)}" if names else "`ferryman projects` makes one"
-    raise NotFound(f"there is no project {asked}; {there}", reason="project-unknown")
+    near = "".join(f"; did you mean {one}?" for one in get_close_matches(asked, names, n=1))
+    raise NotFound(f"there is no project {asked}; {there}{near}", reason="project-unknown")

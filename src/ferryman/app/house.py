@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
+from ferryman.app import sealed
 from ferryman.app.bindings import (
     CalledRuns,
     Driving,
@@ -78,12 +79,15 @@ class House:
         clock: Clock,
         services: Services | None,
         exposed: str = "",
+        lost: str = "",
     ) -> None:
         """`recovered` is how many unfinished runs were found and are moved again; `exposed` is why steps could read the
-        private part of the folder, empty where they cannot (RULINGS 18); without driving there are no `services`."""
+        private part of the folder, empty where they cannot (RULINGS 18); `lost` what is sealed and cannot be opened any
+        more, or empty; without driving there are no `services`."""
         self.settings = settings
         self.recovered = recovered
         self.exposed = exposed
+        self.lost = lost
         self.store = store
         self.logs = logs
         self.access = access
@@ -138,6 +142,7 @@ async def hold(
         opened.push_async_callback(access.close)
         if seed is not None:
             await access.furnishing.apply(seed)
+        lost = await sealed.lost(store, access, keys, called=str(keys.path))
         settings = furnished(settings, access)
         secrets = SecretStore(store.secrets, NotedUses(logs), keys, clock)
         pipelines = Pipelines(store=store, clock=clock)
@@ -213,6 +218,7 @@ async def hold(
             clock=clock,
             services=services,
             exposed=processes.hiding if driving else "",
+            lost=lost,
         )
 
 

@@ -1,10 +1,14 @@
 """Exit codes, and the one table from refusal to code (expectation CLI-3)."""
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 import click
 
 from ferryman.domain import errors
+
+if TYPE_CHECKING:
+    from ferryman.domain.views import RunView
 
 
 class Exit(IntEnum):
@@ -32,7 +36,7 @@ MEANINGS: dict[Exit, str] = {
     Exit.FORBIDDEN: "Not permitted: a file that may not be read or written.",
     Exit.CONFLICT: "Conflict: not possible now, or somebody else was first.",
     Exit.UNREACHABLE: "Not reachable now: another process holds the data folder, or does not answer.",
-    Exit.TIMED_OUT: "Timed out.",
+    Exit.TIMED_OUT: "Timed out: the run failed because the time of a step, job, review, lock or turn ran out.",
     Exit.INTERNAL: "A fault of Ferryman itself; `FERRYMAN_DEBUG=1` shows where.",
     Exit.INTERRUPTED: "Interrupted by Ctrl-C; for `run` that means canceled.",
     Exit.TERMINATED: "Ended by TERM: steps that run go on, and `ferryman recover` takes the run up again.",
@@ -61,6 +65,35 @@ OF_ERROR: tuple[tuple[type[Exception], Exit], ...] = (
 def of_error(error: Exception) -> Exit:
     """The exit code of an error; INTERNAL for one that nobody meant."""
     return next((code for kind, code in OF_ERROR if isinstance(error, kind)), Exit.INTERNAL)
+
+
+TIME_RAN_OUT = frozenset({"timed-out", "job-timeout", "review-expired", "lock-expired", "queue-expired"})
+"""Reasons of what ended for want of time."""
+HANDED_UP = frozenset({"stage-failed", "job-failed", "step-failed"})
+"""Reasons that name the part below which decided."""
+GOOD = frozenset({"succeeded", "skipped"})
+"""Outcomes of a run that came to what was wanted."""
+
+
+def of_run(view: "RunView") -> Exit:
+    """The exit code of a run: its result, and DONE as long as it has none."""
+    if view.phase != "finished" or view.outcome in GOOD:
+        return Exit.DONE
+    return Exit.TIMED_OUT if _decided_by(view) in TIME_RAN_OUT else Exit.FAILED
+
+
+def _decided_by(view: "RunView") -> str:
+    """The reason of what decided the run: of the step that decided the job that decided it, if there is one."""
+    jobs = [each for stage in view.stages for job in stage.jobs for each in (job, *job.split)]
+    reasons = {job.path: job.reason for job in jobs}
+    reasons |= {step.path: step.reason for job in jobs for step in job.steps}
+    reason, at = view.reason, ""
+    while True:
+        facts = reason.facts
+        path = f"{at}/{facts['step']}" if reason.kind == "step-failed" else facts.get("job", "")
+        if reason.kind not in HANDED_UP or path == at or path not in reasons:
+            return reason.kind
+        reason, at = reasons[path], path
 
 
 class Stop(click.ClickException):

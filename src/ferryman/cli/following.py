@@ -16,7 +16,7 @@ import click
 
 from ferryman.cli import session, tree
 from ferryman.cli.answers import Answers
-from ferryman.cli.exits import Exit
+from ferryman.cli.exits import GOOD, Exit, of_run
 from ferryman.cli.screens import Lines, Screen, Silent, Tree
 from ferryman.cli.shown import duration
 from ferryman.cli.texts import plain
@@ -32,7 +32,6 @@ LAST_LINES = 10
 """How many lines of a failed step's log are shown (ERR-5)."""
 LOOK_SECONDS = 0.5
 """How often somebody who only follows looks whether the mover is still there."""
-GOOD = frozenset({"succeeded", "skipped"})
 
 
 class Manner(NamedTuple):
@@ -74,7 +73,7 @@ async def _work_on(
                     if follower.served
                     else beside.reach(settings, fault=session.told_fault)
                 ) as reached:
-                    session.told_exposed(reached.exposed)
+                    session.warned(exposed=reached.exposed, lost=reached.lost)
                     if first is None:
                         first = await ask(reached)
                     beside_us = None if reached.holds else settings
@@ -223,11 +222,8 @@ class Follower:
 
     def code(self, view: RunView) -> Exit:
         """The exit code: the run's result, or that it was interrupted here."""
-        if view.phase != "finished":
-            return Exit.DONE
-        if view.outcome in GOOD:
-            return Exit.DONE
-        return Exit.INTERRUPTED if self._interrupts else Exit.FAILED
+        result = of_run(view)
+        return Exit.INTERRUPTED if self._interrupts and result is not Exit.DONE else result
 
 
 def at_rest(view: RunView) -> bool:

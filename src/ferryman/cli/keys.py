@@ -138,7 +138,9 @@ def list_tokens(owner: str, data: str | None, output: str) -> None:
 @keys.command("make-token", short_help="Make a token.")
 @click.argument("owner", metavar="OWNER")
 @click.option("--name", metavar="TEXT", default="", show_default=False, help="What it is for.")
-@click.option("--days", type=click.IntRange(1), show_default="never", help="It expires after so many days.")
+@click.option(
+    "--days", type=click.IntRange(1, 36_500), show_default="never", help="It expires after so many days."
+)
 @click.option(
     "--scope",
     "scopes",

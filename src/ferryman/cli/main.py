@@ -30,7 +30,7 @@ from ferryman.cli.runs import events, runs, show, watch, why
 from ferryman.cli.schema import schema
 from ferryman.cli.secrets import secrets
 from ferryman.cli.server import backup, config, connect, doctor, restore
-from ferryman.cli.texts import said
+from ferryman.cli.texts import block, said, shown
 from ferryman.cli.up import up
 from ferryman.cli.validate import validate
 
@@ -104,11 +104,21 @@ for _command in COMMANDS:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and end the process; no error leaves as a stack trace."""
+    _fill_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A character that the terminal cannot show is written as its number, instead of ending the command.
             stream.reconfigure(errors="backslashreplace")
     sys.exit(run(arguments))
+
+
+def _fill_closed() -> None:
+    """Put something in the place of streams that the caller has closed: whatever is opened next, as a database, would
+    get their numbers, and what is printed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # The system gives the lowest number that is free, which is the stream's.
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # it stays open
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -126,6 +136,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("interrupted", err=True)
         return Exit.INTERRUPTED
     except click.ClickException as error:
+        error.message = block(error.message)  # type: ignore[misc]  # click shows it itself
         error.show()
         return error.exit_code
     except Exception as error:
@@ -147,7 +158,9 @@ def _no_text(arguments: Sequence[str]) -> str:
 def _tell(error: Exception) -> Exit:
     code = of_error(error)
     if code is not Exit.INTERNAL:
-        click.echo(f"Error: {said(error)}", err=True)
+        place = error.filename if isinstance(error, OSError) else None
+        where = f"{shown(os.fsdecode(place))}: " if isinstance(place, str | bytes) else ""
+        click.echo(f"Error: {where}{block(said(error))}", err=True)
     elif os.environ.get("FERRYMAN_DEBUG"):
         click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
     else:

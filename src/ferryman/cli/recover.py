@@ -41,7 +41,7 @@ async def _recover(data: str | None, loud: bool) -> list["RunView"]:
     from ferryman.cli.screens import Lines
 
     async with hold(session.settings(data), fault=session.told_fault) as house:
-        session.told_exposed(house.exposed)
+        session.warned(exposed=house.exposed, lost=house.lost)
         client = house.client()
         runs = await client.unfinished()
         newest: dict[str, RunView] = {}

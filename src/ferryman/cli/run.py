@@ -1,13 +1,14 @@
 """`ferryman run`: run a pipeline file to its end, in the foreground."""
 
 import os
+import shlex
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ferryman.cli import loading, options, problems, shown, texts
+from ferryman.cli import loading, options, problems, session, shown, texts
 from ferryman.cli.exits import Exit, Stop
 from ferryman.domain.errors import Refused
 from ferryman.domain.values import LONGEST_VALUE
@@ -43,6 +44,11 @@ ENDINGS = (".yaml", ".yml", ".json", "")
     show_default=False,
     help="Started again with the same key, the run that is there is followed.",
 )
+@click.option(
+    "--detach",
+    is_flag=True,
+    help="Have the server of the data folder run it, and end once the start is kept; follow it with `ferryman watch`.",
+)
 @options.output("text", "json", "yaml")
 @options.accept_vendor_keys
 @options.color
@@ -53,33 +59,35 @@ def run(
     approve: tuple[str, ...],
     reason: str,
     key: str,
+    detach: bool,
     output: str,
     accept_vendor_keys: bool,
 ) -> None:
     """Run a pipeline to its end and show how it goes: a tree on a terminal, else one line for each change.
 
     Reviews are asked for at the terminal, or answered by `ferryman approve` from another one. Ctrl-C cancels the run, a
-    second one forces it to its end. Exits with 0 when the run succeeded, 1 when not, 130 after Ctrl-C. Runs that were
-    interrupted before are taken up too. Where another process holds the data folder, the run is started there.
+    second one forces it to its end. Exits with 0 when the run succeeded, 1 when not, 7 when its time ran out, 130 after
+    Ctrl-C. Runs that were interrupted before are taken up too. Where another process holds the data
+    folder, the run is started there.
 
     \b
     Examples:
       ferryman run release.yaml
       ferryman run release.yaml --param target=production --approve staging
       ferryman run release.yaml --output json | jq .outcome
+      ferryman run release.yaml --detach
     """
     from ferryman.cli import following
 
+    if detach and approve:
+        raise Stop("--approve needs somebody who follows the run: leave out --detach", Exit.USAGE)
     loaded = loading.load_file(file, accept_vendor_keys=accept_vendor_keys)
     for problem in loading.all_warnings(loaded):
         click.echo(problems.line(texts.shown(file), problem), err=True)
     _check_values(loaded.definition.pipeline, values)
     _check_gates(loaded.definition.pipeline, approve)
 
-    async def start(reached: "Reached") -> "RunView":
-        if reached.recovered and output == "text":
-            click.echo(f"taking up {problems.count(reached.recovered, 'interrupted run')}")
-        client = reached.client
+    async def start(client: "Client") -> "RunView":
         await _save_called(client, loaded.definition.pipeline, file, seen=set(), way=(str(Path(file)),))
         saved = await _save(client, file, loaded)
         try:
@@ -92,8 +100,19 @@ def run(
             click.echo(f"{texts.plain(view.name)} #{view.number}  ({view.id})")
         return view
 
+    async def take_up_and_start(reached: "Reached") -> "RunView":
+        if reached.recovered and output == "text":
+            click.echo(f"taking up {problems.count(reached.recovered, 'interrupted run')}")
+        return await start(reached.client)
+
+    if detach:
+        view = session.ask_server(data, start)
+        if not shown.as_form(view, output):
+            words = ["ferryman", "watch", view.id, *(("--data", data) if data is not None else ())]
+            click.echo(texts.plain(f"the server runs it; follow it with: {shlex.join(words)}"))
+        return
     manner = following.Manner(approve=approve, quiet=output != "text")
-    view, code = following.work_on(data, start, manner)
+    view, code = following.work_on(data, take_up_and_start, manner)
     shown.as_form(view, output)
     click.get_current_context().exit(code)
 

@@ -62,7 +62,32 @@ def told_fault(run: str, fault: BaseException) -> None:
     click.echo(f"warning: {where}{texts.plain(texts.said(Exception(fault)))}{then}", err=True)
 
 
-def told_exposed(why: str) -> None:
-    """Say on the standard error that steps could read what they must not (RULINGS 18)."""
-    if why:
-        click.echo(texts.plain(f"warning: steps could read Ferryman's own files here: {why}"), err=True)
+def ask_server(data: str | None, ask: Ask[Result]) -> Result:
+    """Ask the server that moves the folder's runs for something that goes on without us. Raises `Unavailable` where
+    there is none: nobody would move it."""
+
+    async def asked() -> Result:
+        from ferryman.app import beside
+
+        known = settings(data)
+        if not (beside.is_held(known) and beside.is_served(known)):
+            raise Unavailable(
+                f"no server moves the runs of {known.data}, so nobody would go on with this one: start one with "
+                "`ferryman up`, or leave out --detach"
+            )
+        async with beside.visit(known) as client:
+            return await ask(client)
+
+    return asyncio.run(asked())
+
+
+def warned(*, exposed: str, lost: str) -> None:
+    """Say on the standard error that steps could read what they must not (RULINGS 18), and that what is sealed cannot
+    be opened, where it is so."""
+    from ferryman.app.sealed import HELP
+
+    if exposed:
+        click.echo(texts.plain(f"warning: steps could read Ferryman's own files here: {exposed}"), err=True)
+    if lost:
+        effect = "no such access key signs, and no process of a step begins in the project of such a secret"
+        click.echo(texts.plain(f"warning: {lost}: {effect}; {HELP}"), err=True)

@@ -71,6 +71,11 @@ def plain(text: str) -> str:
     return UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}" if found[0] not in "\n\r\t" else " ", text)
 
 
+def block(text: str) -> str:
+    """A text on as many lines as it has, with nothing else in it that acts on a terminal."""
+    return "\n".join(plain(line) for line in text.split("\n"))
+
+
 def as_yaml(value: Any) -> str:
     """Plain values as YAML."""
     from ruamel.yaml import YAML

@@ -144,7 +144,7 @@ def _log(settings: "Settings") -> "ServerLog":
 
 def _tell(served: "Served", settings: "Settings", *, virtual: bool) -> None:
     """Say on the terminal what one needs to know to begin (START-2)."""
-    session.told_exposed(served.house.exposed)
+    session.warned(exposed=served.house.exposed, lost=served.house.lost)
     listening = served.listening
     if virtual:
         click.echo("warning: the clock is virtual: time stands still until it is moved", err=True)

@@ -48,13 +48,14 @@ class KeyFile:
         """Whether the file has the key of this id."""
         return key_id in self._keys.keys
 
-    def key(self, key_id: str) -> bytes:
-        """The key of this id. Another process may have added it, so the file is read again before giving up."""
+    def key(self, key_id: str, *, what: str = "a secret") -> bytes:
+        """The key of this id, which `what` is sealed with. Another process may have added it, so the file is read again
+        before giving up. Raises `Unavailable`."""
         if key_id not in self._keys.keys:
             self._keys = self._read()
         if key_id not in self._keys.keys:
             raise Unavailable(
-                f"a secret is sealed with key {key_id}, which is not in {self.path}; "
+                f"{what} is sealed with key {key_id}, which is not in {self.path}; "
                 "put that key file back, or write the secret again"
             )
         return base64.b64decode(self._keys.keys[key_id])

@@ -138,5 +138,5 @@ class SecretStore:
 
     def _open(self, row: SecretRow) -> dict[str, str]:
         sealed = read(row.sealed, row.name)
-        key = self._keys.key(sealed.key_id)
+        key = self._keys.key(sealed.key_id, what=f"secret {row.name} of project {row.project}")
         return {field: unseal(sealed, key, row.project, row.name, field) for field in sealed.fields}

@@ -42,6 +42,8 @@ PAUSES = 5
 HISTORY = 20
 """How many earlier runs tell how long one takes."""
 LATEST = "latest"
+MOST_DIGITS = 18
+"""A number of more digits is no run's, and no store takes it."""
 LOOKED_THROUGH = 1000
 """How many runs are looked through for a number that comes without its pipeline."""
 HINTED_FROM = 200
@@ -129,7 +131,7 @@ class Runs:
             if not newest:
                 raise NotFound("there is no run yet; `ferryman run FILE` starts one")
             return newest[0]
-        if not mark or not number.isdecimal():
+        if not mark or not number.isdecimal() or len(number) > MOST_DIGITS:
             row = await self._store.run(run)
             if row.project != caller.project:
                 raise NotFound(f"there is no run {run}", reason="run")

@@ -1,14 +1,16 @@
 """Secrets by name: written and removed, never shown again."""
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Protocol
 
 from ferryman.domain import views
 from ferryman.domain.actions import Action
 from ferryman.domain.audit import AuditEntry
+from ferryman.domain.errors import NotFound
 from ferryman.ports.clock import Clock
 from ferryman.services.caller import Caller
-from ferryman.services.permits import permit
+from ferryman.services.permits import judged, permit
 
 
 class Listed(Protocol):
@@ -78,7 +80,10 @@ class SecretNames:
         """Remove a secret. Raises `NotFound`."""
         permit(caller, Action.REMOVE_SECRET, resource=f"secret/{name}")
         entry = await self._noted(caller, Action.REMOVE_SECRET, name)
-        await self._safe.remove(caller.project, name, audit=[entry])
+        try:
+            await self._safe.remove(caller.project, name, audit=[entry])
+        except NotFound as missing:
+            raise NotFound(f"{missing}{await self._near(caller, name)}", reason=missing.reason) from None
         return views.Done()
 
     async def list(self, caller: Caller) -> Sequence[views.SecretName]:
@@ -88,6 +93,13 @@ class SecretNames:
             views.SecretName(name=one.name, fields=one.fields, created_at=one.at, created_by=one.by)
             for one in await self._safe.names(caller.project)
         ]
+
+    async def _near(self, caller: Caller, name: str) -> str:
+        """A hint at the secret that may be meant, for who may list them; else empty (ERR-3)."""
+        if not judged(caller, Action.LIST_SECRETS).allowed:
+            return ""
+        known = [one.name for one in await self._safe.names(caller.project)]
+        return "".join(f"; did you mean {near}?" for near in get_close_matches(name, known, n=1))
 
     async def _noted(
         self, caller: Caller, action: str, name: str, *, after: tuple[str, ...] | None = None

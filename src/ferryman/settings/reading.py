@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from ferryman.domain.errors import Invalid, Problem
+from ferryman.domain.errors import Forbidden, Invalid, Problem
 from ferryman.settings.options import TABLES, Option, options
 from ferryman.settings.places import place_of
 from ferryman.settings.shapes import DATA_DEFAULT, FILE_NAME, File, Settings
@@ -102,6 +102,11 @@ def _text(place: Path, named_by: str) -> str:
             raise Invalid([_problem(named_by, f"there is no file {place}")]) from None
         return ""
     except (OSError, UnicodeDecodeError) as error:
+        if isinstance(error, PermissionError) and not named_by and not os.access(place.parent, os.X_OK):
+            raise Forbidden(
+                f"cannot use the data folder {place.parent.parent}: its rights do not allow it; ask as the user it "
+                "belongs to, or name another one with --data or FERRYMAN_DATA"
+            ) from error
         why = (error.strerror if isinstance(error, OSError) else None) or "it is not text (UTF-8)"
         raise Invalid([_problem(str(place), f"cannot be read: {why}")]) from error
 

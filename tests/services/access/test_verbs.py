@@ -175,6 +175,9 @@ def test_what_cannot_be_is_refused_with_every_reason(tmp_path: Path) -> None:
                 "name",
                 "expires_at",
             ]
+            # Such a token was kept, and no list of tokens could be shown any more.
+            with pytest.raises(Invalid, match="within 100 years"):
+                await access.keys.make_token(OWNER, owner="reader", expires_at=10**30)
             with pytest.raises(Invalid):
                 await access.projects.create(OWNER, name="a b", number=-1, id="x")
             with pytest.raises(Invalid):
@@ -334,5 +337,41 @@ def test_a_seed_takes_the_last_account_from_nobody(tmp_path: Path) -> None:
                 await at.access.furnishing.apply(read_seed(taken))
             await at.access.furnishing.apply(read_seed(moved))
             assert [one.name for one in await at.access.people.list(OWNER) if one.account] == ["second"]
+
+    asyncio.run(story())
+
+
+NEAR: tuple[tuple[str, Verb, str], ...] = (
+    (
+        "person",
+        lambda at, who: at.people.grant(who, name="stranges", role=Role.VISITOR, project="demo"),
+        "there is no person stranges",
+    ),
+    (
+        "project",
+        lambda at, who: at.people.grant(who, name="reader", role=Role.VISITOR, project="fars"),
+        "there is no project fars",
+    ),
+    ("owner", lambda at, who: at.keys.make(who, owner="stranges"), "there is no person stranges"),
+    ("off", lambda at, who: at.projects.disable(who, name="fars"), "there is no project fars"),
+    ("policy", lambda at, who: at.policies.read(who, name="read-onl"), "there is no policy read-onl"),
+)
+
+
+@pytest.mark.parametrize(("name", "verb", "said"), NEAR, ids=[row[0] for row in NEAR])
+def test_what_is_near_is_told_to_who_may_see_everything(
+    name: str, verb: Verb, said: str, tmp_path: Path
+) -> None:
+    """ERR-3, API-10: an admin of one project is not told who or what there is elsewhere."""
+
+    async def story() -> None:
+        async with place(tmp_path) as at:
+            with pytest.raises(NotFound) as told:
+                await verb(at.access, OWNER)
+            assert str(told.value).startswith(f"{said}; did you mean ")
+            operator = at.access.asking.by_token("operator-token", project="demo")
+            with pytest.raises(FerrymanError) as told_operator:
+                await verb(at.access, operator)
+            assert "did you mean" not in str(told_operator.value)
 
     asyncio.run(story())

@@ -218,10 +218,19 @@ class LocalExecutor:
         if missing := lacks(work.runs_on, work.action):
             raise CannotRun(missing)
         known = await opened(work, self._secrets)
+        await self._can_mask(work.project)
         env = self._surroundings.make(work)
         launch = order(name, work, env, known)
         tag = msgspec.json.encode(_about(work)).decode()
         return replace(launch, tag=tag, group=f"{work.run} {folder_of(work)}")
+
+    async def _can_mask(self, project: str) -> None:
+        """What cannot be masked cannot be logged (LOG-6), and without its log no attempt ends. Raises Unavailable."""
+        if self._secrets is not None:
+            try:
+                await self._secrets.values(project)
+            except Unavailable as error:
+                raise Unavailable(f"what it would say cannot be masked: {error}") from error
 
     def _taken_up(self, name: str, sighting: Sighting) -> Output:
         """The output of an attempt that an earlier process began; one that lives is watched."""

@@ -30,7 +30,7 @@ class Policies:
     async def read(self, caller: Caller, *, name: str) -> PolicyView:
         """One policy. Raises `NotFound`."""
         permit(caller, Action.MANAGE_PEOPLE)
-        return self._view(self._register.found(PolicyDocument, name, "policy"))
+        return self._view(self._register.found(PolicyDocument, name, "policy", caller=caller))
 
     async def write(self, caller: Caller, *, name: str, document: str) -> PolicyView:
         """Keep a policy, in place of one of the same name; whoever has it is judged by it from the next request on.
@@ -53,7 +53,7 @@ class Policies:
         more."""
         permit(caller, Action.MANAGE_PEOPLE, resource=f"policy/{name}")
         async with self._register.changing:
-            policy = self._register.found(PolicyDocument, name, "policy")
+            policy = self._register.found(PolicyDocument, name, "policy", caller=caller)
             if people := self._people(name):
                 raise Refused(
                     f"cannot remove policy {name}: {', '.join(people)} would be freed of it; take it from them first",

@@ -16,6 +16,8 @@ from ferryman.services.access.register import Register
 from ferryman.services.caller import Caller
 from ferryman.services.permits import judged, permit_own
 
+LONGEST_LIFE = 100 * 366 * 86_400_000
+"""Milliseconds: no token that expires does so later. Times far beyond cannot be told as dates."""
 LONGEST_NAME = 128
 
 
@@ -60,7 +62,7 @@ class Keys:
         """Make an access key; its secret is shown this once. Raises `NotFound`."""
         owner = owner or caller.name
         permit_own(caller, owner)
-        self._register.found(Principal, owner, "person")
+        self._register.found(Principal, owner, "person", caller=caller)
         id, secret = digests.new_key_id(), digests.drawn(40)
         async with self._register.changing:
             key = AccessKey(
@@ -106,7 +108,7 @@ class Keys:
         limited to; `expires_at` is in milliseconds since 1970, 0 for never. Raises `Invalid` and `NotFound`."""
         owner = owner or caller.name
         permit_own(caller, owner)
-        self._register.found(Principal, owner, "person")
+        self._register.found(Principal, owner, "person", caller=caller)
         now = self._register.clock.now()
         problems = [
             _problem(f"projects[{at}]", f"there is no project {project}")
@@ -120,6 +122,8 @@ class Keys:
             problems.append(_problem("name", f"is to have at most {LONGEST_NAME} characters"))
         if expires_at and expires_at <= now:
             problems.append(_problem("expires_at", "is to be in the future, or 0 for never"))
+        if expires_at > now + LONGEST_LIFE:
+            problems.append(_problem("expires_at", "is to be within 100 years, or 0 for never"))
         if problems:
             raise Invalid(problems)
         text = digests.new_token()

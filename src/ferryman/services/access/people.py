@@ -76,7 +76,7 @@ class People:
         where nobody would be left who may do everything."""
         permit(caller, Action.MANAGE_PEOPLE, resource=f"principal/{name}")
         async with self._register.changing:
-            person = self._register.found(Principal, name, WORD)
+            person = self._register.found(Principal, name, WORD, caller=caller)
             if disabled and self._index.accounts() == [person]:
                 raise Refused(
                     f"cannot disable {name}: {name} is the last account; make another one first, "
@@ -92,7 +92,7 @@ class People:
         `NotFound`."""
         permit(caller, Action.MANAGE_PEOPLE, resource=f"principal/{name}")
         for policy in policies:
-            self._register.found(PolicyDocument, policy, "policy")
+            self._register.found(PolicyDocument, policy, "policy", caller=caller)
         return await self._changed(caller, name, Action.MANAGE_PEOPLE, {"policies": policies})
 
     async def set_password(self, caller: Caller, *, password: str, name: str = "") -> PersonView:
@@ -101,7 +101,7 @@ class People:
         permit_own(caller, name)
         if len(password) < SHORTEST_PASSWORD:
             raise Invalid([_problem("password", f"is to have {SHORTEST_PASSWORD} characters or more")])
-        person = self._register.found(Principal, name, WORD)
+        person = self._register.found(Principal, name, WORD, caller=caller)
         hashed = await asyncio.to_thread(digests.hashed, password)
         async with self._register.changing:
             await self._register.put(
@@ -146,8 +146,8 @@ class People:
         self, caller: Caller, name: str, role: Role | None, environment: str, reason: str
     ) -> MemberView:
         permit(caller, Action.MANAGE_ACCESS, resource=f"principal/{name}", environment=environment)
-        project = self._register.found(Project, caller.project, "project").name
-        person = self._register.found(Principal, name, WORD)
+        project = self._register.found(Project, caller.project, "project", caller=caller).name
+        person = self._register.found(Principal, name, WORD, caller=caller)
         places = dict(person.environments)
         if environment:
             places[project] = _with(places.get(project, {}), environment, role)
@@ -157,7 +157,7 @@ class People:
                 places.pop(project, None)
             changes = {"roles": _with(person.roles, project, role), "environments": places}
         await self._changed(caller, name, Action.MANAGE_ACCESS, changes, project=project, reason=reason)
-        return _member(self._register.found(Principal, name, WORD), project)
+        return _member(self._register.found(Principal, name, WORD, caller=caller), project)
 
     # why
 
@@ -178,7 +178,7 @@ class People:
         subject = caller = self._asking.in_project(caller, project or caller.project)
         if name and name != caller.name:
             permit(caller, Action.MANAGE_ACCESS, resource=f"principal/{name}")
-            person = self._register.found(Principal, name, WORD)
+            person = self._register.found(Principal, name, WORD, caller=caller)
             if person.disabled:
                 return VerdictView(allowed=False, ground="disabled", because=f"{name} is disabled")
             subject = replace(caller, name=name, rights=self._index.rights(person, caller.project))
@@ -202,7 +202,7 @@ class People:
         reason: str = "",
     ) -> PersonView:
         async with self._register.changing:
-            person = replace(self._register.found(Principal, name, WORD), **changes)
+            person = replace(self._register.found(Principal, name, WORD, caller=caller), **changes)
             await self._register.put(caller, action, keep=person, project=project, reason=reason)
         return self._view(person)
 

@@ -38,7 +38,7 @@ class Projects:
     async def read(self, caller: Caller) -> ProjectView:
         """The caller's project. Raises `NotFound`."""
         permit(caller, Action.GET_PROJECT)
-        return _view(self._register.found(Project, caller.project, "project"))
+        return _view(self._register.found(Project, caller.project, "project", caller=caller))
 
     async def create(
         self,
@@ -85,7 +85,9 @@ class Projects:
         `NotFound`."""
         permit(self._asking.in_project(caller, name if disabled else ""), Action.UPDATE_PROJECT)
         async with self._register.changing:
-            project = replace(self._register.found(Project, name, "project"), disabled=disabled)
+            project = replace(
+                self._register.found(Project, name, "project", caller=caller), disabled=disabled
+            )
             await self._register.put(caller, Action.UPDATE_PROJECT, keep=project, project=name)
         return _view(project)
 

@@ -6,9 +6,11 @@ meanwhile: the change is finished, and known, all the same.
 
 import asyncio
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import TypeVar
 
 from ferryman.domain.access import Record
+from ferryman.domain.actions import Action
 from ferryman.domain.audit import AuditEntry
 from ferryman.domain.errors import Conflict, NotFound
 from ferryman.ports.access import AccessRow, AccessRows
@@ -16,6 +18,7 @@ from ferryman.ports.clock import Clock
 from ferryman.services.access import showing
 from ferryman.services.access.index import Change, Index, kind_of, read, written
 from ferryman.services.caller import Caller
+from ferryman.services.permits import judged
 
 Kind = TypeVar("Kind", bound=Record)
 
@@ -69,12 +72,18 @@ class Register:
         if self.index.get(kind, key) is not None:
             raise Conflict(f"there is a {word} {key} already", reason="exists")
 
-    def found(self, kind: type[Kind], key: str, word: str) -> Kind:
-        """One record. Raises `NotFound`, which calls it by `word`."""
+    def found(self, kind: type[Kind], key: str, word: str, *, caller: Caller | None = None) -> Kind:
+        """One record. Raises `NotFound`, which calls it by `word`, and names what is near to a `caller` who may see all
+        of them (ERR-3)."""
         record = self.index.get(kind, key)
         if record is None:
-            raise NotFound(f"there is no {word} {key}", reason=f"{word.replace(' ', '-')}-unknown")
+            hint = self._near(kind, key) if caller and judged(caller, Action.MANAGE_PEOPLE).allowed else ""
+            raise NotFound(f"there is no {word} {key}{hint}", reason=f"{word.replace(' ', '-')}-unknown")
         return record
+
+    def _near(self, kind: type[Kind], key: str) -> str:
+        known = [record.key for record in self.index.every(kind)]
+        return "".join(f"; did you mean {near}?" for near in get_close_matches(key, known, n=1))
 
     async def put(
         self,
