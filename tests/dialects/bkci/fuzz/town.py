@@ -6,6 +6,7 @@ operations use a scene up: they are given one of their own each time.
 
 import asyncio
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -30,6 +31,8 @@ VIEWS = f"{ROOT}/v4/projects/demo/pipelineView"
 UID = {"X-DEVOPS-UID": "operator"}
 OWNER = Caller(name="operator", project="demo")
 SLOW = 20.0
+MOST_BEGUN = 100
+"""Builds that scenes leave under way: a pipeline may have twice as many."""
 """Seconds after which a build that is not where it should be counts as stuck."""
 
 
@@ -145,6 +148,7 @@ class Town:
         """Set it up."""
         self.server = server
         self._made = 0
+        self._begun: deque[str] = deque()
         self.pipelines = {name: self._do("POST", P3, each)["id"] for name, each in MODELS.items()}
         labels = self.label(), self.label()
         view = self.view()
@@ -153,6 +157,7 @@ class Town:
             for at, scene in enumerate(make() for make in self._makers().values() for _ in range(2))
         ]
         """Scenes that nobody uses up."""
+        self._begun.clear()
 
     def name(self) -> str:
         """One that nothing has yet."""
@@ -204,6 +209,9 @@ class Town:
     def _build(self, pipeline: str, is_so: Callable[[Run], bool]) -> Scene:
         id = self.pipelines[pipeline]
         build = self._do("POST", f"{P3}/{id}/builds/start", {})["id"]
+        self._begun.append(build)
+        if len(self._begun) > MOST_BEGUN:
+            self.retire(self._begun.popleft())
         element = MODELS[pipeline]["stages"][1]["containers"][0]["elements"][0]["id"]
         scene = {
             "pipelineId": id,
