@@ -417,6 +417,7 @@ def test_checkout_by_commit_again_and_what_fails(repository: Path, tmp_path: Pat
         bad = await shop.do(Checkout(url=str(repository), ref="nope"))
         assert bad.outcome == "failed", (bad, await shop.said())
         assert bad.reason.facts["message"].startswith("cannot fetch branch nope")
+        assert str(await shop.said()).count("cannot fetch branch nope") == 1
         out = await shop.do(Checkout(url=str(repository), folder="../../x"))
         assert "leads out of the working folder" in out.reason.facts["message"]
         gone = await shop.do(Checkout(url=str(repository), secret="gone"), secrets=("gone",))

@@ -26,7 +26,7 @@ case "$1" in Username*) printf '%s\n' "$CHECKOUT_USER" ;; *) printf '%s\n' "$CHE
 
 SCRIPT = (
     r"""
-fail() { echo "::set-error $1"; echo "$1" >&2; exit 1; }
+fail() { printf '::set-error %s\n' "$1"; exit 1; }
 command -v git >/dev/null || fail "git is not installed on this machine"
 case "/$CHECKOUT_FOLDER/" in */../*|//*/*) fail "the folder $CHECKOUT_FOLDER leads out of the working folder";; esac
 folder="$WORKSPACE/$CHECKOUT_FOLDER"
