@@ -139,7 +139,7 @@ async def hold(
         if seed is not None:
             await access.furnishing.apply(seed)
         settings = furnished(settings, access)
-        secrets = SecretStore(store.secrets, NotedUses(logs), keys, clock)
+        secrets = SecretStore(store.secrets, NotedUses(logs, store.audit), keys, clock)
         pipelines = Pipelines(store=store, clock=clock)
         latest = Latest(store=store)
         embedded, calls, processes = None, CalledRuns(), SupervisedProcesses(settings.private)
