@@ -435,11 +435,12 @@ def test_a_copy_of_one_commit_gets_the_whole_history_when_all_is_asked_for(
             assert done.outcome == "succeeded", await shop.said()
             log = subprocess.check_output(["git", "-C", shop.space, "log", "--format=%s"], text=True)
             assert len(log.splitlines()) == commits
-        await shop.do(Checkout(url=f"file://{repository}", ref="main", depth=1))
+        url = f"file://{repository}"
+        await shop.do(Checkout(url=url, ref="main", depth=1, folder="new"))
         first = subprocess.check_output(["git", "-C", repository, "rev-parse", "v1"], text=True)[:9]
         for name in ("refs/heads/side", "refs/tags/v1"):
             subprocess.run(["git", "-C", repository, "update-ref", "-d", name], check=True)
-        found = await shop.do(Checkout(url=f"file://{repository}", ref=first, ref_kind="commit", depth=1))
+        found = await shop.do(Checkout(url=url, ref=first, ref_kind="commit", depth=1, folder="new"))
         assert found.outputs["commit"].startswith(first), await shop.said()
 
     in_shop(tmp_path, story)
