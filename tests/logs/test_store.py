@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import resource
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -70,6 +71,36 @@ class Counting(SqliteLogs):
         found = super().pieces(run, key, after=after, limit=limit, room=room)
         self.read += len(found)
         return found
+
+
+def test_what_an_earlier_version_left_open_to_others_becomes_its_owners_alone(tmp_path: Path) -> None:
+    """One that is not ours keeps its rights, as does one that is only read."""
+    store = SqliteLogs(tmp_path / "logs.db")
+    store.open()
+    store.write([LogWrite(state=LogState(run="r", key="k"))], durable=False)
+    files = sorted(tmp_path.iterdir())
+    assert [path.name for path in files] == ["logs.db", "logs.db-shm", "logs.db-wal"]
+    for path in files:
+        path.chmod(0o644)
+    reader = SqliteLogs(tmp_path / "logs.db", read_only=True)
+    reader.open()
+    assert {_rights(path) for path in files} == {0o644}
+    again = SqliteLogs(tmp_path / "logs.db")
+    again.open()
+    assert {_rights(path) for path in files} == {0o600}
+    for each in (again, reader, store):
+        each.close()
+    foreign = apsw.Connection(str(tmp_path / "foreign.db"))
+    foreign.execute("CREATE TABLE mine (x)")
+    foreign.close()
+    (tmp_path / "foreign.db").chmod(0o644)
+    with pytest.raises(Unavailable, match="not Ferryman's logs"):
+        SqliteLogs(tmp_path / "foreign.db").open()
+    assert _rights(tmp_path / "foreign.db") == 0o644
+
+
+def _rights(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
 
 
 def test_a_million_lines_open_at_their_end_and_anywhere_without_touching_the_rest(tmp_path: Path) -> None:

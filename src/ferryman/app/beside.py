@@ -53,7 +53,7 @@ async def visit(settings: Settings) -> AsyncIterator[Client]:
             runs=runs,
             pipelines=Pipelines(store=store, clock=clock),
             logs=RunLogs(book=logs, runs=runs),
-            secrets=SecretNames(SecretStore(store.secrets, NotedUses(logs), keys, clock), clock),
+            secrets=SecretNames(SecretStore(store.secrets, NotedUses(logs, store.audit), keys, clock), clock),
             access=access,
         )
         reading = transport_of(desk, Caller(name=user(), project=chosen(access, settings.project)))

@@ -144,7 +144,7 @@ async def hold(
             await access.furnishing.apply(seed)
         lost = await sealed.lost(store, access, keys, called=str(keys.path))
         settings = furnished(settings, access)
-        secrets = SecretStore(store.secrets, NotedUses(logs), keys, clock)
+        secrets = SecretStore(store.secrets, NotedUses(logs, store.audit), keys, clock)
         pipelines = Pipelines(store=store, clock=clock)
         latest = Latest(store=store)
         embedded, calls, processes = None, CalledRuns(), SupervisedProcesses(settings.private)

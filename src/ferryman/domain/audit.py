@@ -1,12 +1,15 @@
-"""Audit: every change and every decision, kept for ever (PAGE-19)."""
+"""Audit: every change, every decision and every use of a secret, kept for ever (PAGE-19, SEC-1)."""
 
 import msgspec
 
 from ferryman.domain.values import Json
 
+USE_SECRET = "ferryman:UseSecret"
+"""What a step does that was given a secret; nobody is asked for a permit of that name."""
+
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One change or decision: who, when, from where, what, before and after. Secrets are no part of it."""
+    """One change, decision or use: who, when, from where, what, before and after. Secrets are no part of it."""
 
     at: int
     """Milliseconds since 1970."""

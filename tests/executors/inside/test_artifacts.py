@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ferryman.domain.artifacts import ArtifactFile, Manifest, content_digest
 from ferryman.domain.work import FetchArtifact, KeepArtifact, WorkResult
-from ferryman.executors.inside import working_folder
+from ferryman.executors.inside import artifacts, working_folder
 from ferryman.executors.inside.names import BadName, Patterns
 from ferryman.executors.inside.working_folder import opened
 from ferryman.ports.artifacts import ArtifactRow
@@ -165,6 +165,55 @@ def test_links_and_special_files_are_passed_over_and_named(tmp_path: Path) -> No
         assert [file.name for file in place.manifests()[0].files] == ["dist/plain"]
         said = "\n".join(place.book.lines)
         assert all(f"passed over 'dist/{name}'" in said for name in ("link", "dir", "pipe"))
+
+    lived(story())
+
+
+def test_a_link_to_a_folder_is_named_where_files_behind_it_were_meant(tmp_path: Path) -> None:
+    async def story() -> None:
+        place = Place(tmp_path)
+        place.put("here/a.txt")
+        (tmp_path / "elsewhere").mkdir()
+        for name in ("there", "other"):
+            (place.job / name).symlink_to(tmp_path / "elsewhere")
+        (place.job / "itself").symlink_to("itself")
+        assert (await place.keep("there/*.txt", "here/*")).outcome == "succeeded"
+        assert [line for line in place.book.lines if "passed over" in line] == [
+            "passed over 'there': it is a link or no plain file"
+        ]
+
+    lived(story())
+
+
+def test_what_is_passed_over_is_counted_beyond_the_first_ones(tmp_path: Path) -> None:
+    async def story() -> None:
+        place = Place(tmp_path)
+        place.put("a.txt")
+        for number in range(25):
+            (place.job / f"link{number:02}").symlink_to("a.txt")
+        await place.keep("*")
+        assert place.book.lines[19:21] == [
+            "passed over 'link19': it is a link or no plain file",
+            "passed over 5 more of them",
+        ]
+
+    lived(story())
+
+
+def test_too_many_files_are_counted_before_any_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(artifacts, "MOST_FILES", 3)
+
+    async def story() -> None:
+        place = Place(tmp_path)
+        for name in ("a", "b", "c", "d"):
+            place.put(name, name)
+        too_many = await place.keep("*")
+        assert (too_many.outcome, too_many.error_code) == ("failed", 2199002)
+        assert too_many.reason.facts["message"].startswith("the patterns mean more than 3 files")
+        assert [path for path in (tmp_path / "artifacts").rglob("*") if path.is_file()] == []
+        assert (await place.keep("[a-c]")).outcome == "succeeded"
 
     lived(story())
 

@@ -169,15 +169,15 @@ def _rest(action: CallHttp) -> dict[str, object]:
     return {"method": action.method, "headers": action.headers, "body": action.body}
 
 
-def test_a_credential_that_is_not_there_is_an_error_before_anything_is_sent(tmp_path: Path) -> None:
+def test_a_credential_that_is_not_there_fails_the_step_before_anything_is_sent(tmp_path: Path) -> None:
+    """ERR-4: it is the fault of who wrote the step, as it is in a script."""
+
     async def story() -> None:
         async with served(greet) as url:
             asked = CallHttp(url=url, headers={"A": "${{ settings.gone.token }}"})
             result = await World(tmp_path).result(work(asked, secrets=("gone",)))
-        assert (result.outcome, result.reason.facts["message"]) == (
-            "errored",
-            "there is no token of secret gone",
-        )
+        assert (result.outcome, result.error_code) == ("failed", 2199003)
+        assert result.reason.facts["message"] == "there is no token of secret gone"
 
     lived(story())
 
@@ -191,6 +191,8 @@ def test_a_credential_that_is_not_there_is_an_error_before_anything_is_sent(tmp_
         ("http://[::1", {}, "cannot be read"),
         ("http://127.0.0.1", {"A": "b\r\nC: d"}, "cannot be sent"),
         ("http://127.0.0.1", {"A b": "c"}, "cannot be sent"),
+        ("http://127.0.0.1", {"Content-Length": "1"}, "header 'Content-Length' cannot be sent: it follows"),
+        ("http://127.0.0.1", {"transfer-encoding": "chunked"}, "cannot be sent: it follows"),
     ],
 )
 def test_what_is_no_request_is_not_sent(tmp_path: Path, url: str, headers: dict[str, str], said: str) -> None:

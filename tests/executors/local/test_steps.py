@@ -417,12 +417,44 @@ def test_checkout_by_commit_again_and_what_fails(repository: Path, tmp_path: Pat
         bad = await shop.do(Checkout(url=str(repository), ref="nope"))
         assert bad.outcome == "failed", (bad, await shop.said())
         assert bad.reason.facts["message"].startswith("cannot fetch branch nope")
+        assert str(await shop.said()).count("cannot fetch branch nope") == 1
         out = await shop.do(Checkout(url=str(repository), folder="../../x"))
         assert "leads out of the working folder" in out.reason.facts["message"]
         gone = await shop.do(Checkout(url=str(repository), secret="gone"), secrets=("gone",))
         assert gone.reason.facts["message"] == "there is no secret gone in project p"
 
     in_shop(tmp_path, story, secrets)
+
+
+def test_a_copy_of_one_commit_gets_the_whole_history_when_all_is_asked_for(
+    repository: Path, tmp_path: Path
+) -> None:
+    async def story(shop: Shop) -> None:
+        for depth, commits in ((1, 1), (0, 2), (1, 1), (0, 2)):
+            done = await shop.do(Checkout(url=f"file://{repository}", ref="main", depth=depth))
+            assert done.outcome == "succeeded", await shop.said()
+            log = subprocess.check_output(["git", "-C", shop.space, "log", "--format=%s"], text=True)
+            assert len(log.splitlines()) == commits
+        url = f"file://{repository}"
+        await shop.do(Checkout(url=url, ref="main", depth=1, folder="new"))
+        first = subprocess.check_output(["git", "-C", repository, "rev-parse", "v1"], text=True)[:9]
+        for name in ("refs/heads/side", "refs/tags/v1"):
+            subprocess.run(["git", "-C", repository, "update-ref", "-d", name], check=True)
+        found = await shop.do(Checkout(url=url, ref=first, ref_kind="commit", depth=1, folder="new"))
+        assert found.outputs["commit"].startswith(first), await shop.said()
+
+    in_shop(tmp_path, story)
+
+
+def test_a_checkout_says_what_it_could_not_do_where_no_branch_was_named(tmp_path: Path) -> None:
+    async def story(shop: Shop) -> None:
+        nowhere = await shop.do(Checkout(url=str(tmp_path / "nowhere")))
+        assert nowhere.reason.facts["message"].startswith("cannot fetch the default branch; the lines above")
+        (shop.space / "file").touch()
+        taken = await shop.do(Checkout(url=str(tmp_path / "nowhere"), folder="file"))
+        assert taken.reason.facts["message"].startswith("the folder file cannot be made; the line above")
+
+    in_shop(tmp_path, story)
 
 
 def test_a_commit_is_never_taken_for_a_branch_or_tag_of_that_name(repository: Path, tmp_path: Path) -> None:

@@ -67,6 +67,17 @@ def test_work_that_is_told_to_end_leaves_nothing(tmp_path: Path) -> None:
     assert [path for path in (tmp_path / "c").rglob("*") if path.is_file()] == []
 
 
+def test_what_is_there_already_is_not_flushed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mostly a build makes what the last one made, in many small files, and a flush is what costs."""
+    contents = folder(tmp_path / "c")
+    take(contents, b"text")
+    monkeypatch.setattr(os, "fsync", lambda descriptor: pytest.fail("it was flushed"))
+    digest, _ = take(contents, b"text")
+    assert [path for path in (tmp_path / "c").rglob("*") if path.is_file()] == [
+        tmp_path / "c" / digest[:2] / digest[2:]
+    ]
+
+
 def test_what_a_crash_left_unfinished_is_removed(tmp_path: Path) -> None:
     (tmp_path / "c/new").mkdir(parents=True)
     (tmp_path / "c/new/half").write_text("ha")

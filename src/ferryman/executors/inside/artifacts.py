@@ -24,6 +24,8 @@ from ferryman.ports.contents import Contents, Damaged
 from ferryman.ports.store import RunRow
 
 MOST_FILES = 100_000
+MOST_NAMED = 20
+"""Links and the like that the log names; the rest is counted."""
 MOST_TIMES = 1_000
 """How often one run may keep one name."""
 NEWEST = 1_000
@@ -80,8 +82,10 @@ class ArtifactKeeping:
             )
         except FileNotFoundError:
             return attempt.failed("the job has no working folder here", TaskCode.NOT_FOUND)
-        for name in passed[:20]:
+        for name in passed[:MOST_NAMED]:
             attempt.say(f"passed over {name!r}: it is a link or no plain file")
+        if len(passed) > MOST_NAMED:
+            attempt.say(f"passed over {len(passed) - MOST_NAMED:,} more of them")
         if not files:
             return attempt.failed(
                 f"no file fits {', '.join(action.patterns)} in the working folder", TaskCode.NOT_FOUND
@@ -96,6 +100,10 @@ class ArtifactKeeping:
     def _read(
         self, attempt: Attempt, folder: WorkingFolder, patterns: Patterns, passed: list[str]
     ) -> Sequence[ArtifactFile]:
+        # Nothing is kept of what is refused in the end: a walk costs little, what is kept is flushed to the disk.
+        for number, _ in enumerate(folder.files(patterns, passed=_nothing)):
+            if number == MOST_FILES:
+                raise TooMany
         files: list[ArtifactFile] = []
         for name, descriptor, mode in folder.files(patterns, passed=passed.append):
             if len(files) == MOST_FILES:
@@ -192,6 +200,10 @@ class ArtifactFetching:
                 raise BadName(f"the manifest names {file.name!r}, which is no file below a folder")
             with folder.fresh("/".join((*below, file.name)), file.mode) as target:
                 self._contents.give(file.sha256, target, stopping=attempt.is_stopping)
+
+
+def _nothing(name: str) -> None:
+    """It is told the next time."""
 
 
 def _is_meant(manifest: Manifest, action: FetchArtifact) -> bool:

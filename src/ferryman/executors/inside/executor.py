@@ -13,7 +13,8 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from ferryman.domain.errors import FerrymanError
+from ferryman.domain.errors import FerrymanError, NotFound
+from ferryman.domain.task_codes import TaskCode
 from ferryman.domain.work import CallHttp, CallPipeline, Nothing, Notify, Wait, Work, WorkResult
 from ferryman.executors.inside.attempt import Attempt, Doer
 from ferryman.executors.inside.records import Record, Records
@@ -208,6 +209,9 @@ class InsideExecutor:
                 kept = work if type(work.action) in GO_ON else None
                 await self._records.keep(Record(run=work.run, key=work.key, at=attempt.begun_at, work=kept))
             return await doer(attempt, work.action)
+        except NotFound as missing:
+            # Whoever wrote the step named what is not there, mostly a secret.
+            return attempt.failed(str(missing), TaskCode.NOT_FOUND)
         except FerrymanError as refusal:
             return attempt.errored(str(refusal))
         except OSError as fault:

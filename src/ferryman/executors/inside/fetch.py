@@ -27,6 +27,8 @@ SECONDS = 60.0
 
 
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
+"""Headers that say where the body ends: another end than its own would cut it, or hang the other side."""
 _CONTROL = re.compile(r"[\0-\x08\x0a-\x1f\x7f]")
 
 
@@ -89,6 +91,8 @@ class Fetch:
         for name, text in question.headers.items():
             if not _HEADER.fullmatch(name) or _CONTROL.search(text):
                 raise Unsendable(f"header {name!r} cannot be sent: it holds what no header may hold")
+            if name.lower() in _FRAMING:
+                raise Unsendable(f"header {name!r} cannot be sent: it follows from the body; leave it out")
         try:
             async with asyncio.timeout(self._seconds):
                 pinned = _Pinned(await reach(host, port, self._allow, look_up=self._look_up))

@@ -55,6 +55,10 @@ class Patterns:
             _fits(pattern, name) or _fits((*pattern, ANYWHERE, "*"), name) for pattern in self._patterns
         )
 
+    def reach(self, name: Sequence[str]) -> bool:
+        """Whether a file below a folder with these parts may be meant by any of the patterns."""
+        return any(_fits(pattern[:end], name) for pattern in self._patterns for end in range(len(pattern)))
+
 
 def _fits(pattern: Sequence[str], name: Sequence[str]) -> bool:
     """Whether pattern and name fit part by part; the work grows with their product, whatever they hold."""

@@ -42,12 +42,17 @@ class WorkingFolder:
         if len(above) > DEEPEST:
             raise BadName(f"{'/'.join(above[:3])!r} holds folders more than {DEEPEST} deep")
         with os.scandir(folder) as entries:
-            found = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
-        for entry, is_folder in found:
+            found = sorted(
+                (entry.name, entry.is_dir(follow_symlinks=False), _leads_to_folder(entry))
+                for entry in entries
+            )
+        for entry, is_folder, leads_to_folder in found:
             name = (*above, entry)
-            if not is_folder and not patterns.fit(name):
-                continue
             shown = "/".join(name)
+            if not is_folder and not patterns.fit(name):
+                if leads_to_folder and patterns.reach(name):
+                    passed(shown)
+                continue
             try:
                 file = os.open(entry, _FILE, dir_fd=folder)
             except FileNotFoundError:
@@ -112,6 +117,14 @@ class WorkingFolder:
             yield folder
         finally:
             os.close(folder)
+
+
+def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder or a link to one; of a link in a circle, or to what we may not see, nobody knows."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 @contextmanager

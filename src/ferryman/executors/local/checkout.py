@@ -26,7 +26,7 @@ case "$1" in Username*) printf '%s\n' "$CHECKOUT_USER" ;; *) printf '%s\n' "$CHE
 
 SCRIPT = (
     r"""
-fail() { echo "::set-error $1"; echo "$1" >&2; exit 1; }
+fail() { printf '::set-error %s\n' "$1"; exit 1; }
 command -v git >/dev/null || fail "git is not installed on this machine"
 case "/$CHECKOUT_FOLDER/" in */../*|//*/*) fail "the folder $CHECKOUT_FOLDER leads out of the working folder";; esac
 folder="$WORKSPACE/$CHECKOUT_FOLDER"
@@ -49,8 +49,7 @@ umask 022
 if [ "$CHECKOUT_FRESH" = yes ]; then
   find "$folder" -mindepth 1 -maxdepth 1 -exec rm -rf {} + 2>/dev/null || :
 fi
-mkdir -p "$folder"
-cd "$folder"
+mkdir -p "$folder" && cd "$folder" || fail "the folder $CHECKOUT_FOLDER cannot be made; the line above says why"
 [ -e .git ] || git init -q .
 git config remote.origin.url "$CHECKOUT_URL"
 case "$CHECKOUT_KIND" in
@@ -62,15 +61,17 @@ case "$CHECKOUT_KIND" in
     ;;
   *) ref="${CHECKOUT_REF:+refs/heads/$CHECKOUT_REF}"; ref="${ref:-HEAD}" ;;
 esac
-depth=; [ "$CHECKOUT_DEPTH" = 0 ] || depth="--depth=$CHECKOUT_DEPTH"
+# All of it, also where an earlier checkout took a part; so many commits mean all to git.
+whole=; [ ! -f "$(git rev-parse --git-path shallow)" ] || whole=--depth=2147483647
+depth="$whole"; [ "$CHECKOUT_DEPTH" = 0 ] || depth="--depth=$CHECKOUT_DEPTH"
 wanted=FETCH_HEAD
 if [ "$CHECKOUT_KIND" != commit ]; then
   git fetch -q --no-tags $depth -- "$CHECKOUT_URL" "$ref" ||
-    fail "cannot fetch $CHECKOUT_KIND ${CHECKOUT_REF:-HEAD}; the lines above say why"
+    fail "cannot fetch ${CHECKOUT_REF:+$CHECKOUT_KIND }${CHECKOUT_REF:-the default branch}; the lines above say why"
 elif [ "${#ref}" -lt 40 ] || ! git fetch -q --no-tags $depth -- "$CHECKOUT_URL" "$ref"; then
   # Not every server hands out a commit by its id, and none a shortened one: fetch the branches and look there, among
   # ids alone, since a branch or tag may have the same name.
-  git fetch -q -- "$CHECKOUT_URL" '+refs/heads/*:refs/remotes/origin/*' '+refs/tags/*:refs/tags/*' ||
+  git fetch -q $whole -- "$CHECKOUT_URL" '+refs/heads/*:refs/remotes/origin/*' '+refs/tags/*:refs/tags/*' ||
     fail "cannot fetch the repository; the lines above say why"
   wanted="$(git rev-parse --disambiguate="$ref" | git cat-file --batch-check | sed -n 's/ commit .*//p')"
   case "$wanted" in

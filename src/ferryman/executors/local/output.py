@@ -66,6 +66,10 @@ class Output:
                 await self._log(piece)
                 self.sayings.feed(piece)
                 self._at += len(piece)
+                if len(piece) == _PIECE:
+                    # There is more, maybe for minutes: others have their turn, and with them the log, which lets go of
+                    # what it is told is kept.
+                    await asyncio.sleep(0)
             for text in self._to_tell:
                 self._logs.note(self.about.run, self.about.key, text, at=self._clock.now())
             self._to_tell.clear()

@@ -5,6 +5,7 @@ here. What stands in `with` has the words of the plugin of that name; those not 
 no effect.
 """
 
+import re
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
@@ -50,6 +51,9 @@ class CheckoutSettings(Struct, frozen=True, kw_only=True, rename="kebab"):
     )
 
 
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+_NO_NAME = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]")
+"""What no name of a branch or tag has: git gives each of these another meaning."""
 _REF_KINDS = {"BRANCH": "branch", "TAG": "tag", "COMMIT_ID": "commit"}
 
 
@@ -62,10 +66,14 @@ def _prepare(settings: CheckoutSettings, order: Order) -> Action:
             message=f"nobody here knows the address of {what}; give it to the project, or write it into the step",
             code=TaskCode.NOT_FOUND,
         )
+    ref = settings.ref_name or _started_by(settings, order)
+    kind = _REF_KINDS[settings.pull_type] if settings.ref_name else "branch"
+    if wrong := _wrong(address, ref, kind, settings.local_path):
+        return Impossible(message=wrong, code=TaskCode.BAD_INPUT)
     return Checkout(
         url=address,
-        ref=settings.ref_name or _started_by(settings, order),
-        ref_kind=_REF_KINDS[settings.pull_type] if settings.ref_name else "branch",
+        ref=ref,
+        ref_kind=kind,
         folder="" if settings.local_path == "." else settings.local_path,
         depth=settings.fetch_depth,
         fresh=settings.strategy == "FRESH_CHECKOUT",
@@ -73,6 +81,16 @@ def _prepare(settings: CheckoutSettings, order: Order) -> Action:
         secret=settings.ticket_id or "",
         submodules=settings.enable_submodule,
     )
+
+
+def _wrong(address: str, ref: str, kind: str, folder: str) -> str:
+    """What git would take for something else, or say in a line of its own, where a step is heard; empty if nothing."""
+    for what, text in ((f"the address {address!r}", address), (f"localPath: {folder!r}", folder)):
+        if _CONTROLS.search(text):
+            return f"{what} has a line feed or another control character"
+    if (_CONTROLS if kind == "commit" else _NO_NAME).search(ref):
+        return f"refName: {ref!r} is no {'id' if kind == 'commit' else 'name'} of a {kind}"
+    return ""
 
 
 def _address(settings: CheckoutSettings, order: Order) -> str:

@@ -41,9 +41,11 @@ class ContentFolder:
         try:
             with open(fresh, "xb", buffering=0, opener=_private) as target:
                 digest, size = _copy(source, target.fileno(), stopping)
-                os.fsync(target.fileno())
-            place = self._place(digest)
-            if not (place.exists() and place.stat().st_size == size):
+                place = self._place(digest)
+                is_kept = place.exists() and place.stat().st_size == size
+                if not is_kept:
+                    os.fsync(target.fileno())
+            if not is_kept:
                 if not place.parent.exists():
                     place.parent.mkdir(mode=0o700, exist_ok=True)
                     _sync_folder(self._folder)

@@ -10,7 +10,7 @@ which numbers of the run its new lines got. A run whose attempts speak one after
 import json
 import os
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,6 +42,7 @@ class SqliteLogs:
                 self._make()
                 self._writing = self._connect(apsw.SQLITE_OPEN_READWRITE)
                 self._migrate(self._writing)
+                self._shut()
             self._reading = self._connect(apsw.SQLITE_OPEN_READONLY)
             self._check(self._reading)
 
@@ -188,6 +189,14 @@ class SqliteLogs:
             return
         except OSError as error:
             raise Unavailable(f"cannot open {self._path}: {error.strerror}") from error
+
+    def _shut(self) -> None:
+        """Nobody else may read it: an earlier version made the file as the umask said. One of another owner stays."""
+        for end in ("", "-wal", "-shm"):
+            path = Path(f"{self._path}{end}")
+            with suppress(OSError):
+                if path.stat().st_uid == os.geteuid():
+                    path.chmod(0o600)
 
     def _connect(self, flags: int) -> apsw.Connection:
         connection = apsw.Connection(str(self._path), flags=flags)
