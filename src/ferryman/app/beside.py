@@ -7,10 +7,11 @@ from typing import NamedTuple
 import psutil  # type: ignore[import-untyped]  # it has no types of its own
 
 from ferryman.app import whereabouts
-from ferryman.app.bindings import NotedUses, transport_of, user
+from ferryman.app.bindings import transport_of, user
 from ferryman.app.faults import Fault, no_fault
 from ferryman.app.furnished import chosen
 from ferryman.app.house import KEYS, LOGS, hold
+from ferryman.app.uses import NotedUses
 from ferryman.client import Beside, Client, OverSocket
 from ferryman.domain.errors import NotFound, Unavailable
 from ferryman.drivers.embedded.clock import SystemClock
@@ -53,7 +54,9 @@ async def visit(settings: Settings) -> AsyncIterator[Client]:
             runs=runs,
             pipelines=Pipelines(store=store, clock=clock),
             logs=RunLogs(book=logs, runs=runs),
-            secrets=SecretNames(SecretStore(store.secrets, NotedUses(logs, store.audit), keys, clock), clock),
+            secrets=SecretNames(
+                SecretStore(store.secrets, NotedUses(logs, store.audit, clock), keys, clock), clock
+            ),
             access=access,
         )
         reading = transport_of(desk, Caller(name=user(), project=chosen(access, settings.project)))

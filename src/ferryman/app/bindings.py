@@ -11,7 +11,7 @@ from ferryman.app.lacking import bound_by
 from ferryman.client import Client, InProcess
 from ferryman.domain import words
 from ferryman.domain.access import EVERYTHING
-from ferryman.domain.audit import USE_SECRET, AuditEntry
+from ferryman.domain.audit import AuditEntry
 from ferryman.domain.errors import NotFound, Refused
 from ferryman.domain.events import Event, Started, StepNoted
 from ferryman.domain.locks import Lock
@@ -22,10 +22,7 @@ from ferryman.domain.work import Work
 from ferryman.drivers.embedded import EmbeddedDriver, Start
 from ferryman.executors.inside import RunEnd
 from ferryman.machine.context import context_of
-from ferryman.ports.access import AuditRows
 from ferryman.ports.clock import Clock
-from ferryman.ports.logs import LogBook
-from ferryman.ports.secrets import SecretUse
 from ferryman.ports.store import RunStore
 from ferryman.services import Caller, Desk, Pipelines, Requests, Runs
 from ferryman.settings import Settings
@@ -122,29 +119,6 @@ class Preparing:
     def prepare(self, run: Run, key: str, *, project: str) -> Work:
         """The whole order for this attempt."""
         return prepare(context_of(run, key), project=project, known=self._known)
-
-
-class NotedUses:
-    """Who used which secret is kept in the audit, and said in the log of the attempt that did (SEC-1)."""
-
-    def __init__(self, logs: LogBook, audit: AuditRows) -> None:
-        """Say it in this log book, and keep it in this audit."""
-        self._logs = logs
-        self._audit = audit
-
-    async def record(self, use: SecretUse) -> None:
-        """Keep a use, durably. Raises `Unavailable` where it cannot be kept: no value is given out unseen."""
-        entry = AuditEntry(
-            at=use.at,
-            by=f"run {use.run}",
-            project=use.project,
-            action=USE_SECRET,
-            subject=f"secret/{use.name}",
-            after={"field": use.field, "attempt": use.key},
-        )
-        await self._audit.add([entry])
-        if use.key:
-            self._logs.note(use.run, use.key, f"uses {use.field} of secret {use.name}", at=use.at)
 
 
 class StoppedRuns:

@@ -13,7 +13,6 @@ from ferryman.app import sealed
 from ferryman.app.bindings import (
     CalledRuns,
     Driving,
-    NotedUses,
     Preparing,
     StoppedRuns,
     client_of,
@@ -24,6 +23,7 @@ from ferryman.app.collecting import rarely_collecting
 from ferryman.app.faults import Fault, Sparing, no_fault
 from ferryman.app.furnished import chosen, furnished
 from ferryman.app.serving import serve_socket
+from ferryman.app.uses import NotedUses
 from ferryman.client import Client
 from ferryman.drivers.embedded import EmbeddedDriver
 from ferryman.drivers.embedded.clock import SystemClock
@@ -144,7 +144,7 @@ async def hold(
             await access.furnishing.apply(seed)
         lost = await sealed.lost(store, access, keys, called=str(keys.path))
         settings = furnished(settings, access)
-        secrets = SecretStore(store.secrets, NotedUses(logs, store.audit), keys, clock)
+        secrets = SecretStore(store.secrets, NotedUses(logs, store.audit, clock), keys, clock)
         pipelines = Pipelines(store=store, clock=clock)
         latest = Latest(store=store)
         embedded, calls, processes = None, CalledRuns(), SupervisedProcesses(settings.private)

@@ -14,7 +14,8 @@ async def lost(store: SqliteStore, access: Access, keys: KeyFile, *, called: str
     """How many secrets and access keys are sealed with a key that the key file, which is `called` so, does not hold, in
     words; empty where all can be opened."""
     index = access.register.index
-    sealed = [(one.id, one.sealed) for kind in (AccessKey, Session) for one in index.every(kind)]
+    sealed = [(key.id, key.sealed) for key in index.every(AccessKey)]
+    sealed += [(session.id, session.sealed) for session in index.every(Session)]
     # What was kept before there was any project belongs to this one.
     for project in sorted({LOCAL, *(one.name for one in index.every(Project))}):
         sealed += [(row.name, row.sealed) for row in await store.secrets.every(project)]
