@@ -60,8 +60,8 @@ class FullDisk:
             raise Unavailable("the disk is full; make room")
         await self._kept.add(entries)
 
-    async def page(self, search: AuditSearch) -> Sequence[AuditRow]:
-        return await self._kept.page(search)
+    async def page(self, search: AuditSearch, *, limit: int = 50) -> Sequence[AuditRow]:
+        return await self._kept.page(search, limit=limit)
 
 
 @pytest.mark.parametrize("passes", [True, False])
