@@ -11,7 +11,6 @@ import errno
 import os
 from typing import Any
 
-from ferryman.supervisor.process import system
 from ferryman.supervisor.process.posix_spawn import posix_spawn
 
 GATE = 3
@@ -58,9 +57,9 @@ def shortage(error: Exception) -> str:
     return _SHORTAGES.get(error.errno or 0, "") if isinstance(error, OSError) else ""
 
 
-def start(order: dict[str, Any], *, nothing: int, output: int, nice: int) -> tuple[int, int]:
-    """Start what is ordered, in a session of its own, with this figure of niceness; its pid and the descriptor that
-    opens its gate. The thread that calls this changes its working folder meanwhile.
+def start(order: dict[str, Any], *, nothing: int, output: int) -> tuple[int, int]:
+    """Start what is ordered, in a session of its own; its pid and the descriptor that opens its gate. The thread that
+    calls this changes its working folder meanwhile.
 
     Raises OSError or ValueError with the reason when it cannot be started; nothing is left behind then.
     """
@@ -76,7 +75,6 @@ def start(order: dict[str, Any], *, nothing: int, output: int, nice: int) -> tup
             descriptors.append((text, TEXT))
         os.chdir(order["cwd"])
         pid = posix_spawn(argv, order["env"], descriptors)
-        system.step_back(pid, nice)
     except BaseException:
         os.close(gate)
         raise

@@ -75,6 +75,8 @@ class Starting:
                 gate = self._spawn_inside(attempt, order, output)
         except (OSError, ValueError) as error:
             return error
+        if self._nice:
+            system.be_nice(attempt.pid, self._nice)
         # With the pid, the boot id and the ticks within which it started a process is named for ever.
         attempt.entry |= {"pid": attempt.pid, "ticks": [before, system.ticks()], "slot": attempt.place}
         return gate
@@ -82,11 +84,11 @@ class Starting:
     def _spawn_inside(self, attempt: Attempt, order: Message, output: int) -> Gate:
         slot, groups = attempt.slot, self._groups
         if slot is None or groups is None:
-            attempt.pid, gate = self._begin(order, output)
+            attempt.pid, gate = spawn.start(order, nothing=self._nothing, output=output)
             return gate
         entered = slot.enter()
         try:
-            attempt.pid, gate = self._begin(order, output)
+            attempt.pid, gate = spawn.start(order, nothing=self._nothing, output=output)
         finally:
             if entered:
                 groups.go_home()
@@ -96,9 +98,6 @@ class Starting:
             except OSError:
                 self.free(attempt)
         return gate
-
-    def _begin(self, order: Message, output: int) -> tuple[int, Gate]:
-        return spawn.start(order, nothing=self._nothing, output=output, nice=self._nice)
 
 
 def _prepare_hand() -> bool:

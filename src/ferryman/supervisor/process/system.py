@@ -1,6 +1,5 @@
 """What only the kernel can do or tell: namespaces, the subreaper, and facts of processes from /proc."""
 
-import contextlib
 import ctypes
 import os
 import signal
@@ -46,14 +45,13 @@ def go_first() -> int:
     """Have the calling thread scheduled before the steps, as far as the system grants that to us: as root in real time,
     so that it goes on at once; where that is kept from root, by its niceness.
 
-    Many steps that run at once would keep us from seeing any of them end. In real time, what this thread starts is
-    so too, until `step_back` is called for it: whoever starts a program waits until it stands, and it would
-    wait in its turn for a processor. Returns the figure of niceness that we had.
+    Many steps that run at once would keep us from seeing any of them end. What this thread starts is scheduled like
+    any other program, with the figure of niceness that we had; that is returned.
     """
     nice = os.getpriority(os.PRIO_PROCESS, 0)
-    for policy, priority in ((os.SCHED_RR, 1), (os.SCHED_OTHER | os.SCHED_RESET_ON_FORK, 0)):
+    for policy, priority in ((os.SCHED_RR, 1), (os.SCHED_OTHER, 0)):
         try:
-            os.sched_setscheduler(0, policy, os.sched_param(priority))
+            os.sched_setscheduler(0, policy | os.SCHED_RESET_ON_FORK, os.sched_param(priority))
         except OSError:
             continue
         break
@@ -66,13 +64,12 @@ def go_first() -> int:
     return nice
 
 
-def step_back(pid: int, nice: int) -> None:
-    """Let a process that was just started be scheduled like any other program, with this figure of niceness."""
-    with contextlib.suppress(OSError):
-        # While it is in real time this says nothing yet, so that it is never preferred to others.
+def be_nice(pid: int, nice: int) -> None:
+    """Let a process be scheduled with this figure."""
+    try:
         os.setpriority(os.PRIO_PROCESS, pid, nice)
-    with contextlib.suppress(OSError):
-        os.sched_setscheduler(pid, os.SCHED_OTHER, os.sched_param(0))
+    except OSError:
+        return
 
 
 def hide(folder: str) -> str:
