@@ -189,6 +189,27 @@ def test_a_step_stands_in_a_group_of_its_own_and_the_supervisor_in_none(tmp_path
     in_folder(tmp_path, story)
 
 
+@pytest.mark.parametrize(
+    "gated", [True, False], ids=["waits at the gate itself", "does not know of the gate"]
+)
+def test_a_step_is_scheduled_like_any_other_program(gated: bool, tmp_path: Path) -> None:
+    """Though whoever starts it is scheduled before all others."""
+
+    async def story(data: Path) -> None:
+        post = await Post(data).open()
+        ask = "cut -d' ' -f19,41 /proc/self/stat"
+        gate = "read -r FERRYMAN_GATE <&3; " if gated else ""
+        names = [f"a{number}" for number in range(8)]
+        said = await asyncio.gather(
+            *(post.run(name, f"{gate}{ask}; {ask} & wait", gated=gated) for name in names)
+        )
+        usual = f"{os.getpriority(os.PRIO_PROCESS, 0)} 0\n"
+        assert [text for _, text in said] == [2 * usual] * 8
+        await post.processes.close()
+
+    in_folder(tmp_path, story)
+
+
 def test_killed_for_memory_is_said_on_evidence(tmp_path: Path) -> None:
     """ERR-5. Where the machine lets us bound a group's memory, the kernel kills; a kill by somebody else is no such."""
 
