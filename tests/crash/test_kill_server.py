@@ -13,7 +13,7 @@ KILLS = 10
 IN_SOAK = 100
 IN_FULL = 1_000
 LATEST = 240
-"""How many lines a driving process may say before it is killed."""
+"""How many lines a driving process may say before it is killed; every other kill waits on for a step in flight."""
 
 
 def _kill_at_random(folder: Path, kills: int, capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,17 +22,21 @@ def _kill_at_random(folder: Path, kills: int, capsys: pytest.CaptureFixture[str]
     scene = Scene(folder)
     hit = steps = commits = 0
     in_flight: set[tuple[str, str]] = set()
-    for _ in range(kills):
+    for number in range(kills):
         left = dice.randint(1, LATEST)
         with scene.driven() as process:
             assert process.stdout is not None
             running: set[tuple[str, str]] = set()
+            killed = False
             for line in process.stdout:
                 scene.hear(line)
                 left -= 1
-                if left == 0:
-                    running = scene.steps_in_flight()
+                if left > 0 or killed:
+                    continue
+                running = scene.steps_in_flight()
+                if running or number % 2:
                     process.kill()
+                    killed = True
         units = scene.commits_in_flight()
         steps, commits, hit = steps + len(running), commits + units, hit + bool(running or units)
         in_flight |= running
