@@ -7,6 +7,7 @@ Each prints at its end what repeats it.
 
 import os
 import secrets
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -51,6 +52,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     for proof in sorted(proofs):
         terminalreporter.write_line(f"proof: {proof}")
     terminalreporter.write_line(f"laws: profile {PROFILE}, --hypothesis-seed={config.option.hypothesis_seed}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interrupts_are_heard() -> None:
+    """A shell's background job is deaf to interrupts, and so are its children: those of the tests are not."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
