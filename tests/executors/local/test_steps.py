@@ -283,6 +283,19 @@ def test_a_step_that_leaves_processes_is_told_so(tmp_path: Path) -> None:
     in_shop(tmp_path, story)
 
 
+def test_a_script_that_writes_to_dev_stderr_keeps_what_follows(tmp_path: Path) -> None:
+    """Promise 7, LOG-2: to a shell `> /dev/stderr` is a file, which it empties."""
+
+    async def story(shop: Shop) -> None:
+        assert (await shop.sh("echo before\necho warning > /dev/stderr\necho after")).outcome == "succeeded"
+        said = await shop.said()
+        assert said[-3:-1] == ["warning", "after"]
+        assert any("has emptied its own output" in line for line in said)
+        assert said[-1].startswith("missing: ")
+
+    in_shop(tmp_path, story)
+
+
 def test_a_step_that_prints_too_much_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """LOG-9: the limit is said, in the log and in the reason."""
 

@@ -9,7 +9,7 @@ from ferryman.supervisor.process import spawn, sweep, system
 from ferryman.supervisor.process.attempts import Attempt, now
 from ferryman.supervisor.process.crew import Crew
 from ferryman.supervisor.process.groups import Groups
-from ferryman.supervisor.process.outputs import Outputs
+from ferryman.supervisor.process.outputs import BEGINS, Outputs
 from ferryman.supervisor.process.wire import Message
 
 _HANDS = min(4, os.cpu_count() or 1) - 1
@@ -56,6 +56,7 @@ class Starting:
             "boot": self._boot,
             "at": now(),
             "output": self._outputs.take(),
+            "begins": BEGINS,
         }
         attempt = Attempt(order["attempt"], entry)
         attempt.leaves = bool(order.get("leaves"))
