@@ -261,7 +261,9 @@ def test_ends_in_words(tmp_path: Path) -> None:
         null = await shop.sh("true", env={"A": "x\0y"})
         assert "null character" in null.reason.facts["message"]
         long = await shop.sh("true", env={"A": "x" * 300_000})
-        assert "longer than the system allows" in long.reason.facts["message"]
+        assert "A with its value has 300,003 bytes, which is longer" in long.reason.facts["message"]
+        many = await shop.sh("true", env={f"A{n}": "x" * (100_000 + n) for n in range(40)})
+        assert "longest variable is A39, with 100,044" in many.reason.facts["message"]
         lacking = await shop.sh("true", runs_on=RunsOn(kind="pool", name="blue"))
         assert "pool blue" in lacking.reason.facts["message"]
         foreign = Impossible(message="shell cmd needs Windows", code=2199009)
@@ -331,6 +333,8 @@ def test_secrets_reach_the_process_and_nothing_else(tmp_path: Path) -> None:
                 path = Path(folder, name)
                 if path.is_file():
                     assert b"s3cr3t-value" not in path.read_bytes(), path
+        first_line = await shop.sh("#!/bin/${{ settings.db.password }}", secrets=("db",))
+        assert first_line.reason.facts["message"].startswith("the script needs /bin/******, which")
         gone = await shop.sh("${{ settings.db.other }}", secrets=("db",))
         assert (gone.error_code, gone.reason.facts["message"]) == (2199003, "secret db has no field other")
 

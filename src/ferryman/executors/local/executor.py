@@ -220,7 +220,11 @@ class LocalExecutor:
         known = await opened(work, self._secrets)
         await self._can_mask(work.project)
         env = self._surroundings.make(work)
-        launch = order(name, work, env, known)
+        try:
+            launch = order(name, work, env, known)
+        except CannotRun as error:
+            # The first line of a script may name a secret like any other.
+            raise CannotRun(self._mask(str(error), tuple(known.values())), error.number) from None
         tag = msgspec.json.encode(_about(work)).decode()
         return replace(launch, tag=tag, group=f"{work.run} {folder_of(work)}")
 
