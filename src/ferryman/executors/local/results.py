@@ -154,6 +154,8 @@ def _plugin_answer(path: str) -> dict[str, Json]:
             if not (text := file.read(_LARGEST_FILE)).strip():
                 return empty
             answer = json.loads(text)
+            # Half of a surrogate pair is no text, and what is no number is no JSON: neither could be kept anywhere.
+            json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
     except (OSError, ValueError, RecursionError) as error:
         return empty | {"fault": f"what it left in $FERRYMAN_RESULT is no JSON: {error}"}
     if not isinstance(answer, dict):
