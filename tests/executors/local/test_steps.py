@@ -363,7 +363,10 @@ def test_a_plugin_reads_its_input_and_writes_its_result(tmp_path: Path) -> None:
         assert bad.reason.facts["message"].startswith("odd (")
         for text, fault in (
             ("{oops", "what it left in $FERRYMAN_RESULT is no JSON: "),
-            ('{"outputs": {"half": "\\ud800"}}', "what it left in $FERRYMAN_RESULT is no JSON: 'utf-8' codec"),
+            (
+                '{"outputs": {"half": "\\ud800"}}',
+                "what it left in $FERRYMAN_RESULT is no JSON: 'utf-8' codec",
+            ),
             ('{"outputs": {"n": NaN}}', "what it left in $FERRYMAN_RESULT is no JSON: Out of range"),
             ('{"outputs": {"n": 1e999}}', "what it left in $FERRYMAN_RESULT is no JSON: Out of range"),
             ("[1]", "what it left in $FERRYMAN_RESULT is JSON, but no object"),
