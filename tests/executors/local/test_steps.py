@@ -236,6 +236,18 @@ def test_of_a_file_that_is_too_long_whole_values_are_taken_and_the_log_says_so(t
     in_shop(tmp_path, story)
 
 
+def test_lines_that_hand_nothing_over_are_told(tmp_path: Path) -> None:
+    """The second line of a value that was written as one was lost without a word."""
+
+    async def story(shop: Shop) -> None:
+        result = await shop.sh('printf "A=1\\n\\n# note\\n2\\nB<<E\\nx\\nE\\n3\\n" > "$FERRYMAN_OUTPUT"')
+        assert result.outputs == {"A": "1", "B": "x"}
+        (said,) = await shop.said()
+        assert said.startswith("$FERRYMAN_OUTPUT: line 4 and 1 more left out: not NAME=VALUE")
+
+    in_shop(tmp_path, story)
+
+
 def test_what_is_no_file_hands_nothing_on(tmp_path: Path) -> None:
     """Whoever opened a pipe without a writer would wait for ever, and everybody with them."""
 
