@@ -751,3 +751,14 @@ def test_a_plugin_runs_by_the_command_that_it_is_bound_to(workshop: Workshop) ->
     wrong = workshop.ran("run", "plug.yaml")
     assert wrong.returncode == 1
     assert "'Mars/Base'" in wrong.stderr
+
+
+def test_a_plugin_that_the_data_folders_own_settings_bind_is_not_warned_of(workshop: Workshop) -> None:
+    """docs/guide/plugins.md: `ferryman run` warns of what is not bound; it looked into another folder than `--data`."""
+    private = workshop.folder / "elsewhere" / "private"
+    private.mkdir(parents=True, mode=0o700)
+    (private / "ferryman.toml").write_text('[[plugins]]\ncode = "greeter"\ncommand = ["/bin/true"]\n')
+    workshop.write("plug.yaml", "version: v3.0\nname: plug\nsteps:\n  - uses: greeter@1.4.0\n")
+    told = workshop.ran("run", "plug.yaml", "--data", "elsewhere")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "greeter@1.4.0" in workshop.ran("validate", "plug.yaml").stdout

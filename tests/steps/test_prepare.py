@@ -264,6 +264,13 @@ IMPOSSIBLE: list[tuple[str, str, dict[str, Any], int, str]] = [
         2199002,
         r"the address 'https://git.example.com/a\x1b' has a line feed or another control character",
     ),
+    (
+        "an address that names a secret",
+        "checkout",
+        {"repository": "https://x:${{ settings.git.token }}@git.example.com/a"},
+        2199002,
+        "names a secret: leave that out, and name the secret under ticketId",
+    ),
     ("no own repository", "checkout", {"repository": "self"}, 2199003, "that this pipeline came from"),
     (
         "a plugin nobody bound (row 8)",

@@ -27,8 +27,8 @@ class Post:
         await self.processes.open(lambda seen: self.told[seen.attempt].set_result(seen))
         return self
 
-    async def launch(self, name: str, script: str, program: str = "/bin/sh", **facts: Any) -> str:
-        """Start a shell script; the path of its output."""
+    async def launch(self, name: str, script: str, program: str = "/bin/sh", **facts: Any) -> Sighting:
+        """Start a shell script; where its output is."""
         self.told[name] = asyncio.get_running_loop().create_future()
         argv = (program, "/dev/fd/4")
         return await self.processes.launch(
@@ -42,8 +42,13 @@ class Post:
 
     async def run(self, name: str, script: str, **facts: Any) -> tuple[Sighting, str]:
         """Run a shell script to its end; how it ended, and what it printed."""
-        output = await self.launch(name, script, **facts)
-        return await self.end(name), Path(output).read_text()
+        begun = await self.launch(name, script, **facts)
+        return await self.end(name), printed(begun)
+
+
+def printed(sighting: Sighting) -> str:
+    """What stands in the output of an attempt."""
+    return Path(sighting.output).read_bytes()[sighting.begins :].decode()
 
 
 Story = Callable[[Path], Coroutine[Any, Any, None]]

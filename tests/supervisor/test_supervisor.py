@@ -14,12 +14,12 @@ import pytest
 
 from ferryman.supervisor.process import book as books
 from ferryman.supervisor.process.book import Book
-from ferryman.supervisor.process.outputs import Outputs
+from ferryman.supervisor.process.outputs import BEGINS, Outputs
 from ferryman.supervisor.process.wire import Frames, pack
 from tests.executors.local.stage import groups_of, kill_all, remove_groups, supervisors
 from tests.house.source import ROOT
 from tests.supervisor.family import rooms
-from tests.supervisor.post import Post, in_folder
+from tests.supervisor.post import Post, in_folder, printed
 
 
 def test_a_step_cannot_read_the_private_folder(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_an_output_is_used_again_and_holds_nothing_of_the_last(tmp_path: Path) -
         seen, said = await post.run("a", "echo of a")
         assert (said, Path(seen.output).stat().st_mode & 0o777) == ("of a\n", 0o600)
         await post.processes.conclude("a", "it was fine")
-        assert Path(seen.output).read_text() == ""
+        assert printed(seen) == ""
         again, said = await post.run("b", "echo of b")
         assert (again.output, said) == (seen.output, "of b\n")
         known = await post.processes.follow(["a", "b", "c"])
@@ -102,7 +102,26 @@ def test_how_the_last_one_set_an_output_does_not_matter_to_the_next(place: int) 
         assert fcntl.fcntl(fd, fcntl.F_GETFL) & (os.O_APPEND | os.O_DIRECT | os.O_NONBLOCK) == os.O_APPEND
         os.write(fd, b"fresh")
     with open(f"output/{name}", "rb", opener=lambda path, flags: os.open(path, flags, dir_fd=place)) as file:
-        assert file.read() == b"fresh"
+        assert file.read() == bytes(BEGINS) + b"fresh"
+
+
+def test_an_output_that_a_step_has_emptied_is_told_from_one_that_nobody_printed_to(place: int) -> None:
+    """Promise 7: what was printed before may be missing, so somebody has to look."""
+    outputs = Outputs(place, ())
+    name = outputs.take()
+    for said, size in ((b"", 0), (b"ten bytes!", 10)):
+        with outputs.opened(name) as fd:
+            os.write(fd, said)
+        assert outputs.size(name) == size
+        outputs.give(name, again=True)
+        assert outputs.take() == name
+    for said in (b"", b"less", bytes(BEGINS)):
+        with outputs.opened(name) as fd:
+            os.ftruncate(fd, 0)
+            os.write(fd, said)
+        assert outputs.size(name) == -1
+        outputs.give(name, again=True)
+        assert (outputs.take(), outputs.size(name)) == (name, 0)
 
 
 def test_a_step_that_printed_nothing_leaves_nothing_open(tmp_path: Path) -> None:

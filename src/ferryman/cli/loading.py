@@ -74,9 +74,10 @@ def load_file(name: str, *, accept_vendor_keys: bool = False) -> Loaded:
         ) from invalid
 
 
-def all_warnings(loaded: Loaded) -> "tuple[Problem, ...]":
-    """What there is to warn of in a definition, and what it asks for that this machine has not."""
-    return (*loaded.definition.warnings, *_lacking(loaded))
+def all_warnings(loaded: Loaded, data: str | None = None) -> "tuple[Problem, ...]":
+    """What there is to warn of in a definition, and what it asks for that this machine has not, by the settings of this
+    data folder."""
+    return (*loaded.definition.warnings, *_lacking(loaded, data))
 
 
 def notes_on_machine(loaded: Loaded) -> list[str]:
@@ -84,10 +85,10 @@ def notes_on_machine(loaded: Loaded) -> list[str]:
     return [f"{problem.path} {problem.message}" for problem in _lacking(loaded)]
 
 
-def _lacking(loaded: Loaded) -> "Iterator[Problem]":
+def _lacking(loaded: Loaded, data: str | None = None) -> "Iterator[Problem]":
     from ferryman import definition, settings
     from ferryman.app import lacking
 
     return lacking.warnings(
-        loaded.definition.pipeline, settings.read(), places=definition.places(loaded.definition)
+        loaded.definition.pipeline, settings.read(data=data), places=definition.places(loaded.definition)
     )

@@ -82,7 +82,7 @@ def run(
     if detach and approve:
         raise Stop("--approve needs somebody who follows the run: leave out --detach", Exit.USAGE)
     loaded = loading.load_file(file, accept_vendor_keys=accept_vendor_keys)
-    for problem in loading.all_warnings(loaded):
+    for problem in loading.all_warnings(loaded, data):
         click.echo(problems.line(texts.shown(file), problem), err=True)
     _check_values(loaded.definition.pipeline, values)
     _check_gates(loaded.definition.pipeline, approve)

@@ -47,7 +47,7 @@ class Exit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     swept: int = 0
     """How many processes it left, which were ended."""
     printed: int = -1
-    """Bytes in its output when nothing of it lived any more; -1: nobody has looked, or something may print on."""
+    """Bytes in its output when nothing of it lived any more; -1: nobody could tell, or something may print on."""
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -61,6 +61,8 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     output: str = ""
     """The file (0600) that takes what it writes, standard output and error together; not its any more once it was
     concluded."""
+    begins: int = 0
+    """Where in that file its output begins: so many null bytes stand before it, until somebody empties the file."""
     result: str | None = None
     """What it was concluded with."""
     exit: Exit | None = None
@@ -74,11 +76,11 @@ class Processes(Protocol):
         watched are those that were launched or followed. Raises Unavailable."""
         ...
 
-    async def launch(self, order: Launch) -> str:
+    async def launch(self, order: Launch) -> Sighting:
         """Start a program: its start is on the disk before anything of it runs. A second time changes nothing. One that
         cannot be started is told as an exit with `error`. Raises Unavailable when no start can be recorded.
 
-        Returns the path of the file that takes its output."""
+        Returns where its output is."""
         ...
 
     async def stop(self, attempt: str, *, patience_ms: int, force: bool) -> None:

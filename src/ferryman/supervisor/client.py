@@ -104,15 +104,20 @@ class SupervisedProcesses:
         hello = await self._ask({"do": "hello"})
         self._hiding = hello["hiding"]
 
-    async def launch(self, order: Launch) -> str:
-        """Start a program; the path of its output. While the machine has no room for another process or its record,
+    async def launch(self, order: Launch) -> Sighting:
+        """Start a program; where its output is. While the machine has no room for another process or its record,
         it is tried again for half a minute; then Unavailable says what is lacking."""
         self._watched.add(order.attempt)
         answer = await self._ask({"do": "start", **msgspec.to_builtins(order)})
         if refused := answer.get("refused"):
             self._watched.discard(order.attempt)
             raise Unavailable(f"cannot start {order.attempt}: {refused}")
-        return self._output(answer["output"])
+        return Sighting(
+            attempt=order.attempt,
+            state="alive",
+            output=self._output(answer["output"]),
+            begins=answer.get("begins", 0),
+        )
 
     async def stop(self, attempt: str, *, patience_ms: int, force: bool) -> None:
         """End a program with all that it started."""

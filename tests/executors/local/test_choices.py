@@ -83,6 +83,11 @@ def test_a_missing_interpreter_is_named(text: str, interpreter: str, missing: st
     assert reading(text, interpreter, path=programs).missing == missing
 
 
+def test_all_programs_that_would_do_are_named() -> None:
+    """`auto` is a word of ours."""
+    assert reading("x", "auto", path="/nowhere").missing == "bash or sh"
+
+
 def test_power_shell_reads_the_script_from_memory(programs: str) -> None:
     assert SCRIPT in reading("x", "powershell", path=programs).argv[-1]
 

@@ -236,6 +236,18 @@ def test_of_a_file_that_is_too_long_whole_values_are_taken_and_the_log_says_so(t
     in_shop(tmp_path, story)
 
 
+def test_lines_that_hand_nothing_over_are_told(tmp_path: Path) -> None:
+    """The second line of a value that was written as one was lost without a word."""
+
+    async def story(shop: Shop) -> None:
+        result = await shop.sh('printf "A=1\\n\\n# note\\n2\\nB<<E\\nx\\nE\\n3\\n" > "$FERRYMAN_OUTPUT"')
+        assert result.outputs == {"A": "1", "B": "x"}
+        (said,) = await shop.said()
+        assert said.startswith("$FERRYMAN_OUTPUT: line 4 and 1 more left out: not NAME=VALUE")
+
+    in_shop(tmp_path, story)
+
+
 def test_what_is_no_file_hands_nothing_on(tmp_path: Path) -> None:
     """Whoever opened a pipe without a writer would wait for ever, and everybody with them."""
 
@@ -261,7 +273,9 @@ def test_ends_in_words(tmp_path: Path) -> None:
         null = await shop.sh("true", env={"A": "x\0y"})
         assert "null character" in null.reason.facts["message"]
         long = await shop.sh("true", env={"A": "x" * 300_000})
-        assert "longer than the system allows" in long.reason.facts["message"]
+        assert "A with its value has 300,003 bytes, which is longer" in long.reason.facts["message"]
+        many = await shop.sh("true", env={f"A{n}": "x" * (100_000 + n) for n in range(40)})
+        assert "longest variable is A39, with 100,044" in many.reason.facts["message"]
         lacking = await shop.sh("true", runs_on=RunsOn(kind="pool", name="blue"))
         assert "pool blue" in lacking.reason.facts["message"]
         foreign = Impossible(message="shell cmd needs Windows", code=2199009)
@@ -279,6 +293,19 @@ def test_a_step_that_leaves_processes_is_told_so(tmp_path: Path) -> None:
         assert (await shop.sh("sleep 600 &")).outcome == "succeeded"
         assert await shop.said() == ["the step had left a process running; ended with it"]
         assert shop.stage.living() == 0
+
+    in_shop(tmp_path, story)
+
+
+def test_a_script_that_writes_to_dev_stderr_keeps_what_follows(tmp_path: Path) -> None:
+    """Promise 7, LOG-2: to a shell `> /dev/stderr` is a file, which it empties."""
+
+    async def story(shop: Shop) -> None:
+        assert (await shop.sh("echo before\necho warning > /dev/stderr\necho after")).outcome == "succeeded"
+        said = await shop.said()
+        assert said[-3:-1] == ["warning", "after"]
+        assert any("has emptied its own output" in line for line in said)
+        assert said[-1].startswith("missing: ")
 
     in_shop(tmp_path, story)
 
@@ -318,6 +345,8 @@ def test_secrets_reach_the_process_and_nothing_else(tmp_path: Path) -> None:
                 path = Path(folder, name)
                 if path.is_file():
                     assert b"s3cr3t-value" not in path.read_bytes(), path
+        first_line = await shop.sh("#!/bin/${{ settings.db.password }}", secrets=("db",))
+        assert first_line.reason.facts["message"].startswith("the script needs /bin/******, which")
         gone = await shop.sh("${{ settings.db.other }}", secrets=("db",))
         assert (gone.error_code, gone.reason.facts["message"]) == (2199003, "secret db has no field other")
 
@@ -346,6 +375,12 @@ def test_a_plugin_reads_its_input_and_writes_its_result(tmp_path: Path) -> None:
         assert bad.reason.facts["message"].startswith("odd (")
         for text, fault in (
             ("{oops", "what it left in $FERRYMAN_RESULT is no JSON: "),
+            (
+                '{"outputs": {"half": "\\ud800"}}',
+                "what it left in $FERRYMAN_RESULT is no JSON: 'utf-8' codec",
+            ),
+            ('{"outputs": {"n": NaN}}', "what it left in $FERRYMAN_RESULT is no JSON: Out of range"),
+            ('{"outputs": {"n": 1e999}}', "what it left in $FERRYMAN_RESULT is no JSON: Out of range"),
             ("[1]", "what it left in $FERRYMAN_RESULT is JSON, but no object"),
             ('{"outputs": [1]}', "in $FERRYMAN_RESULT, outputs must be an object"),
         ):

@@ -1,7 +1,9 @@
 """Folders of jobs: made while those of other jobs of the same run are taken away."""
 
+import fcntl
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,6 +12,8 @@ import pytest
 
 from ferryman.domain.work import Nothing, Work
 from ferryman.executors.local.surroundings import Surroundings, is_settled
+
+GET_FLAGS, SET_FLAGS, NO_DUMP = 0x80086601, 0x40086602, 0x40
 
 
 def test_a_job_is_given_its_folders_while_the_last_one_before_it_is_released(tmp_path: Path) -> None:
@@ -92,6 +96,38 @@ def wait_for_another_time(folder: Path) -> None:
     probe.unlink()
 
 
+def no_dump(folder: Path) -> None:
+    """`chattr +d`, which its owner may set as root may set that nothing can be put into it (`chattr +i`)."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        before = int.from_bytes(fcntl.ioctl(fd, GET_FLAGS, bytes(8))[:4], sys.byteorder)
+        fcntl.ioctl(fd, SET_FLAGS, (before | NO_DUMP).to_bytes(8, sys.byteorder))
+    finally:
+        os.close(fd)
+
+
+def test_what_cannot_be_taken_away_is_left_and_nothing_ends_by_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a container of root or `chattr +i` leaves in a working folder: no process could use the data folder then."""
+
+    def not_permitted(path: str, *words: object, **facts: object) -> None:
+        raise PermissionError(1, "Operation not permitted", path)
+
+    surroundings = Surroundings(tmp_path / "work", "/bin")
+    work = Work(run="r", key="s/a/t#1.1", project="p", action=Nothing(), folder="s/a")
+    stays = Path(surroundings.make(work)["WORKSPACE"], "build", "object")
+    stays.mkdir(parents=True)
+    with monkeypatch.context() as system:
+        for call in ("rmdir", "unlink", "chmod"):
+            system.setattr(os, call, not_permitted)
+        surroundings.remove("r", "s/a")
+        surroundings.keep_only([])
+    assert stays.is_dir()
+    Surroundings(tmp_path / "work", "/bin").keep_only([])
+    assert not stays.exists()
+
+
 @pytest.mark.parametrize("settled", [False, True], ids=["just made", "seen before"])
 def test_only_a_folder_that_nobody_has_changed_is_given_to_another_job(
     settled: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -111,6 +147,7 @@ def test_only_a_folder_that_nobody_has_changed_is_given_to_another_job(
         "rights of all": lambda space: space.parent.chmod(0o755),
         "missing": lambda space: (space.parent / "temp").rmdir(),
         "notes": lambda space: os.setxattr(space, "user.note", b"1"),
+        "flags": no_dump,
     }
     for name, change in changes.items():
         surroundings.make(order("before"))

@@ -140,7 +140,7 @@ class LocalExecutor:
             if name in self._unwanted:
                 raise CannotRun("it was stopped before it began")
             self._running[name] = output = self._output(about)
-            output.path = await self._processes.launch(launch)
+            output.found(await self._processes.launch(launch))
         except CannotRun as error:
             self._refuse(work, str(error), error.number)
         except Unavailable as error:
@@ -220,7 +220,11 @@ class LocalExecutor:
         known = await opened(work, self._secrets)
         await self._can_mask(work.project)
         env = self._surroundings.make(work)
-        launch = order(name, work, env, known)
+        try:
+            launch = order(name, work, env, known)
+        except CannotRun as error:
+            # The first line of a script may name a secret like any other.
+            raise CannotRun(self._mask(str(error), tuple(known.values())), error.number) from None
         tag = msgspec.json.encode(_about(work)).decode()
         return replace(launch, tag=tag, group=f"{work.run} {folder_of(work)}")
 
@@ -236,7 +240,8 @@ class LocalExecutor:
         """The output of an attempt that an earlier process began; one that lives is watched."""
         if name in self._running:
             return self._running[name]
-        output = self._output(_about_of(sighting), sighting.output)
+        output = self._output(_about_of(sighting))
+        output.found(sighting)
         if sighting.state == "alive":
             self._places.enter(_place(output.about), name)
             self._running[name] = output
@@ -260,8 +265,8 @@ class LocalExecutor:
             if not self._surroundings.spare(*place):
                 await asyncio.to_thread(self._surroundings.remove, *place)
 
-    def _output(self, about: About, path: str = "") -> Output:
-        return Output(about, path, logs=self._logs, secrets=self._secrets, clock=self._clock)
+    def _output(self, about: About) -> Output:
+        return Output(about, logs=self._logs, secrets=self._secrets, clock=self._clock)
 
     def _say(self, told: WorkResult | Found) -> None:
         asyncio.get_running_loop().call_soon(self._report, told)
@@ -274,7 +279,7 @@ class LocalExecutor:
         output = self._running.pop(sighting.attempt, None)
         if output is None:
             return
-        output.path = sighting.output
+        output.found(sighting)
         if not self._finished_silently(output, sighting):
             self._spawn_task(self._finish(output, sighting))
 
@@ -428,7 +433,7 @@ def _is_settled(sighting: Sighting) -> bool:
     """Whether nothing is left to be read of an attempt: it was concluded, or has ended without a word."""
     if sighting.result is not None or sighting.state == "alive":
         return sighting.result is not None
-    return not os.path.exists(sighting.output) or not os.path.getsize(sighting.output)
+    return not os.path.exists(sighting.output) or os.path.getsize(sighting.output) == sighting.begins
 
 
 def _about_of(sighting: Sighting) -> About:

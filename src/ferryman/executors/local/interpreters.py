@@ -40,12 +40,13 @@ def reading(text: str, interpreter: str, *, path: str) -> Reading:
         return _named_by_line(first[2:], path)
     if interpreter in _ELSEWHERE:
         return Reading(missing=f"{interpreter} (it is there on {_ELSEWHERE[interpreter]} only)")
-    for name in _PROGRAMS.get(interpreter, (interpreter,)):
+    names = _PROGRAMS.get(interpreter, (interpreter,))
+    for name in names:
         if program := found(name, path):
             if name in _POWER_SHELLS:
                 return Reading((program, "-NoProfile", "-NonInteractive", "-Command", _READ_ALL))
             return _read_by((program, SCRIPT), name)
-    return Reading(missing=interpreter)
+    return Reading(missing=" or ".join(names))
 
 
 def found(name: str, path: str) -> str | None:

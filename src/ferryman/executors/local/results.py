@@ -30,19 +30,10 @@ class Handed(NamedTuple):
 
 def handed(path: str, *, answers: bool) -> Handed:
     """Read the files whose names begin so, and the answer where the attempt `answers` as a plugin does."""
-    outputs, more_outputs = _read_pairs(f"{path}.output")
-    variables, more_variables = _read_pairs(f"{path}.env")
-    too_long = {"FERRYMAN_OUTPUT": more_outputs, "FERRYMAN_ENV": more_variables}
-    return Handed(
-        outputs,
-        variables,
-        _plugin_answer(f"{path}.json") if answers else _NO_ANSWER,
-        tuple(
-            f"${name} is too long: what stands behind its first {_LARGEST_FILE:,} bytes is left out"
-            for name, is_too_long in too_long.items()
-            if is_too_long
-        ),
-    )
+    outputs, less_outputs = _read_pairs(f"{path}.output", "FERRYMAN_OUTPUT")
+    variables, less_variables = _read_pairs(f"{path}.env", "FERRYMAN_ENV")
+    answer = _plugin_answer(f"{path}.json") if answers else _NO_ANSWER
+    return Handed(outputs, variables, answer, less_outputs + less_variables)
 
 
 def ended(run: str, key: str, exit: Exit, sayings: Sayings, handed: Handed) -> WorkResult:
@@ -126,22 +117,32 @@ def _reason(exit: Exit, own_words: str) -> tuple[Reason, int]:
     ), TaskCode.EXIT_CODE
 
 
-def _read_pairs(path: str) -> tuple[dict[str, str], bool]:
-    """The values in a file, and whether it is too long to be read whole."""
+def _read_pairs(path: str, name: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The values in a file that steps know by this name, and what to say of what is not taken from it."""
     # A look before it is opened: mostly it is not there, and what is no file, a pipe say, might never open.
     if not os.path.isfile(path):
-        return {}, False
+        return {}, ()
     try:
         with open(path, "rb") as file:
             raw = file.read(_LARGEST_FILE)
             is_too_long = bool(file.read(1))
     except OSError:
-        return {}, False
+        return {}, ()
+    said: list[str] = []
     if is_too_long:
         # Half a value is none.
         raw = raw[: raw.rfind(b"\n") + 1]
+        said.append(f"${name} is too long: what stands behind its first {_LARGEST_FILE:,} bytes is left out")
     # Nothing but a line feed ends a line: whatever else may break one is part of a value.
-    return pairs(raw.decode(errors="replace").removesuffix("\n").split("\n")), is_too_long
+    odd: list[int] = []
+    values = pairs(raw.decode(errors="replace").removesuffix("\n").split("\n"), odd)
+    if odd:
+        more = f" and {len(odd) - 1} more" if len(odd) > 1 else ""
+        said.append(
+            f"${name}: line {odd[0]}{more} left out: not NAME=VALUE; a value of several lines stands between NAME<<END "
+            "and END"
+        )
+    return values, tuple(said)
 
 
 def _plugin_answer(path: str) -> dict[str, Json]:
@@ -154,6 +155,8 @@ def _plugin_answer(path: str) -> dict[str, Json]:
             if not (text := file.read(_LARGEST_FILE)).strip():
                 return empty
             answer = json.loads(text)
+            # Half of a surrogate pair is no text, and what is no number is no JSON: neither could be kept anywhere.
+            json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
     except (OSError, ValueError, RecursionError) as error:
         return empty | {"fault": f"what it left in $FERRYMAN_RESULT is no JSON: {error}"}
     if not isinstance(answer, dict):

@@ -75,12 +75,14 @@ class Sayings:
             self.values[kind][name] = value
 
 
-def pairs(lines: Iterable[str]) -> dict[str, str]:
-    """Names and values out of a file of a step; lines of another form are passed over. The last of a name counts. A
-    carriage return before a line feed is part of a value only between NAME<<END and END, where NAME's line has none."""
+def pairs(lines: Iterable[str], odd: list[int] | None = None) -> dict[str, str]:
+    """Names and values out of a file of a step; lines of another form are passed over, and their numbers put into `odd`
+    unless they are blank or begin with a `#`. The last of a name counts. A carriage return before a line feed is part
+    of a value only between NAME<<END and END, where NAME's line has none."""
     found: dict[str, str] = {}
-    rows = iter(line.removesuffix("\n") for line in lines)
-    for line in rows:
+    numbered = enumerate((line.removesuffix("\n") for line in lines), 1)
+    rows = (line for _, line in numbered)
+    for number, line in numbered:
         row = line.removesuffix("\r")
         name, mark, end = row.partition("<<")
         if mark and name and "=" not in name and end:
@@ -95,4 +97,6 @@ def pairs(lines: Iterable[str]) -> dict[str, str]:
             name, equals, text = row.partition("=")
             if equals and name:
                 found[name] = text
+            elif odd is not None and row.strip() and not row.startswith("#"):
+                odd.append(number)
     return found

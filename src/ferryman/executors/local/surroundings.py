@@ -13,10 +13,12 @@ Hence there are no more of them, and those that nobody has changed are given to 
 """
 
 import contextlib
+import fcntl
 import itertools
 import os
 import shutil
 import stat
+import sys
 import time
 from collections.abc import Iterable
 from functools import lru_cache
@@ -31,6 +33,10 @@ _LONGEST_NAME = 120
 _FOLDERS = ("space", "home", "temp")
 _MODE = 0o700
 _MOST_SPARE = 256
+_GET_FLAGS = 0x80086601
+"""The request for the flags that `chattr` sets (Linux, `FS_IOC_GETFLAGS`)."""
+_FLAGS = 0x400380FB
+"""All that whoever owns a folder may set, save that it be compressed: what is made below a folder takes that over."""
 _FINE, _COARSE = 100_000_000, 5_000_000_000
 """Nanoseconds after which a change of a folder shows in its time of change: where the file system tells nanoseconds its
 clock ticks a hundred times a second or more, elsewhere it may be every second one that is told."""
@@ -205,8 +211,21 @@ def _as_made(job: str, seen: Seen = ()) -> Seen:
 
 
 def _is_empty(place: str, besides: Iterable[str]) -> bool:
-    """Whether there is nothing in a folder, and no note of the file system's own about it. Raises OSError."""
-    return not os.listxattr(place) and sorted(os.listdir(place)) == sorted(besides)
+    """Whether there is nothing in a folder, and no note of the file system's own about it: a flag may say that nothing
+    can ever be put into it. Raises OSError."""
+    return not os.listxattr(place) and sorted(os.listdir(place)) == sorted(besides) and not _is_flagged(place)
+
+
+def _is_flagged(place: str) -> bool:
+    fd = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        flags = fcntl.ioctl(fd, _GET_FLAGS, bytes(8))
+    except OSError:
+        # A file system without flags.
+        return False
+    finally:
+        os.close(fd)
+    return bool(int.from_bytes(flags[:4], sys.byteorder) & _FLAGS)
 
 
 def _put(folder: str, place: str) -> bool:
@@ -252,7 +271,8 @@ def _make_with_those_above(folder: str) -> None:
 
 
 def _remove(folder: str) -> None:
-    """Take a tree away; folders that a step has closed to itself are opened first."""
+    """Take a tree away; folders that a step has closed to itself are opened first. What belongs to somebody else, or
+    was made to stay, is left."""
     try:
         # Mostly nothing was left in them, and a walk costs more than all the rest.
         for name in _FOLDERS:
@@ -264,5 +284,6 @@ def _remove(folder: str) -> None:
     for path, folders, _ in os.walk(folder):
         for name in folders:
             if not os.path.islink(f"{path}/{name}"):
-                os.chmod(f"{path}/{name}", 0o700)
+                with contextlib.suppress(OSError):
+                    os.chmod(f"{path}/{name}", 0o700)
     shutil.rmtree(folder, ignore_errors=True)

@@ -54,6 +54,7 @@ class CheckoutSettings(Struct, frozen=True, kw_only=True, rename="kebab"):
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _NO_NAME = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]")
 """What no name of a branch or tag has: git gives each of these another meaning."""
+_SECRET = re.compile(r"\$\{\{\s*settings\.")
 _REF_KINDS = {"BRANCH": "branch", "TAG": "tag", "COMMIT_ID": "commit"}
 
 
@@ -88,6 +89,9 @@ def _wrong(address: str, ref: str, kind: str, folder: str) -> str:
     for what, text in ((f"the address {address!r}", address), (f"localPath: {folder!r}", folder)):
         if _CONTROLS.search(text):
             return f"{what} has a line feed or another control character"
+    if _SECRET.search(address):
+        # It would stand in the copy's own settings, where every later step of the job could read it.
+        return f"the address {address!r} names a secret: leave that out, and name the secret under ticketId"
     if (_CONTROLS if kind == "commit" else _NO_NAME).search(ref):
         return f"refName: {ref!r} is no {'id' if kind == 'commit' else 'name'} of a {kind}"
     return ""

@@ -70,7 +70,7 @@ def told(
     facts = entry.get("exit")
     state = "alive" if alive else "lost" if facts is None or "lost" in facts else "ended"
     kept: dict[str, Any] = {
-        key: entry[key] for key in ("at", "pid", "tag", "output", "result") if key in entry
+        key: entry[key] for key in ("at", "pid", "tag", "output", "begins", "result") if key in entry
     }
     message: dict[str, Any] = {"attempt": name, "state": state, **kept}
     return message | ({"exit": facts | {"swept": swept, "printed": printed}} if facts and not alive else {})

@@ -4,12 +4,18 @@ A file is 0600 and belongs to one attempt until its output has been read and kep
 that was emptied stays open here: the system writes such a file to the disk when the last one closes it, though it will
 be emptied again at once. One that nobody has printed to is not held open: each start copies and closes whatever we hold
 open, one by one.
+
+A program may empty the file that it prints to: `echo … > /dev/stderr` opens it anew and does. So there is a hole at the
+beginning of each, which takes no place on the disk: where it is gone, whoever reads knows that something is missing.
 """
 
 import contextlib
 import fcntl
 import os
 from collections.abc import Iterable, Iterator
+
+BEGINS = 4099
+"""Bytes of the hole. Hardly anything that is printed into an emptied file is just as long."""
 
 
 class Outputs:
@@ -34,7 +40,7 @@ class Outputs:
 
     @contextlib.contextmanager
     def opened(self, name: str) -> Iterator[int]:
-        """The empty file of this name, open to add to for as long as this lasts. Raises OSError."""
+        """The file of this name with nothing but its hole, open to add to for as long as this lasts. Raises OSError."""
         if (kept := self._kept.get(name, -1)) >= 0:
             # Whoever wrote last has shared our descriptor, and may have set it to write elsewhere or otherwise.
             fcntl.fcntl(kept, fcntl.F_SETFL, os.O_APPEND)
@@ -42,19 +48,21 @@ class Outputs:
             return
         fd = self._open(name)
         try:
-            if os.fstat(fd).st_size:
-                os.ftruncate(fd, 0)
+            if not _is_untouched(os.fstat(fd)):
+                _empty(fd)
             yield fd
         finally:
             os.close(fd)
 
     def size(self, name: str) -> int:
-        """Bytes in it; -1 where that cannot be seen."""
+        """Bytes that were printed into it; -1 where that cannot be seen, as it was emptied or cannot be looked at."""
         try:
             facts = os.fstat(fd) if (fd := self._kept.get(name, -1)) >= 0 else self._look(name)
         except OSError:
             return -1
-        return facts.st_size
+        if _is_untouched(facts):
+            return 0
+        return facts.st_size - BEGINS if facts.st_size > BEGINS else -1
 
     def give(self, name: str, *, again: bool) -> None:
         """Nobody needs what is in it any more. Not to be used `again`: something may still write to it."""
@@ -66,7 +74,7 @@ class Outputs:
             elif self.size(name):
                 if name not in self._kept:
                     self._kept[name] = self._open(name)
-                os.ftruncate(self._kept[name], 0)
+                _empty(self._kept[name])
                 self._free.append(name)
             else:
                 self._free.append(name)
@@ -77,3 +85,13 @@ class Outputs:
     def _open(self, name: str) -> int:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
         return os.open(name, flags, 0o600, dir_fd=self._place)
+
+
+def _is_untouched(facts: os.stat_result) -> bool:
+    """Whether nobody has ever written into a file of ours: a hole takes no blocks."""
+    return facts.st_size == BEGINS and not facts.st_blocks
+
+
+def _empty(fd: int) -> None:
+    os.ftruncate(fd, 0)
+    os.ftruncate(fd, BEGINS)

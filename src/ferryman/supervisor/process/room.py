@@ -4,7 +4,7 @@ One round takes everything that is ready, then starts all that was asked for wit
 arrive together share one wait for the disk. Nothing else here waits.
 
     hello   → how steps are hidden from the folder, whether they get control groups; exits are told from now on
-    start   attempt, tag, group, argv, env, cwd, text, gated, leaves → the name of its output file
+    start   attempt, tag, group, argv, env, cwd, text, gated, leaves → the name of its output file, where it begins
     stop    attempt, patience, force
     list    → every attempt in the book, once it is known of each whether it has begun
     conclude  attempt, result: its output is not needed any more, this text takes its place
@@ -244,8 +244,9 @@ class Room:
                 told = refused or f"{lack}; it was tried for {PATIENCE:g} s"
                 self._say(start.peer, start.answer(refused=told))
             else:
-                output = self._roster.book.entries[start.name]["output"]
-                self._say(start.peer, start.answer(output=output))
+                entry = self._roster.book.entries[start.name]
+                where = {key: entry[key] for key in ("output", "begins") if key in entry}
+                self._say(start.peer, start.answer(**where))
 
     def _list_all(self) -> None:
         """Answer whoever asked what there is, as soon as it is known of all."""

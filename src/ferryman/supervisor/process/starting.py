@@ -3,17 +3,20 @@
 import contextlib
 import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ferryman.supervisor.process import spawn, sweep, system
 from ferryman.supervisor.process.attempts import Attempt, now
 from ferryman.supervisor.process.crew import Crew
 from ferryman.supervisor.process.groups import Groups
-from ferryman.supervisor.process.outputs import Outputs
+from ferryman.supervisor.process.outputs import BEGINS, Outputs
 from ferryman.supervisor.process.wire import Message
 
 _HANDS = min(4, os.cpu_count() or 1) - 1
 """Threads that start processes, beside our own: whoever starts one waits until its program stands."""
+
+_PAGES = 32
+"""Pages of memory that one variable of an environment may take (Linux, `MAX_ARG_STRLEN`)."""
 
 Gate = int
 Begun = Gate | OSError | ValueError
@@ -56,6 +59,7 @@ class Starting:
             "boot": self._boot,
             "at": now(),
             "output": self._outputs.take(),
+            "begins": BEGINS,
         }
         attempt = Attempt(order["attempt"], entry)
         attempt.leaves = bool(order.get("leaves"))
@@ -111,8 +115,24 @@ def why_not(error: OSError | ValueError, order: Message) -> str:
     if isinstance(error, OSError):
         match error.errno:
             case errno.E2BIG:
-                return "the environment and arguments are longer than the system allows"
+                return _too_long(order["env"])
             case errno.ENOENT:
                 return f"{order['argv'][0]} or the working folder is not there"
         return f"{order['argv'][0]} cannot be started: {error.strerror}"
     return "a value of its environment or arguments holds a null character"
+
+
+def _too_long(env: Mapping[str, str]) -> str:
+    """What of an environment is longer than the system allows, which says only that something is."""
+    most = _PAGES * os.sysconf("SC_PAGE_SIZE")
+    sizes = {name: len(f"{name}={text}".encode()) + 1 for name, text in env.items()}
+    name = max(sizes, key=lambda each: sizes[each])
+    if sizes[name] > most:
+        return (
+            f"{name} with its value has {sizes[name]:,} bytes, which is longer than the system allows for a variable "
+            f"of the environment ({most:,}): hand it over in a file"
+        )
+    return (
+        f"the environment has {sum(sizes.values()):,} bytes, which is longer than the system allows; the longest "
+        f"variable is {name}, with {sizes[name]:,}"
+    )
