@@ -1,6 +1,8 @@
 """From errors to sentences and codes, and the page of the command line (CLI-3, ERR-1, STYLE 8)."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -14,6 +16,7 @@ from ferryman.domain import access_views as seen
 from ferryman.domain import errors, views
 from ferryman.settings import Shown
 from tests.cli.conftest import ROOT, Ran
+from tests.cli.workshop import SECONDS
 
 PAGE = ROOT / "docs" / "cli.md"
 
@@ -206,3 +209,17 @@ def test_writing_renews_what_stands_between_the_marks_and_nothing_else(tmp_path:
 def test_a_page_without_marks_is_not_touched() -> None:
     with pytest.raises(ValueError, match="has no part between"):
         pages.renew("a page", "new")
+
+
+def test_ctrl_c_while_the_commands_are_read_in_is_one_word(tmp_path: Path) -> None:
+    """ERR-1, CLI-3: it takes a while on a slow machine."""
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt\n")
+    told = subprocess.run(
+        [sys.executable, "-m", "ferryman", "--help"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT / "src")])},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=SECONDS,
+        check=False,
+    )
+    assert (told.returncode, told.stdout, told.stderr) == (Exit.INTERRUPTED, "", "\ninterrupted\n")

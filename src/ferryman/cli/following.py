@@ -8,9 +8,9 @@ whoever stopped it starts it again, with settings of its own, and must find the 
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -50,14 +50,14 @@ class Ended(Exception):
 
 
 def work_on(
-    data: str | None, ask: Callable[["Reached"], Awaitable[RunView]], manner: Manner
+    data: str | None, ask: Callable[["Reached"], Coroutine[Any, Any, RunView]], manner: Manner
 ) -> tuple[RunView, Exit]:
     """Change something that moves a run, then follow the run: how it stands at last, and the exit code that follows."""
     return asyncio.run(_work_on(session.settings(data), ask, manner))
 
 
 async def _work_on(
-    settings: "Settings", ask: Callable[["Reached"], Awaitable[RunView]], manner: Manner
+    settings: "Settings", ask: Callable[["Reached"], Coroutine[Any, Any, RunView]], manner: Manner
 ) -> tuple[RunView, Exit]:
     from ferryman.app import beside
     from ferryman.app.bindings import user
@@ -75,7 +75,7 @@ async def _work_on(
                 ) as reached:
                     session.warned(exposed=reached.exposed, lost=reached.lost)
                     if first is None:
-                        first = await ask(reached)
+                        first = await follower.begin(ask(reached))
                     beside_us = None if reached.holds else settings
                     view = await follower.follow(reached.client, first.id, beside_us)
                     if view is not None:
@@ -85,7 +85,12 @@ async def _work_on(
                         return view, follower.code(view)
                 await follower.bereft(settings)
     except Ended:
-        click.echo(f"stopped; `ferryman recover` takes run {first.id if first else ''} up again", err=True)
+        what = (
+            f"`ferryman recover` takes run {first.id} up again"
+            if first
+            else "`ferryman runs` tells what began"
+        )
+        click.echo(f"stopped; {what}", err=True)
         raise click.exceptions.Exit(Exit.TERMINATED) from None
 
 
@@ -115,6 +120,33 @@ class Follower:
         finally:
             for number in caught:
                 loop.remove_signal_handler(number)
+
+    async def begin(self, asked: Coroutine[Any, Any, RunView]) -> RunView:
+        """What is asked for before there is a run to follow. A first Ctrl-C meanwhile cancels the run once it is known.
+        A second one, one that cancels nothing, and TERM end the wait, as whoever holds the folder may never answer.
+        Raises `KeyboardInterrupt`, and `Ended` for TERM."""
+        asking, signals = asyncio.ensure_future(asked), asyncio.ensure_future(self._signals.get())
+        kept: list[int] = []
+        try:
+            while True:
+                await asyncio.wait((asking, signals), return_when=asyncio.FIRST_COMPLETED)
+                if signals.done():
+                    number = signals.result()
+                    if number == signal.SIGTERM and not asking.done():
+                        raise Ended
+                    if (kept or not self._manner.interrupt_cancels) and not asking.done():
+                        raise KeyboardInterrupt
+                    kept.append(number)
+                    self._say("canceling the run as soon as it is known; Ctrl-C again ends the wait")
+                    signals = asyncio.ensure_future(self._signals.get())
+                if asking.done():
+                    return asking.result()
+        finally:
+            for task in (asking, signals):
+                task.cancel()
+            await asyncio.gather(asking, signals, return_exceptions=True)
+            for number in kept:
+                self._signals.put_nowait(number)
 
     async def follow(self, client: "Client", run: str, beside_us: "Settings | None") -> RunView | None:
         """The run's end, or where only people can bring it on; None when whoever moved it `beside_us` has gone away."""
@@ -266,7 +298,7 @@ async def _tell_others(client: "Client", run: str) -> None:
 
 
 def changed(
-    data: str | None, ask: Callable[["Client"], Awaitable[RunView]], *, wait: bool, said: str
+    data: str | None, ask: Callable[["Client"], Coroutine[Any, Any, RunView]], *, wait: bool, said: str
 ) -> None:
     """Carry out a change of a run, and say so. Where nobody moves runs, this process does, until the run ends or waits
     for people; with `wait` it is followed to its end wherever it is moved. Ends the command with its exit code."""
@@ -274,7 +306,7 @@ def changed(
 
 
 async def _changed(
-    settings: "Settings", ask: Callable[["Client"], Awaitable[RunView]], wait: bool, said: str
+    settings: "Settings", ask: Callable[["Client"], Coroutine[Any, Any, RunView]], wait: bool, said: str
 ) -> Exit:
     from ferryman.app import beside
 
