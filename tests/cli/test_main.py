@@ -96,6 +96,31 @@ def test_nothing_in_an_error_acts_on_the_terminal(ran: Ran, monkeypatch: pytest.
     assert ran("schema").err == "Error: there is no run \\u001b]0;title\\u0007\\u202e\nnor another\n"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("{}",),
+        ("validate", "{}"),
+        ("schema", "{}"),
+        ("schema", "--output-file", "{}/x"),
+        ("explain", "examples/matrix.yaml", "--with", "{}"),
+        ("explain", "examples/matrix.yaml", "--fail", "{}"),
+        ("run", "examples/matrix.yaml", "--approve", "{}"),
+        ("runs", "--data", "{}"),
+        ("logs", "latest", "--grep", "[{}"),
+        ("config", "show", "--config", "{}"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_far_too_long_is_cut_in_errors(words: tuple[str, ...], ran: Ran) -> None:
+    """ERR-1: it is named so that it can be known again, not to fill the window."""
+    told = ran(*(word.format("x" * 5000) for word in words))
+    assert told.code != 0
+    assert "x" * 90 in told.err
+    assert "… (5,0" in told.err
+    assert len(told.err) < 800, told.err
+
+
 def test_what_is_no_text_is_told_and_a_file_may_be_called_anything(ran: Ran, tmp_path: Path) -> None:
     """CLI-3."""
     told = ran("show", os.fsdecode(b"a\xffb"))

@@ -35,12 +35,15 @@ def recover(data: str | None, output: str) -> None:
 
 
 async def _recover(data: str | None, loud: bool) -> list["RunView"]:
+    from ferryman.app.beside import found
     from ferryman.app.house import hold
     from ferryman.cli import tree
     from ferryman.cli.following import at_rest
     from ferryman.cli.screens import Lines
 
-    async with hold(session.settings(data), fault=session.told_fault) as house:
+    settings = session.settings(data)
+    found(settings)
+    async with hold(settings, fault=session.told_fault) as house:
         session.warned(exposed=house.exposed, lost=house.lost)
         client = house.client()
         runs = await client.unfinished()

@@ -110,8 +110,10 @@ def watch(run: str, data: str | None, output: str) -> None:
       ferryman watch latest
       ferryman watch shop-release#3 --output json | jq .outcome
     """
+    from ferryman.app import beside
     from ferryman.cli import following
 
+    beside.found(session.settings(data))
     manner = following.Manner(quiet=output != "text", interrupt_cancels=False)
     view, code = following.work_on(data, lambda reached: reached.client.run(run), manner)
     shown.as_form(view, output)
