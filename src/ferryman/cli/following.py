@@ -18,7 +18,7 @@ from ferryman.cli import session, tree
 from ferryman.cli.answers import Answers
 from ferryman.cli.exits import GOOD, Exit, of_run
 from ferryman.cli.screens import Lines, Screen, Silent, Tree
-from ferryman.cli.shown import duration
+from ferryman.cli.shown import called, duration
 from ferryman.cli.texts import plain
 from ferryman.domain.errors import FerrymanError, Refused, Unavailable
 from ferryman.domain.views import RunView, StepView
@@ -293,7 +293,7 @@ async def _tell_others(client: "Client", run: str) -> None:
     """Other runs that this process moved and leaves now."""
     others = [one for one in await client.unfinished() if one.id != run]
     if others:
-        which = ", ".join(f"{one.pipeline}#{one.number}" for one in others[:5])
+        which = ", ".join(map(called, others[:5]))
         click.echo(f"not ended yet: {plain(which)}; `ferryman recover` moves them on", err=True)
 
 

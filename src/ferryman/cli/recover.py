@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ferryman.cli import options, problems, session, shown
+from ferryman.cli import options, problems, session, shown, texts
 from ferryman.cli.exits import Exit
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ async def _recover(data: str | None, loud: bool) -> list["RunView"]:
                     screen.show(view)
 
         watching = [
-            asyncio.create_task(watch(run.id, f"{run.pipeline}#{run.number}  " if len(runs) > 1 else ""))
+            asyncio.create_task(watch(run.id, f"{texts.plain(shown.called(run))}  " if len(runs) > 1 else ""))
             for run in runs
         ]
         try:
