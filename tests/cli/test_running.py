@@ -562,6 +562,23 @@ def test_a_value_that_is_too_long_is_dropped_and_that_is_said(workshop: Workshop
     assert workshop.ran("logs", "latest", "--step", "s2").stdout == "[] [] fine nobody\n"
 
 
+def test_a_setting_that_a_paused_step_has_not_is_refused(workshop: Workshop) -> None:
+    """ERR-1: mistyped, it would begin as it was; what it has is changed."""
+    workshop.write(
+        "held.yaml",
+        "version: v3.0\nname: held\nsteps: [{id: s, run: echo before, can-pause-before-run: true}]\n",
+    )
+    with workshop.begun("run", "held.yaml") as process:
+        process.until("waits for a person before it begins")
+        odd = workshop.ran("resume", "latest", "s", "--set", "scirpt=echo after")
+        assert (odd.returncode, odd.stdout) == (5, "")
+        assert "cannot change scirpt of s1/job_" in odd.stderr
+        assert "it has no such setting; it has script" in odd.stderr
+        assert workshop.ran("resume", "latest", "s", "--set", "script=echo after").returncode == 0
+        assert process.end() == 0, process.said
+    assert workshop.ran("logs", "latest").stdout == "after\n"
+
+
 def test_wrong_questions_have_clear_answers(workshop: Workshop) -> None:
     """CLI-3, ERR-1, ERR-3."""
     missing = workshop.ran("show", "latest")
@@ -587,7 +604,7 @@ def test_wrong_questions_have_clear_answers(workshop: Workshop) -> None:
         assert "Traceback" not in told.stderr
 
 
-@pytest.mark.parametrize("words", ["recover", "watch latest", "secrets change-key"])
+@pytest.mark.parametrize("words", ["recover", "watch latest", "cancel latest --wait", "secrets change-key"])
 def test_a_folder_that_is_not_there_is_told_and_not_made(words: str, workshop: Workshop) -> None:
     """ERR-1: with a wrong name, nobody is told that all is done."""
     told = workshop.ran(*words.split(), "--data", "typo")

@@ -310,6 +310,7 @@ async def _changed(
 ) -> Exit:
     from ferryman.app import beside
 
+    beside.found(settings)
     if not wait:
         try:
             async with beside.visit(settings) as client:
