@@ -20,7 +20,7 @@ async def never() -> RunView:
     ("sent", "manner", "raised"),
     [
         ((signal.SIGINT, signal.SIGINT), Manner(), KeyboardInterrupt),
-        ((signal.SIGINT,), Manner(interrupt_cancels=False), KeyboardInterrupt),
+        ((signal.SIGINT,), Manner(cancels_elsewhere=False), KeyboardInterrupt),
         ((signal.SIGTERM,), Manner(), Ended),
         ((signal.SIGINT, signal.SIGTERM), Manner(), Ended),
     ],
@@ -34,7 +34,7 @@ def test_whoever_holds_the_folder_and_never_answers_can_be_left(
         async with follower.interrupts():
             for number in sent:
                 os.kill(os.getpid(), number)
-            await follower.begin(never())
+            await follower.begin(never(), elsewhere=True)
 
     with pytest.raises(raised):
         asyncio.run(story())
@@ -53,7 +53,7 @@ def test_one_ctrl_c_before_the_run_is_known_is_kept_for_it(capsys: pytest.Captur
 
         async with follower.interrupts():
             os.kill(os.getpid(), signal.SIGINT)
-            begun = asyncio.create_task(follower.begin(late()))
+            begun = asyncio.create_task(follower.begin(late(), elsewhere=True))
             while "Ctrl-C again ends the wait" not in capsys.readouterr().err:
                 await asyncio.sleep(0)
             go.set()

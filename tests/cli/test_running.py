@@ -404,6 +404,21 @@ def test_who_waits_for_a_server_can_stop_waiting(workshop: Workshop) -> None:
     gate.write_text("go\n")
 
 
+def test_ctrl_c_of_who_only_approved_cancels_nothing(workshop: Workshop) -> None:
+    """CLI-3: it is the server that moves the run; whoever looks on after a decision may stop looking."""
+    gate = workshop.pipe("gate")
+    workshop.steps("gated", f"read line < {gate}", more=REVIEW)
+    with started(data=workshop.folder / "data"):
+        assert workshop.ran("run", "gated.yaml", "--data", "data", "--detach").returncode == 0
+        with workshop.begun("approve", "latest", "--as", "bob", "--wait", "--data", "data") as process:
+            process.until("main/task/s1  running")
+            process.interrupt()
+            assert process.end() == 130, process.said
+        assert workshop.json("show", "latest", "--data", "data")["canceling"] is False
+        gate.write_text("go\n")
+        assert workshop.ran("watch", "latest", "--data", "data").returncode == 0
+
+
 def test_a_failed_run_is_retried_and_skipped(workshop: Workshop) -> None:
     """CLI-8; promise 4: attempts are added."""
     workshop.steps("flaky", "test -f $MARK")

@@ -42,7 +42,9 @@ class Manner(NamedTuple):
     """Nothing is shown and nobody is asked."""
     until_people: bool = False
     """Stop following where only people can bring it on."""
-    interrupt_cancels: bool = True
+    cancels_here: bool = True
+    cancels_elsewhere: bool = True
+    """Whether Ctrl-C cancels a run that this process moves, and one that another does; else it only stops looking."""
 
 
 class Ended(Exception):
@@ -75,7 +77,7 @@ async def _work_on(
                 ) as reached:
                     session.warned(exposed=reached.exposed, lost=reached.lost)
                     if first is None:
-                        first = await follower.begin(ask(reached))
+                        first = await follower.begin(ask(reached), elsewhere=not reached.holds)
                     beside_us = None if reached.holds else settings
                     view = await follower.follow(reached.client, first.id, beside_us)
                     if view is not None:
@@ -121,7 +123,10 @@ class Follower:
             for number in caught:
                 loop.remove_signal_handler(number)
 
-    async def begin(self, asked: Coroutine[Any, Any, RunView]) -> RunView:
+    def _cancels(self, elsewhere: bool) -> bool:
+        return self._manner.cancels_elsewhere if elsewhere else self._manner.cancels_here
+
+    async def begin(self, asked: Coroutine[Any, Any, RunView], *, elsewhere: bool) -> RunView:
         """What is asked for before there is a run to follow. A first Ctrl-C meanwhile cancels the run once it is known.
         A second one, one that cancels nothing, and TERM end the wait, as whoever holds the folder may never answer.
         Raises `KeyboardInterrupt`, and `Ended` for TERM."""
@@ -134,7 +139,7 @@ class Follower:
                     number = signals.result()
                     if number == signal.SIGTERM and not asking.done():
                         raise Ended
-                    if (kept or not self._manner.interrupt_cancels) and not asking.done():
+                    if (kept or not self._cancels(elsewhere)) and not asking.done():
                         raise KeyboardInterrupt
                     kept.append(number)
                     self._say("canceling the run as soon as it is known; Ctrl-C again ends the wait")
@@ -172,7 +177,7 @@ class Follower:
                 if signals.done():
                     number = signals.result()
                     signals = asyncio.ensure_future(self._signals.get())
-                    await self._signaled(client, run, number)
+                    await self._signaled(client, run, number, elsewhere=beside_us is not None)
                 if coming.done():
                     view = coming.result()
                     self.screen.show(view)
@@ -220,12 +225,12 @@ class Follower:
         if not self._manner.quiet:
             click.echo(text, err=True)
 
-    async def _signaled(self, client: "Client", run: str, number: int) -> None:
+    async def _signaled(self, client: "Client", run: str, number: int, *, elsewhere: bool) -> None:
         if number == signal.SIGTERM:
             raise Ended
         self._interrupts += 1
         force = self._interrupts > 1
-        if not self._manner.interrupt_cancels:
+        if not self._cancels(elsewhere):
             raise KeyboardInterrupt
         self.screen.pause()
         if force:
@@ -301,7 +306,8 @@ def changed(
     data: str | None, ask: Callable[["Client"], Coroutine[Any, Any, RunView]], *, wait: bool, said: str
 ) -> None:
     """Carry out a change of a run, and say so. Where nobody moves runs, this process does, until the run ends or waits
-    for people; with `wait` it is followed to its end wherever it is moved. Ends the command with its exit code."""
+    for people, and Ctrl-C cancels it; with `wait` it is followed to its end wherever it is moved. Ends the command with
+    its exit code."""
     raise click.exceptions.Exit(asyncio.run(_changed(session.settings(data), ask, wait, said)))
 
 
@@ -328,5 +334,5 @@ async def _changed(
         click.echo(f"{tree.title(view)}: {said}")
         return view
 
-    _, code = await _work_on(settings, asked, Manner(until_people=not wait))
+    _, code = await _work_on(settings, asked, Manner(until_people=not wait, cancels_elsewhere=False))
     return code

@@ -124,7 +124,9 @@ def _fill_closed() -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
     if odd := _no_text(sys.argv[1:] if arguments is None else arguments):
-        click.echo(f"Error: {clipped(repr(odd))} is no text in UTF-8, and there is no file of that name", err=True)
+        click.echo(
+            f"Error: {clipped(repr(odd))} is no text in UTF-8, and there is no file of that name", err=True
+        )
         return Exit.USAGE
     try:
         code = ferryman.main(arguments, prog_name="ferryman", standalone_mode=False)

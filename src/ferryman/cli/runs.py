@@ -116,7 +116,7 @@ def watch(run: str, data: str | None, output: str) -> None:
     from ferryman.cli import following
 
     beside.found(session.settings(data))
-    manner = following.Manner(quiet=output != "text", interrupt_cancels=False)
+    manner = following.Manner(quiet=output != "text", cancels_here=False, cancels_elsewhere=False)
     view, code = following.work_on(data, lambda reached: reached.client.run(run), manner)
     shown.as_form(view, output)
     click.get_current_context().exit(code)

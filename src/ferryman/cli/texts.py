@@ -76,7 +76,9 @@ def plain(text: str) -> str:
 def clipped(text: str) -> str:
     """A message in which words that nobody would read to their end are cut, with their length (ERR-1)."""
     long = rf"\S{{{LONGEST_WORD + 1},}}"
-    return re.sub(long, lambda found: f"{found[0][: LONGEST_WORD // 4]}… ({len(found[0]):,} characters)", text)
+    return re.sub(
+        long, lambda found: f"{found[0][: LONGEST_WORD // 4]}… ({len(found[0]):,} characters)", text
+    )
 
 
 def block(text: str) -> str:
