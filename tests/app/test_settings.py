@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ferryman import settings
-from ferryman.domain.errors import Forbidden, Invalid
+from ferryman.domain.errors import Forbidden, Invalid, NotFound
 
 WHOLE = """
 zone = "Europe/Berlin"
@@ -126,7 +126,7 @@ def test_a_wrong_setting_is_named_with_its_place(text: str, said: str, tmp_path:
 
 
 def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
-    with pytest.raises(Invalid, match="FERRYMAN_SETTINGS: there is no file"):
+    with pytest.raises(NotFound, match="FERRYMAN_SETTINGS: there is no file"):
         settings.read(environ={"FERRYMAN_SETTINGS": str(tmp_path / "none.toml")})
 
 
@@ -198,7 +198,7 @@ def test_a_file_that_a_flag_names_counts_before_the_environments(tmp_path: Path)
     environ = {"FERRYMAN_SETTINGS": str(tmp_path / "one.toml")}
     known = settings.read(config=str(tmp_path / "two.toml"), environ=environ)
     assert known.file.repositories == {"two": "x"}
-    with pytest.raises(Invalid, match="--config: there is no file"):
+    with pytest.raises(NotFound, match="--config: there is no file"):
         settings.read(config=str(tmp_path / "three.toml"), environ=environ)
 
 

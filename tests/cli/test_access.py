@@ -69,6 +69,8 @@ def test_the_audit_tells_who_did_what_and_why(workshop: Workshop) -> None:
     ).stdout.splitlines()
     assert head.split() == ["WHEN", "WHO", "PROJECT", "DID", "ABOUT", "WHY"]
     assert "new here" in row
+    # What the table shows can be asked for.
+    assert workshop.json("audit", "--project", "demo", "--action", row.split()[4]) == [entry]
     assert workshop.ran("audit", "--since", "soon").returncode == 2
 
 

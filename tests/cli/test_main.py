@@ -1,6 +1,8 @@
 """From errors to sentences and codes, and the page of the command line (CLI-3, ERR-1, STYLE 8)."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -14,6 +16,7 @@ from ferryman.domain import access_views as seen
 from ferryman.domain import errors, views
 from ferryman.settings import Shown
 from tests.cli.conftest import ROOT, Ran
+from tests.cli.workshop import SECONDS
 
 PAGE = ROOT / "docs" / "cli.md"
 
@@ -91,6 +94,31 @@ def test_nothing_in_an_error_acts_on_the_terminal(ran: Ran, monkeypatch: pytest.
     assert "(\\u001b]0;title\\u0007\\u202e)" in ran("schema", odd).err
     break_it(monkeypatch, errors.NotFound(f"there is no run {odd}\nnor another"))
     assert ran("schema").err == "Error: there is no run \\u001b]0;title\\u0007\\u202e\nnor another\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("{}",),
+        ("validate", "{}"),
+        ("schema", "{}"),
+        ("schema", "--output-file", "{}/x"),
+        ("explain", "examples/matrix.yaml", "--with", "{}"),
+        ("explain", "examples/matrix.yaml", "--fail", "{}"),
+        ("run", "examples/matrix.yaml", "--approve", "{}"),
+        ("runs", "--data", "{}"),
+        ("logs", "latest", "--grep", "[{}"),
+        ("config", "show", "--config", "{}"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_far_too_long_is_cut_in_errors(words: tuple[str, ...], ran: Ran) -> None:
+    """ERR-1: it is named so that it can be known again, not to fill the window."""
+    told = ran(*(word.format("x" * 5000) for word in words))
+    assert told.code != 0
+    assert "x" * 90 in told.err
+    assert "… (5,0" in told.err
+    assert len(told.err) < 800, told.err
 
 
 def test_what_is_no_text_is_told_and_a_file_may_be_called_anything(ran: Ran, tmp_path: Path) -> None:
@@ -206,3 +234,17 @@ def test_writing_renews_what_stands_between_the_marks_and_nothing_else(tmp_path:
 def test_a_page_without_marks_is_not_touched() -> None:
     with pytest.raises(ValueError, match="has no part between"):
         pages.renew("a page", "new")
+
+
+def test_ctrl_c_while_the_commands_are_read_in_is_one_word(tmp_path: Path) -> None:
+    """ERR-1, CLI-3: it takes a while on a slow machine."""
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt\n")
+    told = subprocess.run(
+        [sys.executable, "-m", "ferryman", "--help"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT / "src")])},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=SECONDS,
+        check=False,
+    )
+    assert (told.returncode, told.stdout, told.stderr) == (Exit.INTERRUPTED, "", "\ninterrupted\n")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ferryman.cli.news import News
 from ferryman.cli.screens import Lines
+from ferryman.domain.conditions import After, Upstream
 from ferryman.domain.events import Event, GateAnswered, Started, StepFinished
 from ferryman.domain.gates import Gate, GateKind
 from ferryman.domain.pipeline import Job, Pipeline, Stage, Step
@@ -103,6 +104,19 @@ def test_parts_beside_each_other_are_told_by_time(capsys: pytest.CaptureFixture[
         "a/last  succeeded",
         "a  succeeded",
     ]
+
+
+def test_a_step_is_skipped_after_the_one_that_decided_it() -> None:
+    """It has no time of its own; the clock in front of the lines does not go back."""
+    undo = Step(id="u", kind="run", name="u", condition=Upstream(After.FAILURE))
+    steps = (*job("s", "t").steps, undo)
+    run = begun(Stage(id="a", name="a", jobs=(Job(id="j", user_id="j", name="j", steps=steps),)))
+    halfway = moved(run, ("a/j/s", 5000))
+    views_seen = (view_of(run), view_of(halfway), view_of(moved(halfway, ("a/j/t", 9000))))
+    news = News()
+    lines = [line for view in views_seen for line in news.of(view, AT)]
+    assert [line.at - AT for line in lines] == sorted(line.at - AT for line in lines)
+    assert [line.at - AT for line in lines if line.text.startswith("a/j/u ")] == [9000]
 
 
 def test_what_was_waited_for_goes_on_before_what_is_inside(capsys: pytest.CaptureFixture[str]) -> None:

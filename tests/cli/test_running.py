@@ -404,6 +404,21 @@ def test_who_waits_for_a_server_can_stop_waiting(workshop: Workshop) -> None:
     gate.write_text("go\n")
 
 
+def test_ctrl_c_of_who_only_approved_cancels_nothing(workshop: Workshop) -> None:
+    """CLI-3: it is the server that moves the run; whoever looks on after a decision may stop looking."""
+    gate = workshop.pipe("gate")
+    workshop.steps("gated", f"read line < {gate}", more=REVIEW)
+    with started(data=workshop.folder / "data"):
+        assert workshop.ran("run", "gated.yaml", "--data", "data", "--detach").returncode == 0
+        with workshop.begun("approve", "latest", "--as", "bob", "--wait", "--data", "data") as process:
+            process.until("main/task/s1  running")
+            process.interrupt()
+            assert process.end() == 130, process.said
+        assert workshop.json("show", "latest", "--data", "data")["canceling"] is False
+        gate.write_text("go\n")
+        assert workshop.ran("watch", "latest", "--data", "data").returncode == 0
+
+
 def test_a_failed_run_is_retried_and_skipped(workshop: Workshop) -> None:
     """CLI-8; promise 4: attempts are added."""
     workshop.steps("flaky", "test -f $MARK")
@@ -501,6 +516,46 @@ def test_a_value_that_is_missing_is_named_with_its_option(workshop: Workshop) ->
     assert workshop.json("runs") == []
 
 
+KINDS = """version: v3.0
+name: kinds
+variables:
+  flag: {value: true, props: {type: boolean}}
+  many: {value: x, props: {type: checkbox, options: [{id: x, label: X}, {id: y, label: Y}]}}
+  asked: {value: a, allow-modify-at-startup: false}
+  LINE: {value: stable, const: true}
+steps: [{run: 'echo "$flag $many $asked $LINE"'}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("flag=maybe", "Error: maybe is neither true nor false, as flag has to be\n"),
+        ("flag=TRUE", "Error: TRUE is neither true nor false, as flag has to be\n"),
+        ("flag=", "Error: an empty value is neither true nor false, as flag has to be\n"),
+        ("many=y,q", "Error: q is none of the choices of many: x, y\n"),
+    ],
+)
+def test_a_value_that_its_kind_does_not_allow_is_refused(value: str, said: str, workshop: Workshop) -> None:
+    """CFG-4: before anything starts."""
+    workshop.write("kinds.yaml", KINDS)
+    told = workshop.ran("run", "kinds.yaml", "--param", value)
+    assert (told.returncode, told.stdout, told.stderr) == (2, "", said)
+
+
+def test_a_value_that_does_not_count_is_said_to(workshop: Workshop) -> None:
+    """CFG-4, ERR-1: what is allowed is taken; what only looks like a start value is not, and that is said."""
+    workshop.write("kinds.yaml", KINDS)
+    given = [f"--param={one}" for one in ("flag=false", "many=x,y", "asked=b", "LINE=edge")]
+    told = workshop.ran("run", "kinds.yaml", *given)
+    assert told.returncode == 0, told
+    assert told.stderr.splitlines() == [
+        "note: asked takes no value at a start; the value given for it does not count",
+        "note: LINE is a constant; the value given for it does not count",
+    ]
+    assert workshop.ran("logs", "latest").stdout == "false x,y a stable\n"
+
+
 def test_a_value_that_is_too_long_is_dropped_and_that_is_said(workshop: Workshop) -> None:
     """RULINGS 13: with a line in the log of the step that wrote it, and where a start gave it."""
     long = "head -c 5000 /dev/zero | tr '\\0' x"
@@ -520,6 +575,23 @@ def test_a_value_that_is_too_long_is_dropped_and_that_is_said(workshop: Workshop
         "TWO is not kept: it has 5,000 characters, and a variable holds at most 4,000",
     ]
     assert workshop.ran("logs", "latest", "--step", "s2").stdout == "[] [] fine nobody\n"
+
+
+def test_a_setting_that_a_paused_step_has_not_is_refused(workshop: Workshop) -> None:
+    """ERR-1: mistyped, it would begin as it was; what it has is changed."""
+    workshop.write(
+        "held.yaml",
+        "version: v3.0\nname: held\nsteps: [{id: s, run: echo before, can-pause-before-run: true}]\n",
+    )
+    with workshop.begun("run", "held.yaml") as process:
+        process.until("waits for a person before it begins")
+        odd = workshop.ran("resume", "latest", "s", "--set", "scirpt=echo after")
+        assert (odd.returncode, odd.stdout) == (5, "")
+        assert "cannot change scirpt of s1/job_" in odd.stderr
+        assert "it has no such setting; it has script" in odd.stderr
+        assert workshop.ran("resume", "latest", "s", "--set", "script=echo after").returncode == 0
+        assert process.end() == 0, process.said
+    assert workshop.ran("logs", "latest").stdout == "after\n"
 
 
 def test_wrong_questions_have_clear_answers(workshop: Workshop) -> None:
@@ -545,6 +617,15 @@ def test_wrong_questions_have_clear_answers(workshop: Workshop) -> None:
         assert told.returncode == code, (words, told)
         assert said in told.stderr
         assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize("words", ["recover", "watch latest", "cancel latest --wait", "secrets change-key"])
+def test_a_folder_that_is_not_there_is_told_and_not_made(words: str, workshop: Workshop) -> None:
+    """ERR-1: with a wrong name, nobody is told that all is done."""
+    told = workshop.ran(*words.split(), "--data", "typo")
+    assert (told.returncode, told.stdout) == (3, "")
+    assert "there is no data folder" in told.stderr
+    assert not (workshop.folder / "typo").exists()
 
 
 def test_a_terminal_shows_a_tree_and_asks(workshop: Workshop) -> None:

@@ -24,7 +24,10 @@ def server(workshop: Workshop) -> Iterator[Started]:
 
 def test_config_show_tells_each_setting_with_its_source(workshop: Workshop) -> None:
     """CFG-10; secrets are hidden."""
-    workshop.write("s.toml", '[server]\nport = 9000\n[notify.mail]\nurl = "https://x"\nkey = "hidden-key"\n')
+    plugin = '[[plugins]]\ncode = "greeter"\ncommand = ["/bin/greet"]\n'
+    workshop.write(
+        "s.toml", f'[server]\nport = 9000\n[notify.mail]\nurl = "https://x"\nkey = "hidden-key"\n{plugin}'
+    )
     workshop.environment["FERRYMAN_LOG_LEVEL"] = "warning"
     told = {one["name"]: one for one in workshop.json("config", "show", "--config", "s.toml")}
     assert (told["server.port"]["value"], told["server.port"]["source"]) == (
@@ -42,6 +45,8 @@ def test_config_show_tells_each_setting_with_its_source(workshop: Workshop) -> N
     shown = workshop.ran("config", "show", "--config", "s.toml").stdout
     assert "notify.mail.key" in shown
     assert "hidden-key" not in shown
+    assert '"command":["/bin/greet"]}' in shown
+    assert workshop.ran("config", "show", "--config", "none.toml").returncode == 3
 
 
 def test_config_show_says_that_a_running_process_goes_by_what_was_set_before(

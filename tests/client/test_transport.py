@@ -3,6 +3,7 @@
 import asyncio
 import os
 import stat
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from ferryman.app.bindings import client_of, transport_of, user
 from ferryman.app.serving import serve_socket
 from ferryman.client import Beside, Client, OverSocket, wire
-from ferryman.client.transport import CHANGES, SOCKET, address
+from ferryman.client.transport import CHANGES, SOCKET, address, listen
 from ferryman.domain.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from ferryman.executors.scripted import Fail
 from ferryman.services import Caller
@@ -168,6 +169,21 @@ def test_a_holder_that_ends_in_the_middle_is_told(tmp_path: Path) -> None:
         server.close()
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("text", ["x", "x" * 4_000_000], ids=["read", "not even read"])
+def test_a_holder_that_does_not_answer_is_not_waited_for_for_ever(text: str, tmp_path: Path) -> None:
+    """A process that was stopped (Ctrl-Z) still takes connections."""
+
+    async def story() -> None:
+        with pytest.raises(
+            Unavailable, match=r"has not answered for 0\.2 s; .* whether runs\.start was done"
+        ):
+            await OverSocket(tmp_path, patience=0.2).ask("runs.start", {"reason": text})
+
+    with closing(listen(tmp_path)) as stopped:
+        stopped.listen()
+        asyncio.run(asyncio.wait_for(story(), 30))
 
 
 def test_answers_under_way_are_given_before_the_socket_closes(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ferryman.domain.errors import Invalid, NotFound, Refused
+from ferryman.domain.ids import encoded
 from ferryman.executors.scripted import Fail, Hang, Lose, Succeed
 from ferryman.services import Caller
 from ferryman.stores.memory import MemoryStore
@@ -332,6 +333,23 @@ def test_a_run_that_is_not_there_is_told_with_the_nearest_that_is(run: str, said
             with pytest.raises(NotFound) as missing:
                 await at.ask("runs.read", run=run)
             assert str(missing.value) == said
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("name", ["发布 shop", "shop.v2", "Shop Release"])
+def test_a_run_is_found_by_the_name_of_its_pipeline(name: str) -> None:
+    """ERR-1: what a person called so is called so; its id is made of the name, or by another system."""
+
+    async def story() -> None:
+        async with stand() as at:
+            await at.until((run := await at.start(TWO.replace("name: two", f"name: {name}", 1))).id)
+            assert run.pipeline == encoded(name)
+            for pipeline in (name, encoded(name)):
+                assert (await at.ask("runs.read", run=f"{pipeline}#1")).id == run.id
+                assert [one.id for one in await at.ask("runs.list", pipeline=pipeline)] == [run.id]
+            with pytest.raises(NotFound, match=f"pipeline {name} of project local has no run 2"):
+                await at.ask("runs.read", run=f"{name}#2")
 
     asyncio.run(story())
 

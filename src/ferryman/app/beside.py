@@ -26,15 +26,21 @@ from ferryman.stores.sqlite import SqliteStore
 from ferryman.stores.sqlite.folder import Holder
 
 
-@asynccontextmanager
-async def visit(settings: Settings) -> AsyncIterator[Client]:
-    """Read the folder, and have changes made by whoever holds it. Raises `NotFound` where there is no data folder."""
-    store = SqliteStore(settings.private)
-    if not store.folder.database.exists():
+def found(settings: Settings) -> None:
+    """Make sure that the data folder is there, for what is about things that are kept already: with a wrong name it
+    must not make an empty folder and say that all is done. Raises `NotFound`."""
+    if not SqliteStore(settings.private).folder.database.exists():
         raise NotFound(
             f"there is no data folder {settings.data}; `ferryman run FILE` makes it, "
             "--data and FERRYMAN_DATA name another"
         )
+
+
+@asynccontextmanager
+async def visit(settings: Settings) -> AsyncIterator[Client]:
+    """Read the folder, and have changes made by whoever holds it. Raises `NotFound` where there is no data folder."""
+    found(settings)
+    store = SqliteStore(settings.private)
     clock = SystemClock()
     async with AsyncExitStack() as opened:
         await store.open(read_only=True)

@@ -4,6 +4,9 @@ import click
 
 from ferryman.cli import ages, options, session, shown
 
+OWN = "ferryman:"
+"""What actions of Ferryman's own begin with; the table leaves it out."""
+
 
 @click.command(short_help="Show who changed and decided what.")
 @click.option("--by", metavar="PERSON", default="", show_default=False, help="Only what this person did.")
@@ -44,6 +47,8 @@ def audit(
       ferryman audit --subject run/0194f3c2a1b07c3e9d5f60718293a4b5 --output json
     """
     first = ages.since(since)
+    # The table shows actions without their first part, so they may be asked for without it.
+    action = f"{OWN}{action}" if action and ":" not in action else action
     found = session.read(
         data,
         lambda client: client.access.audit(
@@ -59,7 +64,7 @@ def audit(
                 shown.moment(one.at),
                 one.by,
                 one.project,
-                one.action.removeprefix("ferryman:"),
+                one.action.removeprefix(OWN),
                 one.subject,
                 one.reason,
             )

@@ -38,7 +38,7 @@ MEANINGS: dict[Exit, str] = {
     Exit.UNREACHABLE: "Not reachable now: another process holds the data folder, or does not answer.",
     Exit.TIMED_OUT: "Timed out: the run failed because the time of a step, job, review, lock or turn ran out.",
     Exit.INTERNAL: "A fault of Ferryman itself; `FERRYMAN_DEBUG=1` shows where.",
-    Exit.INTERRUPTED: "Interrupted by Ctrl-C; for `run` that means canceled.",
+    Exit.INTERRUPTED: "Interrupted by Ctrl-C; for `run`, and a change that moves the run itself, that means canceled.",
     Exit.TERMINATED: "Ended by TERM: steps that run go on, and `ferryman recover` takes the run up again.",
     Exit.PIPE_CLOSED: "The reader of the output went away, as in `… | head`; nothing is said about it.",
 }

@@ -8,9 +8,9 @@ whoever stopped it starts it again, with settings of its own, and must find the 
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -18,7 +18,7 @@ from ferryman.cli import session, tree
 from ferryman.cli.answers import Answers
 from ferryman.cli.exits import GOOD, Exit, of_run
 from ferryman.cli.screens import Lines, Screen, Silent, Tree
-from ferryman.cli.shown import duration
+from ferryman.cli.shown import called, duration
 from ferryman.cli.texts import plain
 from ferryman.domain.errors import FerrymanError, Refused, Unavailable
 from ferryman.domain.views import RunView, StepView
@@ -42,7 +42,9 @@ class Manner(NamedTuple):
     """Nothing is shown and nobody is asked."""
     until_people: bool = False
     """Stop following where only people can bring it on."""
-    interrupt_cancels: bool = True
+    cancels_here: bool = True
+    cancels_elsewhere: bool = True
+    """Whether Ctrl-C cancels a run that this process moves, and one that another does; else it only stops looking."""
 
 
 class Ended(Exception):
@@ -50,14 +52,14 @@ class Ended(Exception):
 
 
 def work_on(
-    data: str | None, ask: Callable[["Reached"], Awaitable[RunView]], manner: Manner
+    data: str | None, ask: Callable[["Reached"], Coroutine[Any, Any, RunView]], manner: Manner
 ) -> tuple[RunView, Exit]:
     """Change something that moves a run, then follow the run: how it stands at last, and the exit code that follows."""
     return asyncio.run(_work_on(session.settings(data), ask, manner))
 
 
 async def _work_on(
-    settings: "Settings", ask: Callable[["Reached"], Awaitable[RunView]], manner: Manner
+    settings: "Settings", ask: Callable[["Reached"], Coroutine[Any, Any, RunView]], manner: Manner
 ) -> tuple[RunView, Exit]:
     from ferryman.app import beside
     from ferryman.app.bindings import user
@@ -75,7 +77,7 @@ async def _work_on(
                 ) as reached:
                     session.warned(exposed=reached.exposed, lost=reached.lost)
                     if first is None:
-                        first = await ask(reached)
+                        first = await follower.begin(ask(reached), elsewhere=not reached.holds)
                     beside_us = None if reached.holds else settings
                     view = await follower.follow(reached.client, first.id, beside_us)
                     if view is not None:
@@ -85,7 +87,12 @@ async def _work_on(
                         return view, follower.code(view)
                 await follower.bereft(settings)
     except Ended:
-        click.echo(f"stopped; `ferryman recover` takes run {first.id if first else ''} up again", err=True)
+        what = (
+            f"`ferryman recover` takes run {first.id} up again"
+            if first
+            else "`ferryman runs` tells what began"
+        )
+        click.echo(f"stopped; {what}", err=True)
         raise click.exceptions.Exit(Exit.TERMINATED) from None
 
 
@@ -116,6 +123,36 @@ class Follower:
             for number in caught:
                 loop.remove_signal_handler(number)
 
+    def _cancels(self, elsewhere: bool) -> bool:
+        return self._manner.cancels_elsewhere if elsewhere else self._manner.cancels_here
+
+    async def begin(self, asked: Coroutine[Any, Any, RunView], *, elsewhere: bool) -> RunView:
+        """What is asked for before there is a run to follow. A first Ctrl-C meanwhile cancels the run once it is known.
+        A second one, one that cancels nothing, and TERM end the wait, as whoever holds the folder may never answer.
+        Raises `KeyboardInterrupt`, and `Ended` for TERM."""
+        asking, signals = asyncio.ensure_future(asked), asyncio.ensure_future(self._signals.get())
+        kept: list[int] = []
+        try:
+            while True:
+                await asyncio.wait((asking, signals), return_when=asyncio.FIRST_COMPLETED)
+                if signals.done():
+                    number = signals.result()
+                    if number == signal.SIGTERM and not asking.done():
+                        raise Ended
+                    if (kept or not self._cancels(elsewhere)) and not asking.done():
+                        raise KeyboardInterrupt
+                    kept.append(number)
+                    self._say("canceling the run as soon as it is known; Ctrl-C again ends the wait")
+                    signals = asyncio.ensure_future(self._signals.get())
+                if asking.done():
+                    return asking.result()
+        finally:
+            for task in (asking, signals):
+                task.cancel()
+            await asyncio.gather(asking, signals, return_exceptions=True)
+            for number in kept:
+                self._signals.put_nowait(number)
+
     async def follow(self, client: "Client", run: str, beside_us: "Settings | None") -> RunView | None:
         """The run's end, or where only people can bring it on; None when whoever moved it `beside_us` has gone away."""
         answers = Answers(
@@ -140,7 +177,7 @@ class Follower:
                 if signals.done():
                     number = signals.result()
                     signals = asyncio.ensure_future(self._signals.get())
-                    await self._signaled(client, run, number)
+                    await self._signaled(client, run, number, elsewhere=beside_us is not None)
                 if coming.done():
                     view = coming.result()
                     self.screen.show(view)
@@ -188,12 +225,12 @@ class Follower:
         if not self._manner.quiet:
             click.echo(text, err=True)
 
-    async def _signaled(self, client: "Client", run: str, number: int) -> None:
+    async def _signaled(self, client: "Client", run: str, number: int, *, elsewhere: bool) -> None:
         if number == signal.SIGTERM:
             raise Ended
         self._interrupts += 1
         force = self._interrupts > 1
-        if not self._manner.interrupt_cancels:
+        if not self._cancels(elsewhere):
             raise KeyboardInterrupt
         self.screen.pause()
         if force:
@@ -261,23 +298,25 @@ async def _tell_others(client: "Client", run: str) -> None:
     """Other runs that this process moved and leaves now."""
     others = [one for one in await client.unfinished() if one.id != run]
     if others:
-        which = ", ".join(f"{one.pipeline}#{one.number}" for one in others[:5])
+        which = ", ".join(map(called, others[:5]))
         click.echo(f"not ended yet: {plain(which)}; `ferryman recover` moves them on", err=True)
 
 
 def changed(
-    data: str | None, ask: Callable[["Client"], Awaitable[RunView]], *, wait: bool, said: str
+    data: str | None, ask: Callable[["Client"], Coroutine[Any, Any, RunView]], *, wait: bool, said: str
 ) -> None:
     """Carry out a change of a run, and say so. Where nobody moves runs, this process does, until the run ends or waits
-    for people; with `wait` it is followed to its end wherever it is moved. Ends the command with its exit code."""
+    for people, and Ctrl-C cancels it; with `wait` it is followed to its end wherever it is moved. Ends the command with
+    its exit code."""
     raise click.exceptions.Exit(asyncio.run(_changed(session.settings(data), ask, wait, said)))
 
 
 async def _changed(
-    settings: "Settings", ask: Callable[["Client"], Awaitable[RunView]], wait: bool, said: str
+    settings: "Settings", ask: Callable[["Client"], Coroutine[Any, Any, RunView]], wait: bool, said: str
 ) -> Exit:
     from ferryman.app import beside
 
+    beside.found(settings)
     if not wait:
         try:
             async with beside.visit(settings) as client:
@@ -295,5 +334,5 @@ async def _changed(
         click.echo(f"{tree.title(view)}: {said}")
         return view
 
-    _, code = await _work_on(settings, asked, Manner(until_people=not wait))
+    _, code = await _work_on(settings, asked, Manner(until_people=not wait, cancels_elsewhere=False))
     return code

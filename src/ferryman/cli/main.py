@@ -30,7 +30,7 @@ from ferryman.cli.runs import events, runs, show, watch, why
 from ferryman.cli.schema import schema
 from ferryman.cli.secrets import secrets
 from ferryman.cli.server import backup, config, connect, doctor, restore
-from ferryman.cli.texts import block, said, shown
+from ferryman.cli.texts import block, clipped, said, shown
 from ferryman.cli.up import up
 from ferryman.cli.validate import validate
 
@@ -124,7 +124,9 @@ def _fill_closed() -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
     if odd := _no_text(sys.argv[1:] if arguments is None else arguments):
-        click.echo(f"Error: {odd!r} is no text in UTF-8, and there is no file of that name", err=True)
+        click.echo(
+            f"Error: {clipped(repr(odd))} is no text in UTF-8, and there is no file of that name", err=True
+        )
         return Exit.USAGE
     try:
         code = ferryman.main(arguments, prog_name="ferryman", standalone_mode=False)
@@ -136,7 +138,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("interrupted", err=True)
         return Exit.INTERRUPTED
     except click.ClickException as error:
-        error.message = block(error.message)  # type: ignore[misc]  # click shows it itself
+        error.message = clipped(block(error.message))  # type: ignore[misc]  # click shows it itself
         error.show()
         return error.exit_code
     except Exception as error:
@@ -160,7 +162,7 @@ def _tell(error: Exception) -> Exit:
     if code is not Exit.INTERNAL:
         place = error.filename if isinstance(error, OSError) else None
         where = f"{shown(os.fsdecode(place))}: " if isinstance(place, str | bytes) else ""
-        click.echo(f"Error: {where}{block(said(error))}", err=True)
+        click.echo(f"Error: {clipped(where + block(said(error)))}", err=True)
     elif os.environ.get("FERRYMAN_DEBUG"):
         click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
     else:

@@ -68,7 +68,13 @@ class News:
         """What is new of a node and inside it. What it is inside of has begun at `since`, for the `execution`th time;
         nothing here was before, save what was kept then."""
         begun = max(node.started_at, since)
-        inside = [line for one in _inside(node) for line in self._node(one, begun, now, node.execution)]
+        inside: list[Line] = []
+        reached = begun
+        for one in _inside(node):
+            inside += self._node(one, reached, now, node.execution)
+            if isinstance(one, StepView):
+                # A step that is skipped has no time of its own: the end of the step before it decided that.
+                reached = max(reached, one.ended_at)
         before = self._told.get(node.path)
         stand = _stand(node)
         if not self._is_new(node.path, stand) or stand.silent:

@@ -110,7 +110,11 @@ path = click.argument("path", metavar="PATH", shell_complete=completion.paths)
 part = click.argument("path", metavar="[PATH]", default="", shell_complete=completion.paths)
 """The same, where it may be left out."""
 
-wait = click.option("--wait", is_flag=True, help="Follow the run to its end; exit with its result.")
+wait = click.option(
+    "--wait",
+    is_flag=True,
+    help="Follow the run to its end; exit with its result. Where another process moves it, Ctrl-C only stops looking.",
+)
 
 
 def reason(meaning: str) -> Decorator:

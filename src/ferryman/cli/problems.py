@@ -64,7 +64,9 @@ def as_text(told: Report) -> Iterator[str]:
     readable = sum(not one.unreadable for one in told.files)
     sums = {"error": told.errors, "warning": told.warnings}
     faults = ", ".join(count(number, word) for word, number in sums.items() if number)
-    yield f"{count(readable, 'file')} checked: {faults or 'no fault'}"
+    unread = len(told.files) - readable
+    rest = f"; {count(unread, 'file')} could not be read" if unread else ""
+    yield f"{count(readable, 'file')} checked: {faults or 'no fault'}{rest}"
 
 
 def count(number: int, word: str) -> str:

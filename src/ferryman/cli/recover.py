@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ferryman.cli import options, problems, session, shown
+from ferryman.cli import options, problems, session, shown, texts
 from ferryman.cli.exits import Exit
 
 if TYPE_CHECKING:
@@ -35,12 +35,15 @@ def recover(data: str | None, output: str) -> None:
 
 
 async def _recover(data: str | None, loud: bool) -> list["RunView"]:
+    from ferryman.app.beside import found
     from ferryman.app.house import hold
     from ferryman.cli import tree
     from ferryman.cli.following import at_rest
     from ferryman.cli.screens import Lines
 
-    async with hold(session.settings(data), fault=session.told_fault) as house:
+    settings = session.settings(data)
+    found(settings)
+    async with hold(settings, fault=session.told_fault) as house:
         session.warned(exposed=house.exposed, lost=house.lost)
         client = house.client()
         runs = await client.unfinished()
@@ -56,7 +59,7 @@ async def _recover(data: str | None, loud: bool) -> list["RunView"]:
                     screen.show(view)
 
         watching = [
-            asyncio.create_task(watch(run.id, f"{run.pipeline}#{run.number}  " if len(runs) > 1 else ""))
+            asyncio.create_task(watch(run.id, f"{texts.plain(shown.called(run))}  " if len(runs) > 1 else ""))
             for run in runs
         ]
         try:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ferryman.app.beside import Reached
     from ferryman.client import Client
     from ferryman.domain.pipeline import Pipeline
+    from ferryman.domain.values import Parameter
     from ferryman.domain.views import RunView
 
 CALL = "subPipelineCall"
@@ -118,25 +119,41 @@ def run(
 
 
 def _check_values(pipeline: "Pipeline", values: dict[str, str]) -> None:
-    """Refuse a value that is none of the choices; say what nobody declared (CFG-4, ERR-3)."""
+    """Refuse a value that its kind does not allow; say which does not count and what nobody declared (CFG-4, ERR-3)."""
     declared = {parameter.name: parameter for parameter in pipeline.parameters}
     for name, value in values.items():
         parameter = declared.get(name)
         if parameter is None:
             near = get_close_matches(name, declared, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            click.echo(texts.plain(f"note: {name} is not declared{hint}"), err=True)
+            click.echo(texts.clipped(texts.plain(f"note: {name} is not declared{hint}")), err=True)
             continue
         if len(value) > LONGEST_VALUE and not pipeline.fail_on_long_value:
             most = f"{len(value):,} characters are more than {LONGEST_VALUE:,}"
             click.echo(texts.plain(f"note: the value of {name} is dropped: {most}"), err=True)
             continue
-        choices = [choice for choice, _ in parameter.options]
-        if choices and parameter.kind == "choice" and value not in choices:
-            told = "that value" if parameter.sensitive else value
-            raise Stop(
-                texts.plain(f"{told} is none of the choices of {name}: {', '.join(choices)}"), Exit.USAGE
-            )
+        if parameter.constant or not parameter.settable:
+            what = "is a constant" if parameter.constant else "takes no value at a start"
+            click.echo(texts.plain(f"note: {name} {what}; the value given for it does not count"), err=True)
+            continue
+        if wrong := _wrong(parameter, value):
+            raise Stop(texts.plain(wrong), Exit.USAGE)
+
+
+def _wrong(parameter: "Parameter", value: str) -> str:
+    """Why a parameter cannot have this value, by its kind; empty if it can."""
+    choices = [choice for choice, _ in parameter.options]
+    if parameter.kind == "boolean":
+        odd = [] if value in ("true", "false") else [value]
+        wants = f"neither true nor false, as {parameter.name} has to be"
+    elif parameter.kind in ("choice", "choices") and choices:
+        given = [value] if parameter.kind == "choice" else [one for one in value.split(",") if one]
+        odd = [one for one in given if one not in choices]
+        wants = f"none of the choices of {parameter.name}: {', '.join(choices)}"
+    else:
+        odd, wants = [], ""
+    told = "that value" if parameter.sensitive else "".join(odd[:1]) or "an empty value"
+    return f"{told} is {wants}" if odd else ""
 
 
 def _check_gates(pipeline: "Pipeline", approve: tuple[str, ...]) -> None:

@@ -33,7 +33,7 @@ def runs(pipeline: str, phase: str | None, limit: int, data: str | None, output:
         ("RUN", "STATUS", "STARTED", "TIME", "BY", "ID"),
         (
             (
-                f"{one.pipeline}#{one.number}",
+                shown.called(one),
                 shown.state(one.phase, one.outcome),
                 shown.moment(one.started_at or one.queued_at),
                 shown.spent(one.started_at, one.ended_at),
@@ -71,11 +71,13 @@ def show(run: str, data: str | None, output: str) -> None:
     for name, value in view.values.items():
         click.echo(plain(f"  {name} = {value}"))
     lines = list(tree.rows(view))
-    widths = [max((len(row[0]) for row in map(_cells, lines)), default=0), 10, 10]
+    widths = [max((shown.columns(row.what) + 2 * row.indent for row in lines), default=0), 10, 10]
     for row in lines:
         what, word, time, why = _cells(row)
         pad = " " * (widths[1] - len(word))
-        click.echo(f"{what:<{widths[0]}}  {shown.colored(word)}{pad}  {time:>{widths[2]}}  {why}".rstrip())
+        click.echo(
+            f"{shown.padded(what, widths[0])}  {shown.colored(word)}{pad}  {time:>{widths[2]}}  {why}".rstrip()
+        )
 
 
 def _tell_if_nobody_moves(data: str | None) -> None:
@@ -110,9 +112,11 @@ def watch(run: str, data: str | None, output: str) -> None:
       ferryman watch latest
       ferryman watch shop-release#3 --output json | jq .outcome
     """
+    from ferryman.app import beside
     from ferryman.cli import following
 
-    manner = following.Manner(quiet=output != "text", interrupt_cancels=False)
+    beside.found(session.settings(data))
+    manner = following.Manner(quiet=output != "text", cancels_here=False, cancels_elsewhere=False)
     view, code = following.work_on(data, lambda reached: reached.client.run(run), manner)
     shown.as_form(view, output)
     click.get_current_context().exit(code)

@@ -129,6 +129,9 @@ def change_key(data: str | None) -> None:
     Examples:
       ferryman secrets change-key
     """
+    from ferryman.app import beside
+
+    beside.found(session.settings(data))
     sealed = session.change(data, lambda client: client.change_key())
     click.echo(f"sealed anew under a new key: {problems.count(sealed.count, 'secret')}")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from ferryman.cli import options, problems, session, shown, texts
 from ferryman.cli.exits import Exit
@@ -60,6 +61,8 @@ def show_config(data: str | None, config: str | None, output: str) -> None:
 def _value(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return msgspec.json.encode(value).decode()
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -3,13 +3,18 @@
 import shutil
 import sys
 import time
+import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Any
+from unicodedata import east_asian_width
+from urllib.parse import unquote
 
 import click
 import msgspec
 
 from ferryman.cli.texts import as_json, as_yaml, plain
+from ferryman.domain.views import RunLine
 
 COLORS = {
     "succeeded": "green",
@@ -72,16 +77,42 @@ def spent(started_at: int, ended_at: int) -> str:
     return duration((ended_at or now()) - started_at) if started_at else ""
 
 
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes: letters of East Asia take two, marks upon other letters none."""
+    return sum(map(_columns, text))
+
+
+def _columns(letter: str) -> int:
+    if letter.isascii():
+        return 1
+    return 0 if unicodedata.category(letter) in ("Mn", "Me", "Cf") else 1 + (east_asian_width(letter) in "WF")
+
+
+def padded(text: str, width: int) -> str:
+    """A text with blanks behind it, so that it takes this many columns."""
+    return text + " " * (width - columns(text))
+
+
+def cut(text: str, width: int) -> str:
+    """As much of the beginning of a text as this many columns hold."""
+    room = accumulate(map(_columns, text))
+    return "".join(letter for letter, taken in zip(text, room, strict=True) if taken <= width)
+
+
+def called(line: RunLine) -> str:
+    """`shop-release#3`: how a run of a list is shown, and may be asked for."""
+    return f"{unquote(line.pipeline)}#{line.number}"
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table as wide as it has to be; the last column is cut at the window's edge."""
     texts = [tuple(plain(cell) for cell in row) for row in rows]
-    widths = [max([len(name), *(len(row[at]) for row in texts)]) for at, name in enumerate(head)]
+    widths = [max([columns(name), *(columns(row[at]) for row in texts)]) for at, name in enumerate(head)]
     window = shutil.get_terminal_size().columns
     for row in (tuple(head), *texts):
-        padded = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)]
-        line = "  ".join(padded).rstrip()
+        line = "  ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
         if sys.stdout.isatty():
-            line = line[:window]
+            line = cut(line, window)
         for word in COLORS:
             if word in row:
                 line = line.replace(word, colored(word), 1)

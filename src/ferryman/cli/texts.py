@@ -11,6 +11,8 @@ import click
 
 from ferryman.cli.exits import Exit, Stop, of_error
 
+LONGEST_WORD = 400
+"""Characters of one word in a message; longer than any name that is taken, and than most paths."""
 STANDARD_INPUT = "-"
 MOST_BYTES = 64 * 1024 * 1024
 """More is not even looked at; the limits of a definition are far below, and are told with a place."""
@@ -69,6 +71,14 @@ def shown(name: str) -> str:
 def plain(text: str) -> str:
     """A text on one line, with nothing in it that acts on a terminal."""
     return UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}" if found[0] not in "\n\r\t" else " ", text)
+
+
+def clipped(text: str) -> str:
+    """A message in which words that nobody would read to their end are cut, with their length (ERR-1)."""
+    long = rf"\S{{{LONGEST_WORD + 1},}}"
+    return re.sub(
+        long, lambda found: f"{found[0][: LONGEST_WORD // 4]}… ({len(found[0]):,} characters)", text
+    )
 
 
 def block(text: str) -> str:

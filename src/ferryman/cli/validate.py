@@ -37,7 +37,7 @@ def validate(
             content = texts.read(name)
         except Stop as stop:
             # The other files are still worth looking at.
-            stop.show()
+            click.echo(f"Error: {texts.clipped(stop.message)}", err=True)
             unreadable = unreadable or Exit(stop.exit_code)
             reports.append(problems.FileReport(file=texts.shown(name), valid=False, unreadable=stop.message))
             continue

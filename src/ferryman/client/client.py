@@ -169,13 +169,14 @@ class Client:
         reason: str = "",
         key: str = "",
     ) -> views.RunView:
-        """Let a paused step begin."""
+        """Let a paused step begin, with settings of it changed. Raises `Refused` for one that it has not."""
         return await self._ask(
             views.RunView,
             "runs.resume",
             run=run,
             path=path,
             settings=dict(settings or {}),
+            strict=True,
             reason=reason,
             key=key,
         )

@@ -51,6 +51,8 @@ CHANGES = frozenset(
 TRIES = 50
 PAUSE = 0.1
 """How often, and how many seconds apart, a socket that is not there yet is looked for."""
+PATIENCE = 30.0
+"""Seconds in which whoever holds the folder has to answer; it may be stopped, or its disk may hang."""
 LONGEST_PATH = 100
 """Bytes of a path that any system takes as the address of a socket."""
 
@@ -91,18 +93,27 @@ class InProcess:
 class OverSocket:
     """To the process that holds a data folder. Each request has a connection of its own."""
 
-    def __init__(self, folder: Path, *, project: str = "") -> None:
-        """To whoever holds this folder, about this project of it."""
+    def __init__(self, folder: Path, *, project: str = "", patience: float = PATIENCE) -> None:
+        """To whoever holds this folder, about this project of it. An answer is waited for `patience` seconds."""
         self._folder = folder
         self._project = project
+        self._patience = patience
 
     async def ask(self, verb: str, arguments: dict[str, Any]) -> Any:
-        """Have a verb done over there. Raises `Unavailable` where nobody answers."""
+        """Have a verb done over there. Raises `Unavailable` where nobody answers, or not in time."""
         reader, writer = await self._connect()
         try:
             writer.write(wire.line(wire.Request(verb, arguments, self._project)))
-            await writer.drain()
-            text = await reader.readline()
+            async with asyncio.timeout(self._patience):
+                await writer.drain()
+                text = await reader.readline()
+        except TimeoutError as error:
+            # What was not read over there is not waited for. (A `TimeoutError` is an `OSError` too.)
+            writer.transport.abort()
+            raise Unavailable(
+                f"the process that holds {self._folder} has not answered for {self._patience:g} s; look whether it is "
+                f"stopped and whether {verb} was done, then ask again"
+            ) from error
         except (OSError, ValueError) as error:
             raise _gone(verb) from error
         finally:

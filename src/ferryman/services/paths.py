@@ -1,12 +1,13 @@
 """What people call a node of a run: its path, or its name or the end of its path where only one node has it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import zip_longest
 
 from ferryman.domain.errors import Invalid, NotFound, Problem, Refused
 from ferryman.domain.ids import join, split_key
 from ferryman.domain.run import GroupState, JobState, Run
+from ferryman.domain.values import Json
 
 
 def named(run: Run) -> Iterator[tuple[str, str]]:
@@ -64,6 +65,24 @@ def _groups(run: Run, path: str) -> Iterator[GroupState]:
             for step in job.steps:
                 if step.gate is not None and join(job.path, step.id) == path:
                     yield from step.gate.groups
+
+
+def has_settings(run: Run, path: str, names: Iterable[str]) -> None:
+    """Refuse names that the step with this path has no setting of: they would change nothing. Raises `Refused`."""
+    known = next((settings for place, settings in _settings(run) if place == path), None)
+    odd = [name for name in names if known is not None and name not in known]
+    if known is not None and odd:
+        raise Refused(
+            f"cannot change {', '.join(odd)} of {path}: it has no such setting; it has {', '.join(known)}",
+            reason="unknown-setting",
+            path=path,
+        )
+
+
+def _settings(run: Run) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    for job in (each for stage in run.stages for one in stage.jobs for each in (one, *one.children)):
+        for step, define in zip(job.steps, job.define.steps, strict=False):
+            yield join(job.path, step.id), define.settings
 
 
 def lost(run: Run, text: str) -> str:

@@ -13,6 +13,7 @@ from ferryman import definition
 from ferryman.domain import views, words
 from ferryman.domain.actions import Action
 from ferryman.domain.errors import NotFound, Refused
+from ferryman.domain.ids import encoded
 from ferryman.domain.pipeline import Step
 from ferryman.domain.run import Run, StepState
 from ferryman.domain.status import Outcome, Phase, Why
@@ -137,11 +138,32 @@ class Runs:
                 raise NotFound(f"there is no run {run}", reason="run")
             return row
         if pipeline:
-            return await self._store.run_numbered(caller.project, pipeline, int(number))
+            return await self._numbered(caller.project, pipeline, int(number))
         for row in await self._store.runs(caller.project, limit=LOOKED_THROUGH):
             if row.number == int(number):
                 return row
         raise NotFound(f"there is no run {run} among the newest; name its pipeline too, as in release{run}")
+
+    async def _numbered(self, project: str, pipeline: str, number: int) -> RunRow:
+        """The run with this number of the pipeline with this id or name. Raises `NotFound`, calling it as it was."""
+        try:
+            return await self._store.run_numbered(project, pipeline, number)
+        except NotFound:
+            known = await self._known_as(project, pipeline)
+            if known == pipeline:
+                raise
+            try:
+                return await self._store.run_numbered(project, known, number)
+            except NotFound:
+                raise NotFound(f"pipeline {pipeline} of project {project} has no run {number}") from None
+
+    async def _known_as(self, project: str, pipeline: str) -> str:
+        """The id of the pipeline that has this id or, where none has, this name. One that was deleted is still known by
+        the id that its name made."""
+        if await self._store.heads.several(project, [pipeline]):
+            return pipeline
+        head = await self._store.heads.named(project, pipeline)
+        return head.id if head is not None else encoded(pipeline)
 
     async def project_of(self, run: str) -> str:
         """The project of a run, by its id: for those who ask as nobody, within this process. Raises `NotFound`."""
@@ -166,7 +188,9 @@ class Runs:
         limit: int = 50,
         before: tuple[int, str] | None = None,
     ) -> Sequence[views.RunLine]:
-        """Runs, newest first. `before` is queue time and id of the last run of the page before."""
+        """Runs, newest first, of a pipeline by its id or name if one is given. `before` is queue time and id of the
+        last run of the page before."""
+        pipeline = await self._known_as(caller.project, pipeline) if pipeline else ""
         permit(caller, Action.LIST_RUNS, resource=f"pipeline/{pipeline}" if pipeline else "*")
         rows = await self._store.runs(
             caller.project, pipeline=pipeline, phase=phase, before=before, limit=limit

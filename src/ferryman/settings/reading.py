@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from ferryman.domain.errors import Forbidden, Invalid, Problem
+from ferryman.domain.errors import Forbidden, Invalid, NotFound, Problem
 from ferryman.settings.options import TABLES, Option, options
 from ferryman.settings.places import place_of
 from ferryman.settings.shapes import DATA_DEFAULT, FILE_NAME, File, Settings
@@ -44,7 +44,8 @@ def read(
     flags: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Settings:
-    """The settings of this call; `flags` by the names of settings. Raises `Invalid` with every wrong one."""
+    """The settings of this call; `flags` by the names of settings. Raises `Invalid` with every wrong one,
+    and `NotFound` for a file that was named and is not there."""
     around = os.environ if environ is None else environ
     folder = Path(data or around.get(DATA_VARIABLE) or DATA_DEFAULT).absolute()
     named = config or around.get(FILE_VARIABLE)
@@ -94,12 +95,12 @@ def _given(
 
 
 def _text(place: Path, named_by: str) -> str:
-    """What the file says; nothing where it is not there and nobody named it."""
+    """What the file says; nothing where it is not there and nobody named it. Raises `NotFound` where somebody did."""
     try:
         return place.read_text(encoding="utf-8")
     except FileNotFoundError:
         if named_by:
-            raise Invalid([_problem(named_by, f"there is no file {place}")]) from None
+            raise NotFound(f"{named_by}: there is no file {place}") from None
         return ""
     except (OSError, UnicodeDecodeError) as error:
         if isinstance(error, PermissionError) and not named_by and not os.access(place.parent, os.X_OK):

@@ -6,6 +6,7 @@ import click
 
 from ferryman.cli.plan.nodes import Fate, JobPlan, Plan, StagePlan, StepPlan
 from ferryman.cli.plan.waits import Wait
+from ferryman.cli.shown import columns, padded
 from ferryman.cli.texts import plain
 
 STEP_WORDS = {
@@ -51,10 +52,10 @@ def lines(plan: Plan) -> Iterator[str]:
     if plan.values or plan.waits:
         yield ""
     rows = [row for stage in plan.stages for row in _stage(stage)]
-    width = min(WIDEST, max((2 * indent + len(what) for indent, what, fate in rows if fate), default=0))
+    width = min(WIDEST, max((2 * indent + columns(what) for indent, what, fate in rows if fate), default=0))
     for indent, what, fate in rows:
         left = "  " * indent + what
-        yield f"{left:<{width}}  {fate}".rstrip() if fate else left
+        yield f"{padded(left, width)}  {fate}".rstrip() if fate else left
 
 
 def _title(plan: Plan) -> str:

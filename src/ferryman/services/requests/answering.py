@@ -6,6 +6,7 @@ from ferryman.domain import views
 from ferryman.domain.actions import Action
 from ferryman.domain.errors import Forbidden
 from ferryman.domain.events import GateAnswered, Halted, Resumed, VerdictGiven
+from ferryman.domain.run import Run
 from ferryman.domain.values import Json
 from ferryman.ports.store import RunRow
 from ferryman.services import paths
@@ -98,16 +99,23 @@ class Answering(Asking):
         reason: str = "",
         key: str = "",
         pipeline: str = "",
+        strict: bool = False,
     ) -> views.RunView:
-        """Let a paused step begin; settings that it has already may be changed."""
+        """Let a paused step begin; settings that it has already may be changed. With `strict` others are refused,
+        instead of left aside as clients that send a whole step expect."""
+
+        def resumed(at: int, state: Run) -> Resumed:
+            where = path_of(state, path)
+            if strict:
+                paths.has_settings(state, where, settings or {})
+            return Resumed(at=at, path=where, by=caller.name, settings=settings or {}, why=reason)
+
         row = await self._row(caller, Action.RESUME_STEP, run, pipeline)
         return await self._tell(
             caller,
             Action.RESUME_STEP,
             row,
-            lambda at, state: Resumed(
-                at=at, path=path_of(state, path), by=caller.name, settings=settings or {}, why=reason
-            ),
+            resumed,
             reason=reason,
             key=key,
             after={"path": path},
