@@ -751,3 +751,24 @@ def test_a_plugin_runs_by_the_command_that_it_is_bound_to(workshop: Workshop) ->
     wrong = workshop.ran("run", "plug.yaml")
     assert wrong.returncode == 1
     assert "'Mars/Base'" in wrong.stderr
+
+
+def test_a_place_that_cannot_be_had_is_the_failure_of_its_job(workshop: Workshop) -> None:
+    """Semantics 5.1, 11.3: no step of it is reached, so none is repeated, let pass or handled as a failed one."""
+    workshop.write(
+        "elsewhere.yaml",
+        "version: v3.0\njobs:\n  away:\n    runs-on: {self-hosted: true, pool-name: builders}\n    steps:\n"
+        "    - {id: make, run: make, continue-on-error: true, retry-times: 2}\n"
+        "    - {id: tell, run: tell, if: ALWAYS}\n"
+        "finally:\n  alarm: {if: FAILURE, steps: [{run: 'true'}]}\n",
+    )
+    assert workshop.ran("run", "elsewhere.yaml").returncode == 1
+    stage, final = workshop.json("show", "latest")["stages"]
+    (job,) = stage["jobs"]
+    assert (job["outcome"], job["reason"]["kind"]) == ("failed", "environment-failed")
+    assert "there are no agents here" in job["reason"]["sentence"]
+    assert [(step["outcome"], step["attempt"]) for step in job["steps"]] == [
+        ("unreached", 1),
+        ("unreached", 0),
+    ]
+    assert final["jobs"][0]["outcome"] == "succeeded"
