@@ -772,3 +772,25 @@ def test_a_place_that_cannot_be_had_is_the_failure_of_its_job(workshop: Workshop
         ("unreached", 0),
     ]
     assert final["jobs"][0]["outcome"] == "succeeded"
+
+
+def test_what_is_known_of_a_run_stands_under_every_name(workshop: Workshop) -> None:
+    """Pipeline-yaml 11: entries of `ci`, and the variables of the product that say the same, in files too."""
+    workshop.write(
+        "known.yaml",
+        "version: v3.0\nname: known\nstages:\n- name: Build\n  if: BK_CI_BUILD_NUM == '1'\n  jobs:\n    make:\n"
+        "      name: Make\n      steps:\n"
+        "      - {id: told, run: 'echo $BK_CI_PIPELINE_NAME $PROJECT $BEGAN',"
+        " env: {PROJECT: '${{ ci.project_name }}', BEGAN: '${{ ci.pipeline_start_time }}'}}\n"
+        "      - {name: one, run: exit 1}\n      - {name: two, run: exit 2, if: FAILURE}\n"
+        "finally:\n  end:\n    steps:\n"
+        '    - {id: told, run: \'echo "$NAMES"; echo "$PLACES"\','
+        " env: {NAMES: '${{ ci.failed_tasknames }}', PLACES: '${{ ci.failed_tasks }}'}}\n",
+    )
+    assert workshop.ran("run", "known.yaml").returncode == 1
+    view = workshop.json("show", "latest")
+    assert view["values"] == {}
+    said = workshop.ran("logs", "latest", "--step", "s1/make/told").stdout
+    assert said == f"known local {view['started_at']}\n"
+    said = workshop.ran("logs", "latest", "--step", "s2/end/told").stdout
+    assert said == "one,two\n[Build][Make]one\n[Build][Make]two\n"
