@@ -794,3 +794,19 @@ def test_what_is_known_of_a_run_stands_under_every_name(workshop: Workshop) -> N
     assert said == f"known local {view['started_at']}\n"
     said = workshop.ran("logs", "latest", "--step", "s2/end/told").stdout
     assert said == "one,two\n[Build][Make]one\n[Build][Make]two\n"
+
+
+def test_outputs_have_their_namespace_before_them_too(workshop: Workshop) -> None:
+    """Pipeline-yaml 8, `namespace`: inside the job and in later ones; the plain name stays."""
+    workshop.write(
+        "named.yaml",
+        "version: v3.0\njobs:\n  make:\n    steps:\n"
+        "    - {id: pack, namespace: shop, run: 'echo ::set-output name=file::a.zip'}\n"
+        "    - {id: same, run: 'true', if: steps.pack.outputs.shop_file == 'a.zip'}\n"
+        "  use:\n    depend-on: [make]\n    steps:\n"
+        "    - {id: late, run: 'true', if: jobs.make.steps.pack.outputs.shop_file == 'a.zip'}\n",
+    )
+    assert workshop.ran("run", "named.yaml").returncode == 0
+    make, use = workshop.json("show", "latest")["stages"][0]["jobs"]
+    assert make["steps"][0]["outputs"] == {"file": "a.zip", "shop_file": "a.zip"}
+    assert [make["steps"][1]["outcome"], use["steps"][0]["outcome"]] == ["succeeded", "succeeded"]
