@@ -843,3 +843,62 @@ def test_a_plugin_that_the_data_folders_own_settings_bind_is_not_warned_of(works
     told = workshop.ran("run", "plug.yaml", "--data", "elsewhere")
     assert (told.returncode, told.stderr) == (0, "")
     assert "greeter@1.4.0" in workshop.ran("validate", "plug.yaml").stdout
+
+
+def test_a_place_that_cannot_be_had_is_the_failure_of_its_job(workshop: Workshop) -> None:
+    """Semantics 5.1, 11.3: no step of it is reached, so none is repeated, let pass or handled as a failed one."""
+    workshop.write(
+        "elsewhere.yaml",
+        "version: v3.0\njobs:\n  away:\n    runs-on: {self-hosted: true, pool-name: builders}\n    steps:\n"
+        "    - {id: make, run: make, continue-on-error: true, retry-times: 2}\n"
+        "    - {id: tell, run: tell, if: ALWAYS}\n"
+        "finally:\n  alarm: {if: FAILURE, steps: [{run: 'true'}]}\n",
+    )
+    assert workshop.ran("run", "elsewhere.yaml").returncode == 1
+    stage, final = workshop.json("show", "latest")["stages"]
+    (job,) = stage["jobs"]
+    assert (job["outcome"], job["reason"]["kind"]) == ("failed", "environment-failed")
+    assert "there are no agents here" in job["reason"]["sentence"]
+    assert [(step["outcome"], step["attempt"]) for step in job["steps"]] == [
+        ("unreached", 1),
+        ("unreached", 0),
+    ]
+    assert final["jobs"][0]["outcome"] == "succeeded"
+
+
+def test_what_is_known_of_a_run_stands_under_every_name(workshop: Workshop) -> None:
+    """Pipeline-yaml 11: entries of `ci`, and the variables of the product that say the same, in files too."""
+    workshop.write(
+        "known.yaml",
+        "version: v3.0\nname: known\nstages:\n- name: Build\n  if: BK_CI_BUILD_NUM == '1'\n  jobs:\n    make:\n"
+        "      name: Make\n      steps:\n"
+        "      - {id: told, run: 'echo $BK_CI_PIPELINE_NAME $PROJECT $BEGAN',"
+        " env: {PROJECT: '${{ ci.project_name }}', BEGAN: '${{ ci.pipeline_start_time }}'}}\n"
+        "      - {name: one, run: exit 1}\n      - {name: two, run: exit 2, if: FAILURE}\n"
+        "finally:\n  end:\n    steps:\n"
+        '    - {id: told, run: \'echo "$NAMES"; echo "$PLACES"\','
+        " env: {NAMES: '${{ ci.failed_tasknames }}', PLACES: '${{ ci.failed_tasks }}'}}\n",
+    )
+    assert workshop.ran("run", "known.yaml").returncode == 1
+    view = workshop.json("show", "latest")
+    assert view["values"] == {}
+    said = workshop.ran("logs", "latest", "--step", "s1/make/told").stdout
+    assert said == f"known local {view['started_at']}\n"
+    said = workshop.ran("logs", "latest", "--step", "s2/end/told").stdout
+    assert said == "one,two\n[Build][Make]one\n[Build][Make]two\n"
+
+
+def test_outputs_have_their_namespace_before_them_too(workshop: Workshop) -> None:
+    """Pipeline-yaml 8, `namespace`: inside the job and in later ones; the plain name stays."""
+    workshop.write(
+        "named.yaml",
+        "version: v3.0\njobs:\n  make:\n    steps:\n"
+        "    - {id: pack, namespace: shop, run: 'echo ::set-output name=file::a.zip'}\n"
+        "    - {id: same, run: 'true', if: steps.pack.outputs.shop_file == 'a.zip'}\n"
+        "  use:\n    depend-on: [make]\n    steps:\n"
+        "    - {id: late, run: 'true', if: jobs.make.steps.pack.outputs.shop_file == 'a.zip'}\n",
+    )
+    assert workshop.ran("run", "named.yaml").returncode == 0
+    make, use = workshop.json("show", "latest")["stages"][0]["jobs"]
+    assert make["steps"][0]["outputs"] == {"file": "a.zip", "shop_file": "a.zip"}
+    assert [make["steps"][1]["outcome"], use["steps"][0]["outcome"]] == ["succeeded", "succeeded"]

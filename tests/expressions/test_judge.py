@@ -111,7 +111,14 @@ CONDITIONS = [
     ("variables.branch == 'dev'", "constrained", True),
     ("${{ format('{{{0}}}', n) == '{1}' }}", "constrained", True),
     ("'${{ variables.branch }}' == 'dev'", "constrained", False),
-    ("${{ ${{ n }} }}", "constrained", None),
+    # One that is left inside goes first and is put in as a quoted text (pipeline-yaml 10.7).
+    ("${{ ${{ variables.branch }} == 'dev' }}", "constrained", True),
+    ("${{ contains(${{ variables.branch }}, 'x') || ${{ n }} == 1 }}", "constrained", True),
+    ("${{ ${{ n == 2 }} }}", "constrained", False),
+    ("${{ ${{ format('{0}''{1}', n, n) }} == '1''1' }}", "constrained", True),
+    ("${{ ${{ ${{ n }} }} == '1' }}", "constrained", None),
+    ("${{ ${{ nope }} == '1' }}", "constrained", None),
+    ("${{ ${{ }} == '' }}", "constrained", None),
     ("${n} == 1", "constrained", None),
     ("${{ n", "constrained", None),
     # Classic: pasted first, then evaluated (semantics 16.1).

@@ -35,6 +35,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     post_of: str = ""
     """Set on a post-action: the id of the step it follows up (semantics 9)."""
     namespace: str = ""
+    """Stands before the names of its outputs, with an underscore between; they keep their own names too."""
     repeatable: bool = False
     """Whether a lost attempt may simply be repeated (DESIGN, promise 3)."""
     origin: dict[str, Json] = {}

@@ -35,9 +35,14 @@ REVIEW_FLOW = "flow"
 REVIEW_RESULTS = {True: "PROCESS", False: "ABORT"}
 """Context `stages.<id>.check-in.flow.<n>` with `operator` and `result`."""
 
+START_TIME = "pipeline_start_time"
+"""The key of context `ci` that says when the run began, in milliseconds since 1970."""
+
 BUILD_STATUS = "build_status"
-BUILD_FAILED_NAMES = "build_fail_tasknames"
-"""Keys of context `ci` that only the finally stage can know."""
+FAILED_NAMES = ("build_fail_tasknames", "failed_tasknames")
+FAILED_PLACES = "failed_tasks"
+"""Keys of context `ci` that only the finally stage can know: the result so far; the names of steps that failed, with
+commas between; the same, each on a line with its stage and job before it."""
 
 RESUMED_BY = "BK_CI_OPERATOR_"
 """Prefix of the variable that holds who let a paused step go on (semantics 8.1)."""

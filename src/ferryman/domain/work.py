@@ -162,3 +162,6 @@ class WorkResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     error_code: int = 0
     spawned_at: int = 0
     ended_at: int = 0
+    placeless: bool = False
+    """It never began, for the place that its job asks for is not to be had: the job's failure, not the attempt's
+    (semantics 5.1)."""

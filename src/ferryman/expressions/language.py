@@ -5,7 +5,7 @@ whole of it:
 
 | | constrained | classic |
 | --- | --- | --- |
-| a condition | its outermost `${{ }}` are taken off | its placeholders are pasted first |
+| a condition | its outermost `${{ }}` are taken off, inner ones quoted | its placeholders are pasted first |
 | a placeholder | `${{ expression }}` | `${name}` and `${{ name }}`, pasted by name |
 """
 
@@ -19,7 +19,7 @@ from ferryman.expressions.evaluation import Evaluation
 from ferryman.expressions.parser import parse
 from ferryman.expressions.placeholders import classic_placeholders, constrained_placeholders, unwrapped
 from ferryman.expressions.program import Program, program_of
-from ferryman.expressions.substitution import fill_classic, fill_constrained
+from ferryman.expressions.substitution import bare_condition, fill_classic, fill_constrained
 from ferryman.expressions.tree import paths
 from ferryman.expressions.values import truthy
 
@@ -39,9 +39,7 @@ class _Reading(NamedTuple):
 
 
 _READINGS: Mapping[str, _Reading] = {
-    Dialect.CONSTRAINED: _Reading(
-        lambda text, context, zone: unwrapped(text), fill_constrained, constrained_placeholders
-    ),
+    Dialect.CONSTRAINED: _Reading(bare_condition, fill_constrained, constrained_placeholders),
     Dialect.CLASSIC: _Reading(fill_classic, fill_classic, classic_placeholders),
 }
 

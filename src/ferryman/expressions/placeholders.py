@@ -71,6 +71,24 @@ def unwrapped(text: str) -> str:
     return "".join((*pieces, text[at:]))
 
 
+def inner_holes(bare: str) -> list[Hole]:
+    """The pairs that are left in a condition without its outermost ones, in the order of the text."""
+    return _paired(bare, _BRACKET_OR_STRING)
+
+
+def expressions_of(condition: str) -> Iterator[tuple[int, str]]:
+    """What must be an expression in a condition, each with where it begins: inner placeholders, then the whole
+    without its outermost ones, a quoted text of the same length in the place of each inner one."""
+    bare = unwrapped(condition)
+    pieces: list[str] = []
+    at = 0
+    for hole in inner_holes(bare) if OPENING in bare else ():
+        yield hole.start + len(OPENING), hole.content(bare)
+        pieces += (bare[at : hole.start], "'", " " * (hole.end - hole.start - 2), "'")
+        at = hole.end
+    yield 0, "".join((*pieces, bare[at:]))
+
+
 def constrained_placeholders(text: str) -> Iterator[tuple[int, int, str]]:
     """Every placeholder that is not empty, an inner one behind the one that holds it: start, end, content."""
     waiting = holes(text)[::-1]

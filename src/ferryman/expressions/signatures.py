@@ -51,7 +51,7 @@ _TABLE = (
         2,
         "The texts of the items with the separator (a comma unless given) between; a scalar gives its text.",
     ),
-    Signature("fromJSON", "text", 1, 1, "The value of a JSON text."),
+    Signature("fromJSON", "text", 1, 1, "The value of a JSON text; a list or object as it is."),
     Signature("toJSON", "value", 1, 1, "The compact JSON text of a value; null stays null."),
     Signature(
         "strToTime",

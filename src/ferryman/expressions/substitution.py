@@ -17,7 +17,15 @@ from ferryman.expressions.access import MISSING, look_up
 from ferryman.expressions.errors import ErrorKind, ExpressionError
 from ferryman.expressions.evaluation import MAX_TEXT, Evaluation
 from ferryman.expressions.functions import json_text
-from ferryman.expressions.placeholders import CLASSIC_FORM, OPENING, Hole, holes
+from ferryman.expressions.placeholders import (
+    CLASSIC_FORM,
+    CLOSING,
+    OPENING,
+    Hole,
+    holes,
+    inner_holes,
+    unwrapped,
+)
 from ferryman.expressions.program import program_of
 from ferryman.expressions.values import Kind, kind_of, to_text
 
@@ -31,6 +39,18 @@ def fill_constrained(text: str, context: Mapping[str, object], zone: str) -> str
     run = Evaluation(context, zone)
     once = _fill(text, run)
     return _fill(once, run) if OPENING in once else once
+
+
+def bare_condition(text: str, context: Mapping[str, object], zone: str) -> str:
+    """A condition without its outermost `${{ }}`, and with what still stands in some put in as quoted texts.
+
+    What cannot be evaluated stays, and the condition is no expression then.
+    """
+    bare = unwrapped(text)
+    if OPENING not in bare:
+        return bare
+    run = Evaluation(context, zone)
+    return _quoted(bare, 0, len(bare), inner_holes(bare), run) or bare
 
 
 def _fill(text: str, run: Evaluation) -> str:
@@ -51,15 +71,21 @@ def _value(text: str, hole: Hole, run: Evaluation) -> str | None:
     """The text that takes the place of an outermost placeholder, or None when it stays."""
     if not hole.inside:
         return _evaluated(hole.content(text), run)
+    expression = _quoted(text, hole.start + len(OPENING), hole.end - len(CLOSING), hole.inside, run)
+    return None if expression is None else _evaluated(expression, run)
+
+
+def _quoted(text: str, start: int, end: int, inside: Sequence[Hole], run: Evaluation) -> str | None:
+    """A part of the text with the placeholders in it put in as quoted texts; None when one of them means nothing."""
     pieces: list[str] = []
-    at = hole.start + len(OPENING)
-    for inner in hole.inside:
+    at = start
+    for inner in inside:
         value = None if inner.inside else _evaluated(inner.content(text), run)
         if value is None:
             return None
         pieces += (text[at : inner.start], "'", value.replace("'", "''"), "'")
         at = inner.end
-    return _evaluated("".join((*pieces, text[at : hole.end - len("}}")])), run)
+    return "".join((*pieces, text[at:end]))
 
 
 def _evaluated(expression: str, run: Evaluation) -> str | None:

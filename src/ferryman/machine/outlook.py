@@ -38,19 +38,22 @@ def hidden_names(run: RunDraft) -> frozenset[str]:
 def ci_of(run: RunDraft, *, final: bool) -> dict[str, Json]:
     """The context `ci`; in the finally stage with the result so far and the names of what failed (semantics 10.2)."""
     ci = dict(run.facts)
+    if run.started_at:
+        ci[words.START_TIME] = str(run.started_at)
     if run.world.remark:
         ci["remark"] = run.world.remark
     if final:
         ci[words.BUILD_STATUS] = words.RUNNING if run.result is None else words.OUTCOME_WORDS[run.result]
         if run.result is Outcome.SKIPPED:
             ci[words.BUILD_STATUS] = words.SUCCEEDED
-        names = [
-            name
+        failed = [
+            (f"[{run.pipeline.stages[at].name}][{job.define.name}]", name)
             for at in range(run.cursor)
             for job in (run.stages_touched.get(at) or run.stages[at]).jobs
             for name in run.jobs_touched.get(job.path, job).tells.failed_steps
         ]
-        ci[words.BUILD_FAILED_NAMES] = ",".join(names)
+        ci |= dict.fromkeys(words.FAILED_NAMES, ",".join(name for _, name in failed))
+        ci[words.FAILED_PLACES] = "\n".join(place + name for place, name in failed)
     return ci
 
 

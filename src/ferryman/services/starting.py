@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from ferryman import machine
 from ferryman.definition.model.domain.asides import NumberRule, number_rule
 from ferryman.domain import words
-from ferryman.domain.dialect import Dialect
 from ferryman.domain.errors import Refused
 from ferryman.domain.events import Started
 from ferryman.domain.heads import RunPolicies
@@ -63,6 +62,7 @@ def facts_of(
         "pipeline_name": known.head.name if known is not None else define.name,
         "pipeline_version": str(version),
         "project_id": project,
+        "project_name": project,
     }
     if known is not None:
         facts |= {"pipeline_creator": known.head.creator, "pipeline_modifier": known.head.updater}
@@ -88,10 +88,8 @@ def fitting(define: Pipeline, values: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in values.items() if name not in long}
 
 
-def built_in(define: Pipeline, facts: Mapping[str, Json]) -> dict[str, str]:
-    """Variables that scripts of the classic dialect expect to be there; constrained ones read them as `ci.*`."""
-    if define.dialect is not Dialect.CLASSIC:
-        return {}
+def built_in(facts: Mapping[str, Json]) -> dict[str, str]:
+    """Variables that every run has, whatever its dialect: they say what `ci.*` says (pipeline-yaml 11)."""
     return {name: str(facts[fact]) for name, fact in words.BUILT_IN.items() if fact in facts}
 
 

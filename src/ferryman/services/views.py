@@ -61,7 +61,9 @@ def of_run(run: Run, row: RunRow, *, expected_ms: int = 0) -> RunView:
         ended_at=run.ended_at,
         canceling=run.stopping is not None and run.phase is not Phase.FINISHED,
         remark=hide(run.remark),
-        values={name: view.value(name, text) for name, text in run.values.items()},
+        values={
+            name: view.value(name, text) for name, text in run.values.items() if name not in words.BUILT_IN
+        },
         progress=progress(stages, expected_ms=expected_ms),
         waiting=tuple(wait for wait in (own, *_waits(stages)) if wait is not None),
         stages=stages,

@@ -55,6 +55,14 @@ def _refusal(text: str | bytes, limits: Limits = LIMITS) -> Reading:
         pytest.param("b: {'<<': 1}", {"b": {"<<": 1}}, id="a quoted merge sign is a key"),
         pytest.param("b: {<<: {}}", {"b": {}}, id="merging nothing"),
         pytest.param("---\na: 1\n...\n", {"a": 1}, id="document marks"),
+        pytest.param(
+            "a: {image: base:1, at: [08:30, https://host/x?y=1], 'b:c': 1}\nd:e: {yes: &x [a::b], off: *x}\n",
+            {
+                "a": {"image": "base:1", "at": ["08:30", "https://host/x?y=1"], "b:c": 1},
+                "d:e": {"yes": ["a::b"], "off": ["a::b"]},
+            },
+            id="colons in unquoted text between brackets",
+        ),
     ],
 )
 def test_what_a_text_says(text: str, value: object) -> None:
@@ -85,6 +93,11 @@ def test_what_a_text_says(text: str, value: object) -> None:
         pytest.param("a: 1\n? {b: 1}\n: c", 2, "a key must be text", id="a mapping as key"),
         pytest.param("{" * 5000, 1, "a key must be text", id="mappings as keys of mappings, without end"),
         pytest.param("a: 1\n~: c", 2, "a key is empty", id="an empty key"),
+        pytest.param("a: 1\nb: {c:d, e: 1}", 2, 'inside the key "c:d"', id="a blank left out behind a colon"),
+        pytest.param("a: {b: c:d}\ne: [", 2, "flow", id="a fault behind a colon between brackets"),
+        pytest.param(
+            "a: {b: c:d}\n" + "{" * 5000, 2, "", id="a colon between brackets, then brackets without end"
+        ),
         pytest.param("a: 1\n<<: 5", 2, "merge key", id="merging what is no mapping"),
         pytest.param("a: !!binary aGk=", 1, "tag", id="a tag nobody knows"),
         pytest.param("a: !!set {b}", 1, "tag", id="a tag of a mapping"),

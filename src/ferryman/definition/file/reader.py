@@ -4,6 +4,9 @@ The tree is put together from the events of libyaml, so that every bound is chec
 text that names one anchor a million times is refused before anything is copied. A text that is not YAML
 gives one problem; keys that stand twice are told beside a tree that keeps the first of them.
 
+Libyaml refuses a colon inside unquoted text between `[ ]` or `{ }` (an address, an image with its tag, a time
+of day), which YAML allows. A text that it refuses for that is read again by the parser written in Python.
+
 The parser is imported when the first text is read, for a server that is idle does without it (RULINGS 20); so its
 events are told apart by the names of their classes.
 """
@@ -46,10 +49,16 @@ def read_tree(text: str | bytes, limits: Limits) -> Reading:
     """Read one YAML document that is a mapping. Never raises, whatever the text."""
     try:
         source = _decode(text, limits)
-        composer = _Composer(source, limits)
-        return Reading(composer.document(), tuple(composer.duplicates))
+        try:
+            return _read(_Composer(source, limits))
+        except _ColonInText:
+            return _read(_Composer(source, limits, colons=True))
     except _NotYaml as fault:
         return Reading(None, (fault.problem,))
+
+
+def _read(composer: "_Composer") -> Reading:
+    return Reading(composer.document(), tuple(composer.duplicates))
 
 
 class _NotYaml(Exception):
@@ -60,6 +69,10 @@ class _NotYaml(Exception):
         self.problem = Problem(
             path=path, message=message, code=code, line=mark.line, column=mark.column, hint=hint
         )
+
+
+class _ColonInText(_NotYaml):
+    """Refused by libyaml alone: unquoted text between brackets holds a colon."""
 
 
 _START = Mark(1, 1)
@@ -95,9 +108,11 @@ class _Anchor(msgspec.Struct, frozen=True):
 class _Composer:
     """Builds the tree of one text from its events."""
 
-    def __init__(self, text: str, limits: Limits) -> None:
+    def __init__(self, text: str, limits: Limits, *, colons: bool = False) -> None:
+        """`colons`: unquoted text between brackets may hold them, which reads ten times as slowly."""
         self.duplicates: list[Problem] = []
         self._limits = limits
+        self._colons = colons
         self._events = self._parse(text)
         self._lines = text.split("\n")
         self._anchors: dict[str, _Anchor] = {}
@@ -130,7 +145,7 @@ class _Composer:
         from ruamel.yaml.reader import ReaderError
 
         try:
-            for event in YAML(typ="safe", pure=False).parse(text):
+            for event in YAML(typ="safe", pure=self._colons).parse(text):
                 kind = _kind(event)
                 if kind == "ScalarEvent" and event.style in {"'", '"'}:
                     self._note_run_on(event)
@@ -167,8 +182,8 @@ class _Composer:
             return _NotYaml(message + _noticed_elsewhere(began, noticed), began)
         line = blamed("\n".join(self._lines), noticed.line)
         cause = noticed if line == noticed.line else Mark(line, 1)
-        hint = "put text with a colon in quotes inside [ ] and { }" if "unexpected ':'" in message else ""
-        return _NotYaml(message + _noticed_elsewhere(cause, noticed), cause, hint=hint)
+        kind = _ColonInText if "unexpected ':'" in message else _NotYaml
+        return kind(message + _noticed_elsewhere(cause, noticed), cause)
 
     def _node(self, event: Any, path: str, level: int) -> Node:
         """The node that begins with this event, `level` levels deep."""
@@ -221,7 +236,7 @@ class _Composer:
         merged: list[Entry] | None = None
         while _kind(event := next(self._events)) != "MappingEndEvent":
             mark = _mark(event.start_mark)
-            name = self._key(event, path)
+            name = self._key(event, path, between_brackets=bool(start.flow_style))
             here = paths.key(path, name)
             node = self._node(next(self._events), here, level + 1)
             if name in own:
@@ -235,7 +250,7 @@ class _Composer:
         del own[_MERGE]
         return [*own.values(), *(entry for entry in merged if entry.key not in own)]
 
-    def _key(self, event: Any, path: str) -> str:
+    def _key(self, event: Any, path: str, *, between_brackets: bool) -> str:
         """The text of a key, as written."""
         mark = _mark(event.start_mark)
         is_walked = _kind(event) in ("SequenceStartEvent", "MappingStartEvent")
@@ -243,12 +258,15 @@ class _Composer:
         if not isinstance(node, Scalar):
             # Refused before it is walked into: a key inside a key inside a key would know no depth.
             raise _NotYaml("a key must be text, not a list or mapping", mark, path=path)
+        if self._colons and between_brackets and not event.style and ":" in node.text:
+            hint = "put a blank behind the colon, or the key in quotes"
+            raise _NotYaml(f'a colon inside the key "{_short(node.text)}"', mark, path=path, hint=hint)
         if node.value is None:
             raise _NotYaml("a key is empty", mark, path=path, hint="put a name before the colon")
         return node.text
 
     def _duplicate(self, first: Entry, second: Entry, path: str) -> None:
-        name = second.key if len(second.key) <= _SHOWN_KEY else f"{second.key[:_SHOWN_KEY]}…"
+        name = _short(second.key)
         problem = Problem(
             path=path,
             message=f'the key "{name}" stands twice, on lines {first.mark.line} and {second.mark.line}',
@@ -275,6 +293,11 @@ class _Composer:
 
 def _noticed_elsewhere(cause: Mark, noticed: Mark) -> str:
     return "" if cause.line == noticed.line else f" (noticed on line {noticed.line})"
+
+
+def _short(key: str) -> str:
+    """A key as messages show it."""
+    return key if len(key) <= _SHOWN_KEY else f"{key[:_SHOWN_KEY]}…"
 
 
 def _kind(event: Any) -> str:

@@ -5,7 +5,7 @@ Doing a want twice is harmless: each has a stable name.
 
 from collections.abc import Callable, Mapping
 
-from ferryman.domain.events import Delivered, ReviewersNamed, StepFinished, StepLost
+from ferryman.domain.events import Delivered, EnvironmentFailed, Event, ReviewersNamed, StepFinished, StepLost
 from ferryman.domain.run import Run
 from ferryman.domain.status import Phase, Reason, Why
 from ferryman.domain.wants import (
@@ -22,6 +22,7 @@ from ferryman.drivers.embedded.claims import Claim, Difference
 from ferryman.drivers.embedded.locking import Post
 from ferryman.drivers.embedded.tasks import Fault, Tasks
 from ferryman.drivers.embedded.timers import Timers
+from ferryman.machine.advance import job_path
 from ferryman.machine.context import job_of
 from ferryman.ports.clock import Clock
 from ferryman.ports.executor import Executor, Found
@@ -127,7 +128,10 @@ class Acting:
         claim.begun(key)
 
 
-def _finished(result: WorkResult, at: int) -> StepFinished:
+def _finished(result: WorkResult, at: int) -> Event:
+    if result.placeless:
+        said = str(result.reason.facts.get("message", ""))
+        return EnvironmentFailed(at=at, path=job_path(result.key), message=said)
     return StepFinished(
         at=at,
         key=result.key,

@@ -24,7 +24,7 @@ from ferryman.executors.local import results
 from ferryman.executors.local.credentials import opened
 from ferryman.executors.local.hiding import Mask, hidden, mask_plainly, says_something
 from ferryman.executors.local.lacks import lacks
-from ferryman.executors.local.orders import CannotRun, order
+from ferryman.executors.local.orders import CannotRun, NoPlace, order
 from ferryman.executors.local.output import About, Output
 from ferryman.executors.local.places import Place, Places
 from ferryman.executors.local.surroundings import PATH, Surroundings, folder_of
@@ -141,6 +141,8 @@ class LocalExecutor:
                 raise CannotRun("it was stopped before it began")
             self._running[name] = output = self._output(about)
             output.found(await self._processes.launch(launch))
+        except NoPlace as error:
+            self._turn_away(work, str(error))
         except CannotRun as error:
             self._refuse(work, str(error), error.number)
         except Unavailable as error:
@@ -215,6 +217,8 @@ class LocalExecutor:
 
     async def _prepared(self, name: str, work: Work) -> Launch:
         """The launch of an attempt, with its folders made and its secrets opened."""
+        if missing := lacks(work.runs_on):
+            raise NoPlace(missing)
         if missing := lacks(work.runs_on, work.action):
             raise CannotRun(missing)
         known = await opened(work, self._secrets)
@@ -270,6 +274,10 @@ class LocalExecutor:
 
     def _say(self, told: WorkResult | Found) -> None:
         asyncio.get_running_loop().call_soon(self._report, told)
+
+    def _turn_away(self, work: Work, message: str) -> None:
+        """The place of the whole job is not here."""
+        self._say(results.placeless(work.run, work.key, message, self._clock.now()))
 
     def _refuse(self, work: Work, message: str, code: int, *, outcome: str = "failed") -> None:
         self._say(results.refused(work.run, work.key, message, code, self._clock.now(), outcome=outcome))

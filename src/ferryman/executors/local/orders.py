@@ -28,6 +28,10 @@ class CannotRun(FerrymanError):
         super().__init__(message)
 
 
+class NoPlace(CannotRun):
+    """The place that the job asks for is not here: none of its attempts can be started (semantics 5.1)."""
+
+
 def order(attempt: str, work: Work, env: dict[str, str], known: Mapping[Field, str]) -> Launch:
     """The launch for an attempt, with the opened fields of secrets put in. Raises CannotRun."""
     env = filled(env, known)

@@ -5,6 +5,7 @@ import os
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from ferryman.domain.status import NO_REASON, Reason, Why
 from ferryman.domain.task_codes import TaskCode
@@ -72,6 +73,12 @@ def refused(run: str, key: str, message: str, code: int, at: int, *, outcome: st
         error_code=code,
         ended_at=at,
     )
+
+
+def placeless(run: str, key: str, message: str, at: int) -> WorkResult:
+    """The result of an attempt whose job asks for a place that is not here."""
+    failed = refused(run, key, message, TaskCode.CANNOT_RUN, at)
+    return replace(failed, placeless=True)
 
 
 def packed(result: WorkResult) -> str:

@@ -10,6 +10,7 @@ from ferryman.domain.events import LostSettled, StepFinished, StepLost, StepNote
 from ferryman.domain.ids import split_key
 from ferryman.domain.run import StepState
 from ferryman.domain.status import Outcome, Phase, Reason, Why
+from ferryman.domain.values import Json
 from ferryman.machine import step_moves
 from ferryman.machine.echo import LATE, UNKNOWN, Echo
 from ferryman.machine.job_draft import JobDraft
@@ -33,6 +34,13 @@ def is_lost(step: StepState) -> bool:
     return step.phase is Phase.WAITING and step.reason.kind is Why.LOST
 
 
+def _named(namespace: str, outputs: dict[str, Json]) -> dict[str, Json]:
+    """Outputs under all their names: where the step has a namespace, with that before them too (pipeline-yaml 8)."""
+    if not namespace:
+        return outputs
+    return outputs | {f"{namespace}_{name}": value for name, value in outputs.items()}
+
+
 def finished(job: JobDraft, event: StepFinished) -> None:
     """An attempt has ended: by itself, or because it was told to. One that was lost is found again."""
     at, step = addressed(job, event.key)
@@ -43,7 +51,9 @@ def finished(job: JobDraft, event: StepFinished) -> None:
         job.remark = event.remark
     job.put_step(
         at,
-        outputs={**step.outputs, **event.outputs} if event.outputs else step.outputs,
+        outputs=step.outputs | _named(job.define.steps[at].namespace, event.outputs)
+        if event.outputs
+        else step.outputs,
         spawned_at=event.spawned_at,
         error_code=event.error_code,
         error_message=event.reason.facts.get("message", ""),

@@ -88,7 +88,7 @@ class Beginning(Asking):
                 known = {**ci, "build_num": str(number)}
                 if advised is not None:
                     known["build_no"] = str(advised)
-                own = starting.built_in(define, known)
+                own = starting.built_in(known)
                 return Started(
                     at=self._clock.now(),
                     run=run,

@@ -472,8 +472,12 @@ def test_getting_a_machine_is_told() -> None:
     (box,) = shown(story.run, preparing=("a/j",))["stages"][1]["containers"]
     assert (box["status"], box["startVMStatus"]) == ("PREPARE_ENV", "RUNNING")
     assert shown(story.run)["stages"][1]["containers"][0]["startVMStatus"] == "SUCCEED"
-    story.tell(EnvironmentFailed, path="a/j")
-    assert shown(story.run)["stages"][1]["containers"][0]["startVMStatus"] == "FAILED"
+    story.tell(EnvironmentFailed, path="a/j", message="no agent is here")
+    (box,) = shown(story.run)["stages"][1]["containers"]
+    assert (box["status"], box["startVMStatus"]) == ("FAILED", "FAILED")
+    (element, *_) = box["elements"]
+    assert (element["status"], element["errorType"]) == ("UNEXEC", "BUILD_MACHINE")
+    assert "no agent is here" in element["errorMsg"]
 
 
 def test_a_lost_contact_says_so_while_it_waits() -> None:

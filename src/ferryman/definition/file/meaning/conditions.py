@@ -9,7 +9,7 @@ from ferryman.definition.file.meaning.subject import Plain, Subject
 from ferryman.domain.dialect import Dialect
 from ferryman.domain.errors import Severity
 from ferryman.expressions import ErrorKind, ExpressionError, parse
-from ferryman.expressions.placeholders import unwrapped
+from ferryman.expressions.placeholders import expressions_of
 
 STEP_WORDS = ("FAILURE", "ALWAYS", "ALWAYS_UNLESS_CANCELLED")
 FINALLY_WORDS = ("SUCCESS", "FAILURE", "ALWAYS", "CANCELED")
@@ -76,22 +76,22 @@ def _check(subject: Subject, condition: _Condition) -> None:
 
 def _check_expression(subject: Subject, path: str, text: str) -> None:
     """The whole text is one expression; where values are pasted first, only a run can tell."""
-    bare = unwrapped(text)
-    if "${{" in bare or (subject.dialect is Dialect.CLASSIC and "${" in text):
+    if subject.dialect is Dialect.CLASSIC and "${" in text:
         return
-    try:
-        parse(bare)
-    except ExpressionError as error:
-        problem = error.problems[0]
-        severity: Severity = "warning" if error.kind is ErrorKind.EMPTY else "error"
-        subject.findings.add(
-            path,
-            problem.message,
-            problem.code,
-            key="if",
-            hint=problem.hint,
-            severity=severity,
-            mark=subject.findings.inside(path, max(error.position - 1, 0)),
-        )
-        return
-    check_names(subject, path, bare, 0)
+    for offset, expression in expressions_of(text):
+        try:
+            parse(expression)
+        except ExpressionError as error:
+            problem = error.problems[0]
+            severity: Severity = "warning" if error.kind is ErrorKind.EMPTY else "error"
+            subject.findings.add(
+                path,
+                problem.message,
+                problem.code,
+                key="if",
+                hint=problem.hint,
+                severity=severity,
+                mark=subject.findings.inside(path, offset + max(error.position - 1, 0)),
+            )
+            return
+        check_names(subject, path, expression, offset)

@@ -41,7 +41,7 @@ STEP = Keys(
             "Code and version of the kind of step.",
         ),
         Key("with", Keys(what="with", rest=Anything()), "Settings of the step."),
-        Key("namespace", TEXT, "Prefix of the outputs."),
+        Key("namespace", TEXT, "A prefix: output KEY is NAMESPACE_KEY too."),
         Key("run", Text(shortest=1), "A script."),
         Key(
             "shell",

@@ -53,12 +53,15 @@ class Fault(NamedTuple):
 
 
 def fault_of(step: StepState) -> Fault | None:
-    """The fault of an element; None where there is none to tell. One whose contact is lost has one while it waits."""
+    """The fault of an element; None where there is none to tell. One whose contact is lost has one while it waits;
+    the one for which its job had no place tells why there was none, for its job has no field for that."""
     why = step.reason.kind
     lost = step.phase is Phase.WAITING and why is Why.LOST
-    if step.outcome not in BAD and why is not Why.FAST_KILL and not lost:
-        return None
     if step.outcome is Outcome.UNREACHED:
+        told = why is Why.ENVIRONMENT_FAILED
+    else:
+        told = step.outcome in BAD or why is Why.FAST_KILL or lost
+    if not told:
         return None
     text = step.error_message or sentence(step.reason)
     # What cannot be done at all is told as an environment that failed, with a code of its own (bkci-v3 12, 8 and 22).
