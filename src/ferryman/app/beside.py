@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
-import psutil  # type: ignore[import-untyped]  # it has no types of its own
-
 from ferryman.app import whereabouts
 from ferryman.app.bindings import transport_of, user
 from ferryman.app.faults import Fault, no_fault
@@ -78,16 +76,7 @@ class Reached(NamedTuple):
 def holder_of(settings: Settings) -> Holder | None:
     """The living process that holds the folder; None where nobody does."""
     holder = SqliteStore(settings.private).folder.holder()
-    if holder is None:
-        return None
-    try:
-        process = psutil.Process(holder.pid)
-        # A number that was given to another process since is not the holder's; one that has ended and was not asked
-        # after by its parent holds nothing.
-        is_gone = process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
-        return holder if not is_gone and float(process.create_time()) <= holder.since + 1 else None
-    except psutil.Error:
-        return None
+    return holder if holder is not None and holder.lives else None
 
 
 def is_held(settings: Settings) -> bool:

@@ -114,6 +114,11 @@ class KeyFile:
             os.close(handle)
 
     def _read(self) -> Keys:
+        if self.path.is_symlink():
+            raise Unavailable(
+                f"cannot read the key file {self.path}: it is a link to {self.path.readlink()}; put the file itself in "
+                "its place"
+            )
         try:
             handle = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
             with os.fdopen(handle, "rb") as file:
