@@ -61,6 +61,7 @@ async def _work_on(
 ) -> tuple[RunView, Exit]:
     from ferryman.app import beside
     from ferryman.app.bindings import user
+    from ferryman.client.transport import HolderGone
 
     follower = Follower(manner, user())
     first: RunView | None = None
@@ -74,8 +75,11 @@ async def _work_on(
                     else beside.reach(settings, fault=session.told_fault)
                 ) as reached:
                     session.warned(exposed=reached.exposed, lost=reached.lost)
-                    if first is None:
-                        first = await ask(reached)
+                    try:
+                        first = first or await ask(reached)
+                    except HolderGone:
+                        # It ended before it was asked: the folder is ours to take, or the next one's.
+                        continue
                     beside_us = None if reached.holds else settings
                     view = await follower.follow(reached.client, first.id, beside_us)
                     if view is not None:
