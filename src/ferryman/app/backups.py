@@ -22,6 +22,7 @@ import msgspec
 from ferryman import __version__
 from ferryman.app.house import CONTENTS, KEYS, LOGS
 from ferryman.domain.errors import Conflict, FerrymanError, Invalid, NotFound, Problem, Refused, Unavailable
+from ferryman.secrets import KeyFile
 from ferryman.settings import Settings
 from ferryman.stores.logs_sqlite import SqliteLogs
 from ferryman.stores.sqlite.backup import back_up
@@ -74,14 +75,16 @@ def make(settings: Settings, target: Path, *, with_key: bool = False) -> Backup:
     try:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(mode=0o700, parents=True)
+        before = _keys(private) if with_key else None
         with closing(open_reader(Folder(private).database, Terms())) as reader:
             back_up(reader, part / Folder(part).database.name)
         _copy_contents(private / CONTENTS, part / CONTENTS)
         # Without logs, runs can be read all the same.
         if os.path.lexists(private / LOGS):
             _back_up_logs(private / LOGS, part / LOGS)
-        if with_key:
-            _copy(private / KEYS, part / KEYS)
+        if before is not None:
+            # The key may be changed at any moment: what is copied opens with the one from before or the one from after.
+            _write(part / KEYS, _keys(private).text_with(before))
         files = {str(file.relative_to(part)): _kept(file) for file in _files(part)}
         took = round((time.monotonic() - began) * 1000)
         told = Backup(version=__version__, at=at, took_ms=took, files=files)
@@ -94,6 +97,14 @@ def make(settings: Settings, target: Path, *, with_key: bool = False) -> Backup:
         shutil.rmtree(part, ignore_errors=True)
         raise
     return told
+
+
+def _keys(private: Path) -> KeyFile:
+    if not (private / KEYS).exists():
+        raise NotFound(f"there is no key file {private / KEYS}; leave out --with-key, or put it back")
+    keys = KeyFile(private / KEYS)
+    keys.open()
+    return keys
 
 
 def _back_up_logs(source: Path, target: Path) -> None:
