@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from ferryman.app import beside
 from ferryman.app.beside import is_held, reach, visit
 from ferryman.app.house import hold
+from ferryman.client.transport import answers
 from ferryman.domain.errors import NotFound, Unavailable
 from ferryman.settings import Settings
+from ferryman.stores.sqlite.folder import Folder
 from ferryman.supervisor.client import SupervisedProcesses
 
 
@@ -51,6 +54,34 @@ def test_a_holder_that_was_killed_holds_nothing(tmp_path: Path) -> None:
             (settings.private / "lock").write_text(left)
             assert not is_held(settings)
 
+    asyncio.run(story())
+
+
+def test_a_holder_that_does_not_answer_yet_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two starts at the same moment: the second was told that there was no database yet, or an older one."""
+    settings = Settings(data=tmp_path)
+    looked = asyncio.Event()
+
+    async def looks(folder: Path) -> bool:
+        looked.set()
+        return await answers(folder)
+
+    async def holds() -> bool:
+        async with reach(settings, driving=False) as reached:
+            return reached.holds
+
+    async def story() -> None:
+        folder = Folder(settings.private)
+        folder.make()
+        held = folder.take()
+        asking = asyncio.create_task(holds())
+        await looked.wait()
+        folder.leave(held)
+        assert await asking
+
+    monkeypatch.setattr(beside, "answers", looks)
     asyncio.run(story())
 
 

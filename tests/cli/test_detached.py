@@ -5,7 +5,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from ferryman.app.beside import Reached
 from ferryman.cli.exits import Exit, of_run
+from ferryman.cli.following import Manner, work_on
+from ferryman.client.transport import HolderGone
 from ferryman.domain.views import Cause, JobView, Progress, RunView, StageView, StepView
 from ferryman.testing.server import started
 from tests.cli.workshop import Workshop
@@ -115,3 +118,22 @@ def test_the_code_follows_what_decided(name: str, kinds: tuple[Cause, Cause, Cau
     assert of_run(_run(kinds)) is code
     assert of_run(_run(kinds, outcome="succeeded")) is Exit.DONE
     assert of_run(msgspec.structs.replace(_run(kinds), phase="running")) is Exit.DONE
+
+
+def test_a_holder_that_ended_before_it_was_asked_is_stood_in_for(tmp_path: Path) -> None:
+    """The other terminal's run ended between the look and the question: the command failed, though nobody held it."""
+    nothing = (
+        "version: v3.0\nname: n\nstages:\n  - name: a\n    jobs:\n      j:\n        steps:\n"
+        "          - uses: ferrymanNothing@1.*\n"
+    )
+    asked = 0
+
+    async def ask(reached: Reached) -> RunView:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise HolderGone("it has ended; ask again")
+        return await reached.client.start((await reached.client.save(text=nothing)).pipeline)
+
+    view, code = work_on(str(tmp_path), ask, Manner(quiet=True))
+    assert (view.outcome, code, asked) == ("succeeded", Exit.DONE, 2)

@@ -107,6 +107,26 @@ def test_doctor_says_what_to_do_for_each_fault(workshop: Workshop) -> None:
     assert not (workshop.folder / "none").exists()
 
 
+def test_logs_that_are_gone_or_damaged_are_told_as_the_logs(workshop: Workshop) -> None:
+    """Without logs all else works, a backup too; of damaged ones it is said whose file that is, and what would help."""
+    workshop.environment["FERRYMAN_DATA"] = str(workshop.folder / "data")
+    with started(data=workshop.folder / "data", seed=None) as running:
+        running.stop()
+    logs = workshop.folder / "data" / "private" / "logs.db"
+    logs.unlink()
+    assert workshop.ran("doctor").returncode == 0
+    assert workshop.ran("backup", "without").returncode == 0
+    assert not (workshop.folder / "without" / "logs.db").exists()
+    assert workshop.ran("restore", "without", "--data", str(workshop.folder / "other")).returncode == 0
+    assert workshop.ran("runs", "--data", str(workshop.folder / "other")).returncode == 0
+    logs.write_bytes(b"nonsense " * 1_000)
+    told = workshop.ran("backup", "damaged")
+    assert told.returncode == 6
+    assert f"{logs}: it is damaged" in told.stderr
+    assert not (workshop.folder / "damaged").exists()
+    assert f"→ move {logs} away to go on without the logs in it" in workshop.ran("doctor").stdout
+
+
 def test_a_backup_made_while_running_comes_back_whole(server: Started, workshop: Workshop) -> None:
     """OPS-4: runs, logs, artifacts and secrets; the token of the first sign-in still works."""
     workshop.write(
@@ -142,6 +162,29 @@ def test_a_backup_made_while_running_comes_back_whole(server: Started, workshop:
         path = "/api/apigw/v3/projects/local/pipelines"
         assert second.ask("GET", f"{path}?access_token={token}").status == 200
         assert second.ask("GET", f"{path}?access_token=other").status == 400
+
+
+def test_what_ran_when_a_backup_was_made_does_not_run_again_by_itself(
+    server: Started, workshop: Workshop
+) -> None:
+    """Promise 3: it was begun anew by the first start after the restore, as if it had never begun."""
+    pipe, witness = workshop.folder / "pipe", workshop.folder / "witness"
+    os.mkfifo(pipe)
+    workshop.write(
+        "ship.yaml",
+        "version: v3.0\nname: ship\nstages:\n  - name: main\n    jobs:\n      task:\n        steps:\n"
+        f"          - run: echo began >> {witness}; cat {pipe}\n",
+    )
+    assert workshop.ran("run", "--detach", "ship.yaml").returncode == 0
+    # The step has opened it too.
+    with pipe.open("w"):
+        assert workshop.ran("backup", "copy", "--with-key").returncode == 0
+        other = ["--data", str(workshop.folder / "other")]
+        assert workshop.ran("restore", "copy", *other).returncode == 0
+        told = workshop.ran("recover", *other)
+        assert "the record of what was begun is gone: it may have run" in told.stdout
+        assert workshop.ran("settle", "latest", "s1/task/t1", "succeeded", *other).returncode == 0
+    assert witness.read_text() == "began\n"
 
 
 def test_a_backup_without_the_key_holds_no_secret(server: Started, workshop: Workshop) -> None:

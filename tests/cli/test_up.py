@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import psutil  # type: ignore[import-untyped]  # it has no types of its own
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from ferryman.testing.http import asking
 from ferryman.testing.server import started
@@ -89,6 +90,26 @@ def test_a_wrong_start_fails_at_once_and_says_why(words: list[str], said: str, w
     assert told.returncode in (1, 3)
     assert said in told.stderr
     assert "Traceback" not in told.stderr
+
+
+def test_a_key_that_asks_for_a_passphrase_is_refused(
+    workshop: Workshop, certificate: tuple[Path, Path]
+) -> None:
+    """START-6: at a terminal it was asked for and waited for, elsewhere told as an invalid argument."""
+    cert, open_key = certificate
+    key = serialization.load_pem_private_key(open_key.read_bytes(), None)
+    sealed = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(b"a phrase"),
+    )
+    workshop.write("key.pem", sealed.decode())
+    told = workshop.ran(
+        "up", "--data", "data", "--port", "0", "--tls-cert", str(cert), "--tls-key", "key.pem"
+    )
+    assert told.returncode == 1
+    assert "the key is sealed with a passphrase" in told.stderr
+    assert "pass phrase:" not in told.stderr
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "Ctrl-C"])

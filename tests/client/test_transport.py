@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import stat
 from contextlib import closing
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from ferryman.app.bindings import client_of, transport_of, user
 from ferryman.app.serving import serve_socket
 from ferryman.client import Beside, Client, OverSocket, wire
-from ferryman.client.transport import CHANGES, SOCKET, address, listen
+from ferryman.client.transport import CHANGES, SOCKET, HolderGone, address, listen
 from ferryman.domain.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from ferryman.executors.scripted import Fail
 from ferryman.services import Caller
@@ -204,6 +205,27 @@ def test_answers_under_way_are_given_before_the_socket_closes(tmp_path: Path) ->
             await asking
 
     asyncio.run(story())
+
+
+def test_whoever_came_before_the_socket_closed_is_answered(tmp_path: Path) -> None:
+    """Two terminals on one folder: what the one asked just as the other's run had ended was left without an answer."""
+
+    async def story() -> bytes:
+        async with stand() as at:
+            with socket.socket(socket.AF_UNIX) as link:
+                async with serve_socket(tmp_path, at.desk):
+                    # Nobody has accepted it yet when the folder is let go.
+                    link.connect(str(tmp_path / SOCKET))
+                    link.sendall(wire.line(wire.Request("runs.list", {}, "")))
+                return link.recv(65_536)
+
+    assert wire.answer(asyncio.run(story())).result == []
+
+
+def test_a_holder_that_is_gone_is_told_as_that(tmp_path: Path) -> None:
+    """It was said to be waited for, or to be stopped."""
+    with pytest.raises(HolderGone, match="has ended; ask again"):
+        asyncio.run(OverSocket(tmp_path, held=lambda: False).ask("runs.list", {}))
 
 
 def test_views_are_the_same_after_the_wire() -> None:

@@ -73,6 +73,14 @@ class Counting(SqliteLogs):
         return found
 
 
+@pytest.mark.parametrize("read_only", [False, True])
+def test_what_is_no_file_is_told_and_not_waited_for(tmp_path: Path, read_only: bool) -> None:
+    """A named pipe was opened, and waited for ever, by whoever read beside a server."""
+    os.mkfifo(tmp_path / "logs.db")
+    with pytest.raises(Unavailable, match="it is a named pipe, not a file; move it away"):
+        SqliteLogs(tmp_path / "logs.db", read_only=read_only).open()
+
+
 def test_what_an_earlier_version_left_open_to_others_becomes_its_owners_alone(tmp_path: Path) -> None:
     """One that is not ours keeps its rights, as does one that is only read."""
     store = SqliteLogs(tmp_path / "logs.db")

@@ -321,6 +321,14 @@ def test_the_key_file_is_for_its_owner_alone(tmp_path: Path) -> None:
         KeyFile(fifo).open()
 
 
+def test_a_key_file_that_is_a_link_is_told_as_that(tmp_path: Path) -> None:
+    """It was said that there were too many links."""
+    KeyFile(tmp_path / "kept.key").open()
+    (tmp_path / "secrets.key").symlink_to(tmp_path / "kept.key")
+    with pytest.raises(Unavailable, match=r"is a link to .*kept.key; put the file itself in its place"):
+        KeyFile(tmp_path / "secrets.key").open()
+
+
 def test_a_key_file_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "secrets.key"
     KeyFile(path).open()

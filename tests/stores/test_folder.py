@@ -5,6 +5,7 @@ import os
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ferryman.domain.errors import NotFound, Refused, Unavailable
@@ -66,6 +67,49 @@ def test_a_holder_that_has_not_said_who_it_is_still_holds(tmp_path: Path) -> Non
         folder.take()
     folder.leave(held)
     assert folder.holder() is None
+
+
+def test_a_holder_lives_though_the_clock_was_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Machines without a battery begin with a clock of long ago, which is set once there is a network: the process that
+    had taken the folder before was said to be gone, and changes beside it were refused."""
+    folder = Folder(tmp_path)
+    with monkeypatch.context() as earlier:
+        earlier.setattr("time.time", lambda: 1_000_000.0)
+        held = folder.take()
+    holder = folder.holder()
+    assert holder is not None
+    assert holder.since == 1_000_000
+    assert holder.lives
+    folder.leave(held)
+
+
+def test_a_number_that_another_process_got_since_is_no_holder(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    held = folder.take()
+    holder = folder.holder()
+    folder.leave(held)
+    assert holder is not None
+    assert not msgspec.structs.replace(holder, began=holder.began + 1).lives
+    with child("hold", tmp_path) as process:
+        assert next_line(process) == "held"
+        holder = folder.holder()
+        assert holder is not None
+        assert holder.lives
+        process.kill()
+        # It was not asked after yet: the system still knows it.
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert not holder.lives
+        process.wait()
+        assert not holder.lives
+
+
+def test_a_lock_that_is_no_file_is_told_and_read_by_nobody(tmp_path: Path) -> None:
+    """Whoever read the pipe waited for ever."""
+    folder = Folder(tmp_path)
+    os.mkfifo(folder.lock)
+    assert folder.holder() is None
+    with pytest.raises(Unavailable, match="is a named pipe, not a file; move it away"):
+        folder.take()
 
 
 def test_readers_beside_the_driving_process_see_what_it_writes(tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
 """What must not be touched is refused with what to do, and every byte of it stays as it was."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import apsw
 import pytest
 
-from ferryman.domain.errors import Refused
+from ferryman.domain.errors import Refused, Unavailable
 from ferryman.stores.sql.migrations import newest
 from ferryman.stores.sqlite import SqliteStore
 from ferryman.stores.sqlite.library import check_library
@@ -67,6 +68,16 @@ def _one_bad_page(path: Path) -> None:
         file.write(b"\xa5" * 4_096)
 
 
+def _a_named_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 REFUSED: tuple[tuple[Callable[[Path], None], str, str], ...] = (
     (_from_the_future, "newer", "use that release, or a backup from before"),
     (_of_another_program, "not-ours", "name another data folder"),
@@ -97,6 +108,80 @@ def test_a_database_that_cannot_be_trusted_is_refused_untouched(
     assert "***" not in str(refusal.value)
     assert path.read_bytes() == before
     assert not list(tmp_path.glob("*-journal"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "what"), [(_a_named_pipe, "a named pipe, not a file"), (_a_folder, "a folder, not a file")]
+)
+@pytest.mark.parametrize("read_only", [False, True])
+def test_what_is_no_file_is_refused_by_what_it_is(
+    tmp_path: Path, spoil: Callable[[Path], None], what: str, read_only: bool
+) -> None:
+    """It was said that the disk failed, or, to readers, that there was no database yet."""
+    asyncio.run(_fill(tmp_path))
+    spoil(tmp_path / "ferryman.db")
+    with pytest.raises(Refused, match=what) as refusal:
+        asyncio.run(SqliteStore(tmp_path).open(read_only=read_only))
+    assert refusal.value.reason == "not-ours"
+
+
+def _emptied(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+def _garbled_log(path: Path) -> None:
+    Path(f"{path}-wal").write_bytes(b"\xa5" * 8_192)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "what"),
+    [
+        (_emptied, "is empty, and ferryman.db-wal holds"),
+        (_garbled_log, "ferryman.db-wal is no log of a database"),
+    ],
+)
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_log_that_would_be_passed_over_in_silence_is_told(
+    tmp_path: Path, spoil: Callable[[Path], None], what: str, read_only: bool
+) -> None:
+    """SQLite writes over a log that it cannot read, and with it over what was accepted (promise 1)."""
+    asyncio.run(_fill(tmp_path))
+    path, log = tmp_path / "ferryman.db", tmp_path / "ferryman.db-wal"
+    connection = apsw.Connection(str(path))
+    connection.execute("PRAGMA application_id = 7")
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    connection.close()
+    spoil(path)
+    before, logged = path.read_bytes(), log.read_bytes()
+    with pytest.raises(Refused, match=what) as refusal:
+        asyncio.run(SqliteStore(tmp_path).open(read_only=read_only))
+    assert refusal.value.reason == "damaged"
+    assert path.read_bytes() == before
+    assert log.read_bytes() == logged
+
+
+def test_a_log_that_a_power_cut_left_as_zeros_is_none(tmp_path: Path) -> None:
+    asyncio.run(_fill(tmp_path))
+    (tmp_path / "ferryman.db-wal").write_bytes(bytes(8_192))
+    asyncio.run(_fill_again(SqliteStore(tmp_path)))
+
+
+def test_a_database_behind_a_link_is_used_where_it_is(tmp_path: Path) -> None:
+    """It was refused for want of rights."""
+    folder, disk = tmp_path / "folder", tmp_path / "disk"
+    asyncio.run(_fill(folder))
+    disk.mkdir()
+    (folder / "ferryman.db").rename(disk / "kept.db")
+    (folder / "ferryman.db").symlink_to(disk / "kept.db")
+    asyncio.run(_fill_again(SqliteStore(folder)))
+    assert (folder / "ferryman.db").is_symlink()
+
+
+def test_a_link_to_a_database_that_is_gone_is_told(tmp_path: Path) -> None:
+    """The disk may not be mounted: no other database is begun in its place."""
+    (tmp_path / "ferryman.db").symlink_to("/nowhere/ferryman.db")
+    with pytest.raises(Unavailable, match=r"a link to /nowhere/ferryman.db, and nothing is there"):
+        asyncio.run(SqliteStore(tmp_path).open())
 
 
 def test_a_newer_database_that_was_killed_is_refused_with_its_log(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def test_a_step_is_found_by_its_mark_and_its_folder(
     with (
         (tmp_path / "output").open("wb") as output,
         subprocess.Popen(
-            ["/bin/sh", "-c", "echo ready >&2; read -r line"],
+            ["/bin/sh", "-c", "(echo ready >&2); read -r line"],
             stdin=subprocess.PIPE,
             stdout=output if where == "output" else subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -36,7 +36,8 @@ def test_a_step_is_found_by_its_mark_and_its_folder(
             cwd=_below(tmp_path) if where == "folder" else "/",
         ) as process,
     ):
-        # Before its program stands a process has no environment that anybody could read.
+        # Before its program stands a process has no environment that anybody could read. A shell of its own says that
+        # it does: the output of the one that is looked for would lead elsewhere while it speaks.
         assert process.stderr is not None
         assert process.stderr.readline() == b"ready\n"
         assert (process.pid in stragglers.stragglers(tmp_path)) is found

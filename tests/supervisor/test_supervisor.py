@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import gc
 import json
 import os
 import shlex
@@ -12,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from ferryman.domain.errors import Unavailable
+from ferryman.supervisor.client import SupervisedProcesses
 from ferryman.supervisor.process import book as books
 from ferryman.supervisor.process.book import Book
 from ferryman.supervisor.process.outputs import BEGINS, Outputs
@@ -53,6 +56,23 @@ def test_many_servers_that_begin_at_once_share_one_supervisor(tmp_path: Path) ->
         await asyncio.gather(*(post.processes.close() for post in posts))
 
     in_folder(tmp_path, story)
+
+
+def test_one_that_does_not_stay_is_told_once(tmp_path: Path) -> None:
+    """Beside the sentence, the trace of a task that nobody had waited for was printed."""
+
+    async def story() -> None:
+        unheard: list[str] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, told: unheard.append(str(told["message"])))
+        processes = SupervisedProcesses(tmp_path)
+        (tmp_path / "supervisor" / "book").mkdir(parents=True)
+        with pytest.raises(Unavailable, match="the supervisor does not stay; its log is"):
+            await processes.open(lambda sighting: None)
+        await processes.close()
+        gc.collect()
+        assert unheard == []
+
+    asyncio.run(story())
 
 
 def test_it_ends_when_nobody_needs_it_and_leaves_no_group(tmp_path: Path) -> None:

@@ -22,7 +22,9 @@ import msgspec
 from ferryman import __version__
 from ferryman.app.house import CONTENTS, KEYS, LOGS
 from ferryman.domain.errors import Conflict, FerrymanError, Invalid, NotFound, Problem, Refused, Unavailable
+from ferryman.secrets import KeyFile
 from ferryman.settings import Settings
+from ferryman.stores.logs_sqlite import SqliteLogs
 from ferryman.stores.sqlite.backup import back_up
 from ferryman.stores.sqlite.database import Terms, open_reader
 from ferryman.stores.sqlite.folder import Folder
@@ -62,7 +64,8 @@ class Backup(msgspec.Struct, frozen=True, kw_only=True):
 
 def make(settings: Settings, target: Path, *, with_key: bool = False) -> Backup:
     """Copy the data folder into a new folder, whoever holds it. Raises `NotFound` where there is none, `Conflict` where
-    the target is there already, `Unavailable` where it cannot be written; nothing is left then."""
+    the target is there already, `Unavailable` where it cannot be written, `Refused` or `Unavailable` where a database
+    is damaged; nothing is left then."""
     private, began, at = settings.private, time.monotonic(), time.time_ns() // 1_000_000
     if not Folder(private).database.exists():
         raise NotFound(f"there is no data folder {settings.data}; --data names another")
@@ -72,14 +75,16 @@ def make(settings: Settings, target: Path, *, with_key: bool = False) -> Backup:
     try:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(mode=0o700, parents=True)
+        before = _keys(private) if with_key else None
         with closing(open_reader(Folder(private).database, Terms())) as reader:
             back_up(reader, part / Folder(part).database.name)
         _copy_contents(private / CONTENTS, part / CONTENTS)
-        with closing(apsw.Connection(str(private / LOGS), flags=apsw.SQLITE_OPEN_READONLY)) as reader:
-            reader.set_busy_timeout(5000)
-            back_up(reader, part / LOGS)
-        if with_key:
-            _copy(private / KEYS, part / KEYS)
+        # Without logs, runs can be read all the same.
+        if os.path.lexists(private / LOGS):
+            _back_up_logs(private / LOGS, part / LOGS)
+        if before is not None:
+            # The key may be changed at any moment: what is copied opens with the one from before or the one from after.
+            _write(part / KEYS, _keys(private).text_with(before))
         files = {str(file.relative_to(part)): _kept(file) for file in _files(part)}
         took = round((time.monotonic() - began) * 1000)
         told = Backup(version=__version__, at=at, took_ms=took, files=files)
@@ -92,6 +97,23 @@ def make(settings: Settings, target: Path, *, with_key: bool = False) -> Backup:
         shutil.rmtree(part, ignore_errors=True)
         raise
     return told
+
+
+def _keys(private: Path) -> KeyFile:
+    if not (private / KEYS).exists():
+        raise NotFound(f"there is no key file {private / KEYS}; leave out --with-key, or put it back")
+    keys = KeyFile(private / KEYS)
+    keys.open()
+    return keys
+
+
+def _back_up_logs(source: Path, target: Path) -> None:
+    logs = SqliteLogs(source, read_only=True)
+    logs.open()
+    logs.close()
+    with closing(apsw.Connection(str(source), flags=apsw.SQLITE_OPEN_READONLY)) as reader:
+        reader.set_busy_timeout(5000)
+        back_up(reader, target)
 
 
 def restore(settings: Settings, source: Path, *, key: Path | None = None) -> Backup:

@@ -1,10 +1,10 @@
 """The data folder read from beside: the store is opened for reading only, changes go to the process that holds it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import NamedTuple
-
-import psutil  # type: ignore[import-untyped]  # it has no types of its own
 
 from ferryman.app import whereabouts
 from ferryman.app.bindings import transport_of, user
@@ -13,6 +13,7 @@ from ferryman.app.furnished import chosen
 from ferryman.app.house import KEYS, LOGS, hold
 from ferryman.app.uses import NotedUses
 from ferryman.client import Beside, Client, OverSocket
+from ferryman.client.transport import PAUSE, TRIES, answers
 from ferryman.domain.errors import NotFound, Unavailable
 from ferryman.drivers.embedded.clock import SystemClock
 from ferryman.logs import Logs
@@ -66,7 +67,8 @@ async def visit(settings: Settings) -> AsyncIterator[Client]:
             access=access,
         )
         reading = transport_of(desk, Caller(name=user(), project=chosen(access, settings.project)))
-        yield Client(Beside(reading=reading, changing=OverSocket(settings.private, project=settings.project)))
+        changing = OverSocket(settings.private, project=settings.project, held=partial(is_held, settings))
+        yield Client(Beside(reading=reading, changing=changing))
 
 
 class Reached(NamedTuple):
@@ -84,16 +86,7 @@ class Reached(NamedTuple):
 def holder_of(settings: Settings) -> Holder | None:
     """The living process that holds the folder; None where nobody does."""
     holder = SqliteStore(settings.private).folder.holder()
-    if holder is None:
-        return None
-    try:
-        process = psutil.Process(holder.pid)
-        # A number that was given to another process since is not the holder's; one that has ended and was not asked
-        # after by its parent holds nothing.
-        is_gone = process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
-        return holder if not is_gone and float(process.create_time()) <= holder.since + 1 else None
-    except psutil.Error:
-        return None
+    return holder if holder is not None and holder.lives else None
 
 
 def is_held(settings: Settings) -> bool:
@@ -111,22 +104,32 @@ def is_served(settings: Settings) -> bool:
 async def reach(
     settings: Settings, *, driving: bool = True, fault: Fault = no_fault
 ) -> AsyncIterator[Reached]:
-    """A way to make changes: by the process that holds the folder, else by holding it ourselves."""
+    """A way to make changes: by the process that holds the folder, else by holding it ourselves. One that is about to
+    open its socket is waited for, and the folder of one that is about to end is taken after it."""
     async with AsyncExitStack() as opened:
-        try:
-            house = await opened.enter_async_context(hold(settings, driving=driving, fault=fault))
-        except Unavailable:
-            if not is_held(settings):
-                raise
-            yield Reached(await opened.enter_async_context(visit(settings)), holds=False)
-        else:
-            yield Reached(
-                house.client(),
-                holds=True,
-                recovered=house.recovered,
-                exposed=house.exposed,
-                lost=house.lost,
-            )
+        was_held = True
+        for last in [False] * TRIES + [True]:
+            try:
+                house = await opened.enter_async_context(hold(settings, driving=driving, fault=fault))
+            except Unavailable:
+                held = is_held(settings)
+                if held and (last or await answers(settings.private)):
+                    yield Reached(await opened.enter_async_context(visit(settings)), holds=False)
+                    return
+                # It may have ended between the two looks, not twice.
+                if not held and (last or not was_held):
+                    raise
+                was_held = held
+            else:
+                yield Reached(
+                    house.client(),
+                    holds=True,
+                    recovered=house.recovered,
+                    exposed=house.exposed,
+                    lost=house.lost,
+                )
+                return
+            await asyncio.sleep(PAUSE)
 
 
 @asynccontextmanager

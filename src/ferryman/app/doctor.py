@@ -141,19 +141,27 @@ def _databases(settings: Settings) -> Iterator[Finding]:
             yield Finding(part="database", said=f"whole, {size:.1f} MiB")
         else:
             yield Finding(part="database", state="failed", said=f"damaged: {told[0]}", help=mend)
+    if not os.path.lexists(settings.private / LOGS):
+        yield Finding(part="logs", said="there are none; the next start makes the file anew")
+        return
     logs = SqliteLogs(settings.private / LOGS, read_only=True)
     try:
         logs.open()
         logs.close()
     except (FerrymanError, apsw.Error) as error:
-        yield Finding(part="logs", state="failed", said=str(error), help=mend)
+        yield Finding(
+            part="logs",
+            state="failed",
+            said=str(error),
+            help=f"move {settings.private / LOGS} away to go on without the logs in it, or {mend}",
+        )
     else:
         yield Finding(part="logs", said="can be read")
 
 
 async def _keys(settings: Settings) -> list[Finding]:
     place = settings.private / KEYS
-    if not place.exists():
+    if not place.exists() and not place.is_symlink():
         if not Folder(settings.private).database.exists():
             return [Finding(part="key file", said="there is none yet; the first start makes it")]
         return [
@@ -164,7 +172,7 @@ async def _keys(settings: Settings) -> list[Finding]:
                 help="put it back from where it was kept; without it, secrets must be written anew",
             )
         ]
-    if place.stat().st_mode & OPEN_TO_OTHERS:
+    if place.is_file() and place.stat().st_mode & OPEN_TO_OTHERS:
         return [
             Finding(
                 part="key file",

@@ -23,6 +23,7 @@ from ferryman.app.collecting import rarely_collecting
 from ferryman.app.faults import Fault, Sparing, no_fault
 from ferryman.app.furnished import chosen, furnished
 from ferryman.app.serving import serve_socket
+from ferryman.app.unrecorded import count_as_lost
 from ferryman.app.uses import NotedUses
 from ferryman.client import Client
 from ferryman.drivers.embedded import EmbeddedDriver
@@ -149,9 +150,12 @@ async def hold(
         latest = Latest(store=store)
         embedded, calls, processes = None, CalledRuns(), SupervisedProcesses(settings.private)
         if driving:
-            executor = executor or RoutedExecutor(
-                await _routes(settings, store, logs, secrets, calls, clock, processes)
-            )
+            if executor is None:
+                if not processes.has_records:
+                    await count_as_lost(store, settings.private / RECORDS)
+                executor = RoutedExecutor(
+                    await _routes(settings, store, logs, secrets, calls, clock, processes)
+                )
             embedded = EmbeddedDriver(
                 store=store,
                 executor=executor,

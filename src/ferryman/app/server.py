@@ -109,12 +109,17 @@ async def answering(
             connection.transport.abort()
 
 
+def _no_phrase() -> str:
+    """Nobody stands by at a start to be asked for one."""
+    raise OSError("the key is sealed with a passphrase; keep it without one, readable by its owner only")
+
+
 def _secured(tls: Tls | None) -> dict[str, Any]:
     """What uvicorn is told of certificates, looked at before it is."""
     if tls is None:
         return {}
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(tls.certificate, tls.key)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(tls.certificate, tls.key, _no_phrase)
     except (OSError, ssl.SSLError) as error:
         why = error.strerror or str(error)
         raise Invalid(

@@ -28,6 +28,11 @@ def just_local(asked: str) -> str:
     return asked or LOCAL
 
 
+TURNS = 8
+"""Turns of the loop in which a connection that was made is accepted, and whoever made it heard."""
+ANSWERED_SECONDS = 5
+"""How long what was asked for may take once the folder is about to be let go."""
+
 _PEER = struct.Struct("3i")
 """Process, user and group at the other end of a socket."""
 
@@ -38,22 +43,28 @@ async def serve_socket(folder: Path, desk: Desk, choose: Choose = just_local) ->
     busy: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            busy.add(task)
-            task.add_done_callback(busy.discard)
         with contextlib.suppress(OSError):
             await _serve(desk, choose, reader, writer)
 
-    server = await asyncio.start_unix_server(serve, sock=listen(folder), limit=wire.LONGEST)
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(serve(reader, writer), name="socket")
+        busy.add(task)
+        task.add_done_callback(busy.discard)
+
+    server = await asyncio.start_unix_server(connected, sock=listen(folder), limit=wire.LONGEST)
     try:
         yield
     finally:
         (folder / SOCKET).unlink(missing_ok=True)
+        # Whoever came before that is heard.
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
         server.close()
-        if busy:
-            # What was accepted is answered.
-            await asyncio.wait(busy, timeout=5)
+        # What was accepted is answered.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ANSWERED_SECONDS):
+                while busy:
+                    await asyncio.wait(busy)
         for task in busy:
             task.cancel()
         await asyncio.gather(*busy, return_exceptions=True)

@@ -63,6 +63,7 @@ async def _work_on(
 ) -> tuple[RunView, Exit]:
     from ferryman.app import beside
     from ferryman.app.bindings import user
+    from ferryman.client.transport import HolderGone
 
     follower = Follower(manner, user())
     first: RunView | None = None
@@ -76,8 +77,12 @@ async def _work_on(
                     else beside.reach(settings, fault=session.told_fault)
                 ) as reached:
                     session.warned(exposed=reached.exposed, lost=reached.lost)
-                    if first is None:
-                        first = await follower.begin(ask(reached), elsewhere=not reached.holds)
+                    try:
+                        if first is None:
+                            first = await follower.begin(ask(reached), elsewhere=not reached.holds)
+                    except HolderGone:
+                        # It ended before it was asked: the folder is ours to take, or the next one's.
+                        continue
                     beside_us = None if reached.holds else settings
                     view = await follower.follow(reached.client, first.id, beside_us)
                     if view is not None:

@@ -90,17 +90,35 @@ class InProcess:
         return self._stream(verb, arguments)
 
 
+class HolderGone(Unavailable):
+    """Nobody holds the folder any more: what was to be asked was not, and whoever takes the folder can do it."""
+
+
+def _somebody() -> bool:
+    return True
+
+
 class OverSocket:
     """To the process that holds a data folder. Each request has a connection of its own."""
 
-    def __init__(self, folder: Path, *, project: str = "", patience: float = PATIENCE) -> None:
-        """To whoever holds this folder, about this project of it. An answer is waited for `patience` seconds."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        project: str = "",
+        patience: float = PATIENCE,
+        held: Callable[[], bool] = _somebody,
+    ) -> None:
+        """To whoever holds this folder, about this project of it; `held` tells whether anybody does. An answer is waited
+        for `patience` seconds."""
         self._folder = folder
         self._project = project
         self._patience = patience
+        self._held = held
 
     async def ask(self, verb: str, arguments: dict[str, Any]) -> Any:
-        """Have a verb done over there. Raises `Unavailable` where nobody answers, or not in time."""
+        """Have a verb done over there. Raises `Unavailable` where nobody answers, or not in time, as `HolderGone` where
+        nobody is."""
         reader, writer = await self._connect()
         try:
             writer.write(wire.line(wire.Request(verb, arguments, self._project)))
@@ -129,11 +147,16 @@ class OverSocket:
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A connection; whoever holds the folder may be about to open its socket."""
+        was_held = True
         for last in [False] * TRIES + [True]:
             try:
                 with address(self._folder) as place:
                     return await asyncio.open_unix_connection(place, limit=wire.LONGEST)
             except OSError as error:
+                held = self._held()
+                if not held and not was_held:
+                    raise HolderGone(f"the process that held {self._folder} has ended; ask again") from error
+                was_held = held
                 if last:
                     raise Unavailable(
                         f"the process that holds {self._folder} does not answer; wait for it to end, or stop it"
@@ -177,6 +200,19 @@ def address(folder: Path) -> Iterator[str]:
         yield f"/proc/self/fd/{handle}/{SOCKET}"
     finally:
         os.close(handle)
+
+
+async def answers(folder: Path) -> bool:
+    """Whether somebody listens at a folder's socket now."""
+    try:
+        with address(folder) as place:
+            _, writer = await asyncio.open_unix_connection(place)
+    except OSError:
+        return False
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return True
 
 
 def listen(folder: Path) -> socket.socket:

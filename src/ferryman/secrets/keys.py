@@ -48,6 +48,10 @@ class KeyFile:
         """Whether the file has the key of this id."""
         return key_id in self._keys.keys
 
+    def text_with(self, earlier: "KeyFile") -> bytes:
+        """What a file says that holds the keys of this one and those that it held earlier."""
+        return _encoded(msgspec.structs.replace(self._keys, keys={**earlier._keys.keys, **self._keys.keys}))
+
     def key(self, key_id: str, *, what: str = "a secret") -> bytes:
         """The key of this id, which `what` is sealed with. Another process may have added it, so the file is read again
         before giving up. Raises `Unavailable`."""
@@ -101,7 +105,7 @@ class KeyFile:
         beside = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}")
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with os.fdopen(handle, "wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(keys)) + b"\n")
+            file.write(_encoded(keys))
             file.flush()
             os.fsync(file.fileno())
         return beside
@@ -114,6 +118,11 @@ class KeyFile:
             os.close(handle)
 
     def _read(self) -> Keys:
+        if self.path.is_symlink():
+            raise Unavailable(
+                f"cannot read the key file {self.path}: it is a link to {self.path.readlink()}; put the file itself in "
+                "its place"
+            )
         try:
             handle = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
             with os.fdopen(handle, "rb") as file:
@@ -150,6 +159,10 @@ class KeyFile:
                 f"chmod 600 it, and change the key if somebody may have read it",
                 reason="key-file-exposed",
             )
+
+
+def _encoded(keys: Keys) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(keys)) + b"\n"
 
 
 def _new_key() -> tuple[str, str]:

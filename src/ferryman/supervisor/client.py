@@ -95,6 +95,11 @@ class SupervisedProcesses:
         self._talk: asyncio.Task[None] | None = None
         self._hiding = "no supervisor was asked yet"
 
+    @property
+    def has_records(self) -> bool:
+        """Whether there is a record of what was started; the first supervisor makes it."""
+        return (self._folder / "book").exists()
+
     async def open(self, exited: Callable[[Sighting], None]) -> None:
         """Find the supervisor or start one."""
         self._exited = exited
@@ -228,8 +233,12 @@ class SupervisedProcesses:
     async def _catch_up(self) -> None:
         """After a new connection: ask to be told again, then tell what has ended meanwhile."""
         under_way = set(self._watched)
-        await self._ask({"do": "hello"})
-        known = await self.known()
+        try:
+            await self._ask({"do": "hello"})
+            known = await self.known()
+        except Unavailable:
+            # No supervisor stays. Whoever asks for something is told so.
+            return
         for name in under_way:
             if name in known and known[name].state != "alive":
                 self._tell(known[name])

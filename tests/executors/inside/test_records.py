@@ -1,6 +1,7 @@
 """The file of what was begun: what is in it after a crash is what was promised."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,10 @@ def test_the_file_stays_short_while_it_is_written(tmp_path: Path, monkeypatch: p
     asyncio.run(story())
     assert path.stat().st_size < 10_000
     assert known(path, "open", "e199") == [begun("open"), ended("e199")]
+
+
+def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "begun.jsonl"
+    os.mkfifo(path)
+    kept(path, begun("a"))
+    assert known(path, "a") == [begun("a")]

@@ -165,7 +165,8 @@ class InsideExecutor:
             run=known.run,
             key=known.key,
             state="lost",
-            known="it was begun, and the server ended before an answer came: it may have been sent",
+            known=known.known
+            or "it was begun, and the server ended before an answer came: it may have been sent",
         )
 
     def _begin(self, work: Work, *, since: int = 0) -> None:

@@ -30,6 +30,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     work: Work | None = None
     """Set where the attempt simply goes on after a restart."""
     result: WorkResult | None = None
+    known: str = ""
+    """What is known of one whose end is not, where that is something else than that the server has ended."""
 
 
 _encode = msgspec.json.Encoder().encode
@@ -129,7 +131,8 @@ class Records:
 
     def _read(self) -> None:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not self._path.exists():
+        # To read a named pipe would wait for ever.
+        if not self._path.is_file():
             return
         for line in self._path.read_bytes().split(b"\n"):
             if line:

@@ -19,6 +19,7 @@ import msgspec
 
 from ferryman.domain.errors import Unavailable
 from ferryman.ports.logs import LogState, LogWrite, Piece, Span
+from ferryman.stores.files import other_than_file
 from ferryman.stores.logs_sqlite import statements as sql
 
 APPLICATION = 0x46724C67
@@ -199,6 +200,8 @@ class SqliteLogs:
                     path.chmod(0o600)
 
     def _connect(self, flags: int) -> apsw.Connection:
+        if other := other_than_file(self._path):
+            raise Unavailable(f"cannot open {self._path}: it is {other}, not a file; move it away")
         connection = apsw.Connection(str(self._path), flags=flags)
         connection.set_busy_timeout(PATIENCE_MS)
         return connection

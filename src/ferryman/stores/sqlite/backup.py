@@ -6,13 +6,14 @@ from pathlib import Path
 import apsw
 
 from ferryman.domain.errors import Conflict, Unavailable
-from ferryman.stores.sqlite.faults import explained
+from ferryman.stores.sqlite.faults import UNTRUE, damaged, explained
 
 
 def back_up(connection: apsw.Connection, target: Path) -> None:
     """Copy the database, as it stands now, into a new file for its owner only. Writers go on meanwhile.
 
-    Raises `Conflict` where the target is there already, `Unavailable` where it cannot be written.
+    Raises `Conflict` where the target is there already, `Unavailable` where it cannot be written, and `Refused` where
+    what is copied is damaged.
     """
     part = target.with_name(target.name + ".part")
     if target.exists():
@@ -29,6 +30,9 @@ def back_up(connection: apsw.Connection, target: Path) -> None:
         finally:
             copy.close()
         part.rename(target)
+    except UNTRUE as error:
+        part.unlink(missing_ok=True)
+        raise damaged(Path(connection.filename), "its pages do not fit together") from error
     except apsw.Error as error:
         part.unlink(missing_ok=True)
         raise explained(error, part) from error

@@ -4,13 +4,15 @@ What is refused: another program's file, one of a newer Ferryman, a damaged one.
 SQLite's own file layer: to close an ordinary handle would drop the locks of every connection of this process.
 """
 
-from contextlib import closing
+import os
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import apsw
 
 from ferryman.domain.errors import NotFound, Refused, Unavailable
+from ferryman.stores.files import other_than_file
 from ferryman.stores.sql.migrations import Migration, migrations, newest
 from ferryman.stores.sqlite.faults import damaged, explained
 
@@ -18,6 +20,8 @@ APPLICATION = 0x46455252
 """`FERR`: says whose database it is."""
 MAGIC = b"SQLite format 3\0"
 HEADER = 100
+LOG_MAGIC = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
+"""How a write-ahead log begins."""
 CHECKED_UP_TO = 256 * 1024 * 1024
 """A larger file, in bytes, is not read whole at every start; that it was cut short is noticed at any size."""
 LOG_PAGES = 1_000
@@ -39,6 +43,7 @@ def open_writer(path: Path, terms: Terms) -> apsw.Connection:
 
     Raises `Refused` (not-ours, newer, damaged) and `Unavailable`.
     """
+    path = _followed(path)
     try:
         return _ready(path, terms)
     except apsw.Error as error:
@@ -48,9 +53,11 @@ def open_writer(path: Path, terms: Terms) -> apsw.Connection:
 def open_reader(path: Path, terms: Terms) -> apsw.Connection:
     """A connection that cannot write. Raises `NotFound` where there is no database, `Refused` (not-ours, older,
     newer, damaged) and `Unavailable`."""
-    if not path.exists() or not path.stat().st_size:
-        raise NotFound(f"there is no database {path} yet; the first run makes it")
+    path = _followed(path)
     try:
+        _check_log(path)
+        if not path.exists() or not path.stat().st_size:
+            raise NotFound(f"there is no database {path} yet; the first run makes it")
         _check_header(path)
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
         try:
@@ -70,7 +77,24 @@ def open_reader(path: Path, terms: Terms) -> apsw.Connection:
         raise explained(error, path) from error
 
 
+def _followed(path: Path) -> Path:
+    """Where the file is in truth: SQLite keeps its log beside that. Raises `Refused` and `Unavailable`."""
+    if other := other_than_file(path):
+        raise Refused(
+            f"cannot use {path}: it is {other}, not a file; it was left as it is: move it away, or name another data "
+            "folder",
+            reason="not-ours",
+        )
+    if path.is_symlink() and not path.exists():
+        raise Unavailable(
+            f"cannot use the database {path}: it is a link to {path.readlink()}, and nothing is there; bring that "
+            "back, or remove the link"
+        )
+    return Path(os.path.realpath(path))
+
+
 def _ready(path: Path, terms: Terms) -> apsw.Connection:
+    _check_log(path)
     is_new = not path.stat().st_size
     if not is_new:
         _check_header(path)
@@ -128,10 +152,32 @@ def _check_header(path: Path) -> None:
             reason="not-ours",
         )
     page = int.from_bytes(header[16:18], "big")
-    log = path.with_name(path.name + "-wal")
+    log = _log_of(path)
     # While there is a log, what it is to bring into the file may have been brought there in part.
     if page > 1 and size % page and not (log.exists() and log.stat().st_size):
         raise damaged(path, f"its last page is cut short at {size} bytes")
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
+
+
+def _check_log(path: Path) -> None:
+    """What SQLite would pass over in silence, and write over: a log that is none, or whose database was emptied. One
+    that begins with zeros was never begun for good: a power cut leaves that."""
+    log = _log_of(path)
+    if not path.exists() or not log.exists():
+        return
+    if other := other_than_file(log):
+        raise damaged(path, f"its log {log.name} is {other}, not a file")
+    begins = b""
+    # Where it may not be read, SQLite says so. No lock is on it, so it can be closed.
+    with suppress(OSError), log.open("rb") as file:
+        begins = file.read(len(LOG_MAGIC[0]))
+    if begins.strip(b"\0") and begins not in LOG_MAGIC:
+        raise damaged(path, f"what stands in {log.name} is no log of a database")
+    if begins in LOG_MAGIC and not path.stat().st_size:
+        raise damaged(path, f"it is empty, and {log.name} holds what was last kept in it")
 
 
 class _Closable(NamedTuple):

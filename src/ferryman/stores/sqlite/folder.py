@@ -18,14 +18,27 @@ from typing import NamedTuple
 import msgspec
 
 from ferryman.domain.errors import Unavailable
+from ferryman.stores.files import other_than_file
+
+ENDED = ("", "Z", "X")
+"""States of a process that holds nothing any more, as the kernel names them, and none."""
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """The process that drives a folder. `since` is when it took the folder, in seconds since 1970."""
+    """The process that drives a folder. `since` is when it took the folder, in seconds since 1970, and `began` when
+    the process itself began, as the kernel counts from its boot: setting the clock moves the one and not the other."""
 
     pid: int
     since: int
     command: tuple[str, ...]
+    began: int = 0
+
+    @property
+    def lives(self) -> bool:
+        """Whether the process is there still. A number that was given to another process since is not its own; one that
+        has ended and was not asked after by its parent holds nothing."""
+        state, began = _seen(self.pid)
+        return state not in ENDED and began == self.began
 
     def __str__(self) -> str:
         """process 4711 (`ferryman run release.yaml`, since 2025-11-22 05:55:01 UTC)"""
@@ -78,6 +91,10 @@ class Folder(NamedTuple):
         """Take the folder for this process; the descriptor that `leave` gives back. Raises `Unavailable` naming the
         process that holds it."""
         try:
+            if other := other_than_file(self.lock):
+                raise Unavailable(
+                    f"cannot use the data folder {self.name}: {self.lock} is {other}, not a file; move it away"
+                )
             descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise Unavailable(f"cannot use the data folder {self.name}: {error.strerror}") from error
@@ -89,7 +106,7 @@ class Folder(NamedTuple):
                 f"cannot use the data folder {self.name}: {self.holder() or 'another process'} holds it; "
                 "wait for it to end, stop it, or name another folder"
             ) from error
-        holder = Holder(os.getpid(), int(time.time()), tuple(sys.orig_argv))
+        holder = Holder(os.getpid(), int(time.time()), tuple(sys.orig_argv), _seen(os.getpid())[1])
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, msgspec.json.encode(holder), 0)
         return descriptor
@@ -101,6 +118,8 @@ class Folder(NamedTuple):
 
     def holder(self) -> Holder | None:
         """What the lock file says; None when nobody drives, or has not yet said who it is."""
+        if other_than_file(self.lock):
+            return None
         with contextlib.suppress(OSError, msgspec.DecodeError):
             return msgspec.json.decode(self.lock.read_bytes(), type=Holder)
         return None
@@ -116,3 +135,14 @@ class Folder(NamedTuple):
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _seen(pid: int) -> tuple[str, int]:
+    """The state of a process, in the kernel's letter, and when it began; none where there is no such process."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return "", 0
+    # The name of the program stands in brackets before, and may hold anything.
+    state, *others = told[told.rindex(b")") + 2 :].split()
+    return state.decode(), int(others[18])
