@@ -109,8 +109,8 @@ class OverSocket:
         patience: float = PATIENCE,
         held: Callable[[], bool] = _somebody,
     ) -> None:
-        """To whoever holds this folder, about this project of it; `held` tells whether anybody does. An answer is waited
-        for `patience` seconds."""
+        """To whoever holds this folder, about this project of it; `held` tells whether anybody does. An answer is
+        waited for `patience` seconds."""
         self._folder = folder
         self._project = project
         self._patience = patience
