@@ -154,7 +154,7 @@ async def hold(
                 if not processes.has_records:
                     await count_as_lost(store, settings.private / RECORDS)
                 executor = RoutedExecutor(
-                    await _routes(settings, store, logs, secrets, calls, clock, processes)
+                    await _routes(settings, store, logs, secrets, calls, clock, processes, fault)
                 )
             embedded = EmbeddedDriver(
                 store=store,
@@ -234,6 +234,7 @@ async def _routes(
     calls: CalledRuns,
     clock: Clock,
     processes: SupervisedProcesses,
+    fault: Fault,
 ) -> tuple[Route, ...]:
     """Who does which action."""
     contents = ContentFolder(settings.private / CONTENTS)
@@ -245,6 +246,7 @@ async def _routes(
         clock=clock,
         secrets=secrets,
         mask=mask_values,
+        fault=fault,
     )
     within = inside.everything(
         records=settings.private / RECORDS,

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from ferryman.domain.work import Action, RunScript
 from ferryman.executors.local import LocalExecutor
@@ -48,10 +49,10 @@ class LocalStage:
         self.logs = Logs(MemoryPieces())
         self._opened = False
 
-    def executor(self) -> LocalExecutor:
+    def executor(self, **more: Any) -> LocalExecutor:
         """A new executor, with a connection of its own."""
         processes = SupervisedProcesses(self.folder / "private", groups=self.groups)
-        return Opening(self, processes)
+        return Opening(self, processes, **more)
 
     def action(self, deed: Deed) -> Action:
         """A script that does this."""
@@ -83,8 +84,8 @@ class LocalStage:
 class Opening(LocalExecutor):
     """A local executor that opens the stage's log book with itself."""
 
-    def __init__(self, stage: LocalStage, processes: SupervisedProcesses) -> None:
-        super().__init__(processes, stage.folder / "work", logs=stage.logs, clock=Tock())
+    def __init__(self, stage: LocalStage, processes: SupervisedProcesses, **more: Any) -> None:
+        super().__init__(processes, stage.folder / "work", logs=stage.logs, clock=Tock(), **more)
         self._stage = stage
 
     async def open(self, report: object) -> None:

@@ -51,8 +51,7 @@ class Shop:
     """Runs one action after another in one job."""
 
     def __init__(self, stage: LocalStage, secrets: Secrets | None) -> None:
-        self.stage, self.executor = stage, stage.executor()
-        self.executor._secrets = secrets
+        self.stage, self.executor = stage, stage.executor(secrets=secrets)
         self.told: dict[str, WorkResult | Found] = {}
         self.count = 0
 

@@ -14,6 +14,7 @@ Who does what:
     checkout       the script that fetches a git repository
     sayings        commands that a step prints, and files of names and values that it writes
     output         reading what a step prints while it grows
+    endings        what ended attempts came to: read to their end, then reported
     results        how an exit reads for people and rules
 """
 

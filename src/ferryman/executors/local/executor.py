@@ -1,15 +1,12 @@
 """LocalExecutor: orders in, results out; the processes themselves are the supervisor's.
 
 A step that is found alive after a restart is read on from where its log stands; one that ended meanwhile is read to its
-end, then reported. The supervisor keeps a result before raw output goes, so that it can be told again when the server
-dies before it is recorded. The report does not wait for that: while raw output is there a result can be made again.
+end, then reported.
 """
 
 import asyncio
 import contextlib
-import os
 from collections.abc import Collection, Coroutine, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +15,11 @@ from msgspec.structs import replace
 
 from ferryman.domain.errors import FerrymanError, Unavailable
 from ferryman.domain.task_codes import TaskCode
-from ferryman.domain.values import LONGEST_VALUE
 from ferryman.domain.work import Checkout, Impossible, Nothing, RunPlugin, RunScript, Work, WorkResult
 from ferryman.executors.local import results
 from ferryman.executors.local.credentials import opened
-from ferryman.executors.local.hiding import Mask, hidden, mask_plainly, says_something
+from ferryman.executors.local.endings import Endings, Fault, is_settled
+from ferryman.executors.local.hiding import Mask, mask_plainly
 from ferryman.executors.local.lacks import lacks
 from ferryman.executors.local.orders import CannotRun, NoPlace, order
 from ferryman.executors.local.output import About, Output
@@ -31,7 +28,7 @@ from ferryman.executors.local.surroundings import PATH, Surroundings, folder_of
 from ferryman.ports.clock import Clock
 from ferryman.ports.executor import Found, Report
 from ferryman.ports.logs import LogBook
-from ferryman.ports.processes import Exit, Launch, Processes, Sighting
+from ferryman.ports.processes import Launch, Processes, Sighting
 from ferryman.ports.secrets import Secrets
 
 CARRIES = (RunScript, Checkout, RunPlugin, Nothing, Impossible)
@@ -44,9 +41,6 @@ MOST_OUTPUT = 8 * 1024**3
 """Bytes that a step may print, unless set otherwise."""
 
 _PIECES_AT_ONCE = 32
-_READ_AT_ONCE = 64
-"""Outputs that are read to their end at a time: each is an open file."""
-_TRY_LOG_EVERY = 1.0
 _LAST_WORDS = 5.0
 """Seconds in which what was killed is read to its end when we close; the next process reads what is left."""
 
@@ -65,9 +59,11 @@ class LocalExecutor:
         mask: Mask = mask_plainly,
         path: str = PATH,
         most_output: int = MOST_OUTPUT,
+        fault: Fault = lambda run, fault: None,
     ) -> None:
         """Run steps in folders below `root`, which steps can see; programs are found along `path`. `mask` takes secrets
-        out of what steps hand over. A step that prints more than `most_output` bytes is ended."""
+        out of what steps hand over. A step that prints more than `most_output` bytes is ended. `fault` hears of what
+        must not happen."""
         self._most_output = most_output
         self._processes, self._logs, self._clock, self._secrets = processes, logs, clock, secrets
         self._surroundings = Surroundings(root, path)
@@ -80,7 +76,7 @@ class LocalExecutor:
         self._killed: dict[str, asyncio.Future[None]] = {}
         """Attempts that were ended at once, each done when it was read to its end: nobody else waits for that."""
         self._places = Places()
-        self._reading = asyncio.Semaphore(_READ_AT_ONCE)
+        self._endings = Endings(processes, self._surroundings, secrets=secrets, mask=mask, fault=fault)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self, report: Report) -> None:
@@ -100,7 +96,7 @@ class LocalExecutor:
         left = [
             name
             for name, each in abouts.items()
-            if (each.run, each.key) not in wanted and not _is_settled(known[name])
+            if (each.run, each.key) not in wanted and not is_settled(known[name])
         ]
         for name, sighting in (await self._processes.follow(left) if left else {}).items():
             output = self._taken_up(name, sighting)
@@ -183,8 +179,8 @@ class LocalExecutor:
             known = seen.get(name)
             if known is None or known.state == "alive":
                 return Found(run=run, key=key, state="unknown" if known is None else "alive")
-            found = await self._conclude(outputs[name], known)
-            await self._hand_back(outputs[name], known, found)
+            found = await self._endings.conclude(outputs[name], known)
+            await self._endings.hand_back(outputs[name], known, found)
             return found
 
         # What is read to its end together waits for the log's flush together.
@@ -288,101 +284,35 @@ class LocalExecutor:
         if output is None:
             return
         output.found(sighting)
-        if not self._finished_silently(output, sighting):
+        result = self._endings.silent(output, sighting)
+        if result is None:
             self._spawn_task(self._finish(output, sighting))
-
-    def _finished_silently(self, output: Output, sighting: Sighting) -> bool:
-        """Report the end of a step that has said nothing at all, if it is one. Nothing has to be read, and nothing kept
-        in place of what was read: the same result comes of its exit again."""
-        exit, about = sighting.exit, output.about
-        if exit is None or exit.lost or exit.printed or exit.swept or not output.is_silent:
-            return False
-        handed = self._handed(about)
-        result = results.ended(about.run, about.key, exit, output.sayings, handed)
-        if handed.left_out or (self._secrets is not None and says_something(result)):
-            return False
-        output.close()
+            return
         self._report(result)
-        self._places.leave(_place(about), sighting.attempt)
-        if self._places.awaits_end(_place(about)):
-            self._spawn_task(self._gone(about, sighting.attempt))
+        self._places.leave(_place(output.about), sighting.attempt)
+        if self._places.awaits_end(_place(output.about)):
+            self._spawn_task(self._gone(output.about, sighting.attempt))
         else:
             self._over(sighting.attempt)
-        return True
 
     async def _finish(self, output: Output, sighting: Sighting) -> None:
-        found = await self._conclude(output, sighting)
+        found = await self._endings.conclude(output, sighting)
         self._report(found if found.result is None else found.result)
-        await self._hand_back(output, sighting, found)
+        await self._endings.hand_back(output, sighting, found)
         await self._gone(output.about, sighting.attempt)
-
-    async def _conclude(self, output: Output, sighting: Sighting) -> Found:
-        """Read an ended attempt to its end; what it came to."""
-        output.ended = True
-        about, exit = output.about, sighting.exit
-        if sighting.result:
-            return Found(
-                run=about.run, key=about.key, state="ended", result=results.unpacked(sighting.result)
-            )
-        async with self._reading:
-            handed = await self._read_to_the_end(output, exit)
-        if exit is None or exit.lost:
-            known = exit.lost if exit is not None else "its record says nothing of its end"
-            return Found(run=about.run, key=about.key, state="lost", known=known)
-        result = results.ended(about.run, about.key, exit, output.sayings, handed)
-        result = await self._without_secrets(result, about.project)
-        return Found(run=about.run, key=about.key, state="ended", result=result)
-
-    def _handed(self, about: About) -> results.Handed:
-        path = self._surroundings.handed(about.run, about.folder, about.key)
-        return results.handed(path, answers=not about.script)
-
-    async def _hand_back(self, output: Output, sighting: Sighting, found: Found) -> None:
-        """Let the supervisor keep a result in place of the raw output, which is stored."""
-        if found.result is not None and not sighting.result:
-            with contextlib.suppress(Unavailable):
-                await self._processes.conclude(sighting.attempt, results.packed(found.result))
-        # Only now: whoever closes a file that was emptied before and is full again has it written to the disk.
-        output.close()
-
-    async def _without_secrets(self, result: WorkResult, project: str) -> WorkResult:
-        if self._secrets is None or not says_something(result):
-            return result
-        while True:
-            with contextlib.suppress(Unavailable):
-                values = await self._secrets.values(project)
-                break
-            await asyncio.sleep(_TRY_LOG_EVERY)
-        return hidden(result, partial(self._mask, secrets=values)) if values else result
-
-    async def _read_to_the_end(self, output: Output, exit: Exit | None) -> results.Handed:
-        """Have the log keep everything, and read what was handed over. No result may be told before, so this waits as
-        long as it takes (promise 7)."""
-        printed = exit.printed if exit is not None else -1
-        while True:
-            try:
-                await output.pull(until=printed)
-                output.sayings.close()
-                handed = self._handed(output.about)
-                for sentence in _remarks(output, handed, exit):
-                    await output.note(sentence)
-                await output.keep()
-            except Unavailable:
-                await asyncio.sleep(_TRY_LOG_EVERY)
-            else:
-                return handed
 
     async def _look_around(self) -> None:
         """Read on wherever something was printed."""
         while True:
             await asyncio.sleep(LOOK_EVERY)
             for output in list(self._running.values()):
-                if not output.ended and output.has_more():
-                    with contextlib.suppress(Unavailable):
+                # The log takes nothing just now, or no more files may be opened: at the next look, maybe.
+                with contextlib.suppress(Unavailable, OSError):
+                    if not output.ended and output.has_more():
                         await self._look_at(output)
 
     async def _glance(self, output: Output) -> None:
-        with contextlib.suppress(Unavailable):
+        with contextlib.suppress(Unavailable, OSError):
             await output.pull(pieces=_PIECES_AT_ONCE)
 
     async def _look_at(self, output: Output) -> None:
@@ -419,29 +349,6 @@ def _stopping(about: About, *, force: bool) -> str:
     return (
         f"the step was asked to stop; what is left of it after {results.lasted(about.patience_ms)} is ended"
     )
-
-
-def _remarks(output: Output, handed: results.Handed, exit: Exit | None) -> list[str]:
-    """What the log of an attempt says, at its end, of what is not kept and what was left running."""
-    most = f"a variable holds at most {LONGEST_VALUE:,}"
-    # The rules leave it out (RULINGS 13); the log says so beside what the step printed.
-    said = [
-        f"{name} is not kept: it has {len(text):,} characters, and {most}"
-        for name, text in results.variables(output.sayings, handed).items()
-        if len(text) > LONGEST_VALUE
-    ]
-    said += handed.left_out
-    if swept := exit.swept if exit is not None else 0:
-        left = "a process" if swept == 1 else f"{swept} processes"
-        said.append(f"the step had left {left} running; ended with it")
-    return said
-
-
-def _is_settled(sighting: Sighting) -> bool:
-    """Whether nothing is left to be read of an attempt: it was concluded, or has ended without a word."""
-    if sighting.result is not None or sighting.state == "alive":
-        return sighting.result is not None
-    return not os.path.exists(sighting.output) or os.path.getsize(sighting.output) == sighting.begins
 
 
 def _about_of(sighting: Sighting) -> About:

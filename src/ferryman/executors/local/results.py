@@ -91,6 +91,11 @@ def unpacked(text: str) -> WorkResult:
     return msgspec.json.decode(text, type=WorkResult)
 
 
+def how(exit: Exit) -> str:
+    """What ended a program, for people: exit code 1, signal SIGKILL."""
+    return f"signal {exit.signal}" if exit.signal else f"exit code {exit.code}"
+
+
 def lasted(milliseconds: int) -> str:
     """A time span for people: 23 ms, 2.3 s, 12 s, 3 min 5 s."""
     if milliseconds < 1000:
@@ -110,14 +115,13 @@ def _reason(exit: Exit, own_words: str) -> tuple[Reason, int]:
         return NO_REASON, 0
     span = lasted(exit.ended - exit.at)
     facts = {"signal": exit.signal} if exit.signal else {"code": str(exit.code)}
-    how = f"signal {exit.signal}" if exit.signal else f"exit code {exit.code}"
     if exit.memory:
         facts["memory"] = "exceeded"
-        message = f"killed: out of memory ({how}, after {span})"
+        message = f"killed: out of memory ({how(exit)}, after {span})"
     elif exit.stopped:
-        message = f"stopped ({how}, after {span})"
+        message = f"stopped ({how(exit)}, after {span})"
     else:
-        message = f"ended with {how} after {span}"
+        message = f"ended with {how(exit)} after {span}"
     message = f"{own_words} ({message})" if own_words else message
     return Reason(
         Why.EXIT, {**facts, "message": message, "milliseconds": str(exit.ended - exit.at)}

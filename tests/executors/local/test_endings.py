@@ -1,0 +1,116 @@
+"""Ends that cannot be read just now, or not at all: nobody waits for ever (ERR-6, ERR-7)."""
+
+import asyncio
+import errno
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ferryman.domain.work import RunScript, Work, WorkResult
+from ferryman.ports.executor import Found
+from tests.executors.local.stage import LocalStage
+
+KEY = "s/j/t1#1.1"
+
+
+def work(text: str) -> Work:
+    """One shell script."""
+    return Work(run="r", key=KEY, project="p", action=RunScript(text=text), folder="s/j")
+
+
+class Shortage:
+    """No output can be opened until it is over, as where a process may open no more files."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It begins now."""
+        self._open, self._lasts = os.open, True
+        self.met = asyncio.Event()
+        monkeypatch.setattr(os, "open", self._try)
+
+    def _try(self, path: Any, *words: Any, **more: Any) -> int:
+        if self._lasts and "/supervisor/output/" in str(path):
+            self.met.set()
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return self._open(path, *words, **more)
+
+    def end(self) -> None:
+        """It is over."""
+        self._lasts = False
+
+
+@pytest.mark.parametrize("lives", [False, True])
+def test_where_no_more_files_can_be_opened_the_output_is_read_later(
+    lives: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LOG-2: of a step that has ended, and of one that still prints (LOG-1)."""
+
+    async def perform() -> None:
+        stage = LocalStage(tmp_path / "data")
+        told: asyncio.Queue[WorkResult | Found] = asyncio.Queue()
+        try:
+            executor = stage.executor()
+            await executor.open(told.put_nowait)
+            shortage = Shortage(monkeypatch)
+            gate = tmp_path / "gate"
+            os.mkfifo(gate)
+            await executor.start(work(f"echo first; {f'read line <{gate}' if lives else ''}"))
+            async with asyncio.timeout(20):
+                await shortage.met.wait()
+                assert told.empty()
+                shortage.end()
+                if lives:
+                    while "first" not in await stage.said("r", KEY):
+                        await asyncio.sleep(0.01)
+                    gate.write_text("\n")
+                result = await told.get()
+            assert isinstance(result, WorkResult)
+            assert result.outcome == "succeeded"
+            assert await stage.said("r", KEY) == ["first"]
+            await executor.close()
+        finally:
+            await stage.close()
+
+    asyncio.run(perform())
+
+
+def test_an_end_that_we_fail_to_read_is_lost_and_told_with_what_is_known(tmp_path: Path) -> None:
+    """A fault of ours leaves no step running: a person settles it; the fault reaches whoever runs Ferryman."""
+
+    class Known:
+        """Secrets, one of which is masked."""
+
+        async def resolve(self, project: str, name: str, field: str, *, run: str, key: str) -> str:
+            return "hunter-2/x"
+
+        async def values(self, project: str) -> tuple[str, ...]:
+            return ("hunter-2/x",)
+
+    def mask(text: str, secrets: object) -> str:
+        raise ZeroDivisionError
+
+    async def perform() -> None:
+        stage = LocalStage(tmp_path / "data")
+        told: asyncio.Queue[WorkResult | Found] = asyncio.Queue()
+        faults: list[tuple[str, BaseException]] = []
+        try:
+            executor = stage.executor(
+                secrets=Known(), mask=mask, fault=lambda run, fault: faults.append((run, fault))
+            )
+            await executor.open(told.put_nowait)
+            await executor.start(work("echo '::set-output name=A::1'; exit 7"))
+            async with asyncio.timeout(20):
+                found = await told.get()
+            assert isinstance(found, Found)
+            assert found.state == "lost"
+            assert (
+                found.known
+                == "it ended with exit code 7, and the server failed (ZeroDivisionError) to read its end"
+            )
+            assert [(run, type(fault)) for run, fault in faults] == [("r", ZeroDivisionError)]
+            await executor.close()
+        finally:
+            await stage.close()
+
+    asyncio.run(perform())
