@@ -34,6 +34,13 @@ def test_lines_are_picked_and_shown_as_asked(workshop: Workshop) -> None:
         (2, "line 2", "out"),
     ]
     assert workshop.ran("logs", "latest", "--step", "s1#1.1", "--tail", "1").stdout == "line 5\n"
+    for key, why in (
+        ("s1#1.2", "its newest is main/task/s1#1.1"),
+        ("task#1.1", "only a step that has begun"),
+    ):
+        never = workshop.ran("logs", "latest", "--step", key)
+        assert (never.returncode, never.stdout) == (3, ""), "CLI-3"
+        assert why in never.stderr
     assert workshop.ran("logs", "latest", "--since", "soon").returncode == 2
     for words in (("--follow",), ("--tail", "1"), ("--grep", "x"), ("--output", "json")):
         both = workshop.ran("logs", "latest", "--raw", *words)

@@ -473,6 +473,10 @@ def test_a_pipeline_calls_the_one_beside_it(workshop: Workshop) -> None:
     told = workshop.ran("run", "parent.yaml")
     assert told.returncode == 0, told.stdout + told.stderr
     assert workshop.lines("witness") == ["child red"]
+    assert workshop.json("show", "latest")["pipeline"] == "parent", (
+        "nobody but the parent asked for the child"
+    )
+    assert [one["pipeline"] for one in workshop.json("runs")] == ["child", "parent"]
 
 
 def test_calls_that_go_in_a_circle_are_told_with_their_way(workshop: Workshop) -> None:

@@ -70,8 +70,11 @@ class RunLogs:
         states = await self._book.states(row.id)
         if step:
             path, execution, _ = split_key(step)
-            wanted = paths.found(await self._runs.load(row), path)
+            state = await self._runs.load(row)
+            wanted = paths.found(state, path)
             key = wanted + step.removeprefix(path)
+            if execution:
+                _has_been(key, paths.newest_attempt(state, wanted))
             states = [
                 state
                 for state in states
@@ -253,6 +256,13 @@ def _nodes(run: Run) -> Iterator[tuple[str, Phase, int]]:
         for step in job.steps:
             ended = job.phase is Phase.FINISHED
             yield join(job.path, step.id), job.phase if ended else step.phase, step.execution
+
+
+def _has_been(key: str, newest: str) -> None:
+    """Refuse the key of an attempt that there never was. Raises `NotFound`."""
+    if not newest or split_key(key)[1:] > split_key(newest)[1:]:
+        hint = f"its newest is {newest}" if newest else "only a step that has begun has attempts"
+        raise NotFound(f"there is no attempt {key}; {hint}")
 
 
 def _below(path: str, wanted: str) -> bool:

@@ -91,9 +91,19 @@ def lost(run: Run, text: str) -> str:
     if execution:
         return text
     wanted = found(run, path)
-    for stage in run.stages:
-        for job in (each for group in stage.jobs for each in (group, *group.children)):
-            for step in job.steps:
-                if f"{job.path}/{step.id}" == wanted:
-                    return f"{wanted}#{step.execution}.{step.attempt}"
-    raise Refused(f"cannot settle {wanted}: only a step can be lost", reason="not-lost", path=wanted)
+    if newest := newest_attempt(run, wanted):
+        return newest
+    raise Refused(
+        f"cannot settle {wanted}: only a step can be lost, and only once it has begun",
+        reason="not-lost",
+        path=wanted,
+    )
+
+
+def newest_attempt(run: Run, path: str) -> str:
+    """The key of the newest attempt of the step with this path; empty where it is no step, or has had none."""
+    for job in (each for stage in run.stages for one in stage.jobs for each in (one, *one.children)):
+        for step in job.steps:
+            if join(job.path, step.id) == path and step.attempt:
+                return f"{path}#{step.execution}.{step.attempt}"
+    return ""

@@ -46,7 +46,7 @@ LATEST = "latest"
 MOST_DIGITS = 18
 """A number of more digits is no run's, and no store takes it."""
 LOOKED_THROUGH = 1000
-"""How many runs are looked through for a number that comes without its pipeline."""
+"""How many runs are looked through for a number that comes without its pipeline, or for one that none has called."""
 HINTED_FROM = 200
 """How many runs are looked through for a pipeline whose name is near to one that is not there."""
 
@@ -128,10 +128,7 @@ class Runs:
     async def _found(self, caller: Caller, run: str) -> RunRow:
         pipeline, mark, number = run.rpartition("#")
         if run == LATEST:
-            newest = await self._store.runs(caller.project, limit=1)
-            if not newest:
-                raise NotFound("there is no run yet; `ferryman run FILE` starts one")
-            return newest[0]
+            return await self._latest(caller.project)
         if not mark or not number.isdecimal() or len(number) > MOST_DIGITS:
             row = await self._store.run(run)
             if row.project != caller.project:
@@ -143,6 +140,18 @@ class Runs:
             if row.number == int(number):
                 return row
         raise NotFound(f"there is no run {run} among the newest; name its pipeline too, as in release{run}")
+
+    async def _latest(self, project: str) -> RunRow:
+        """The newest run that somebody asked for: those that it called began later. Where there are only such, the
+        newest of them."""
+        for most in (1, LOOKED_THROUGH):
+            newest = await self._store.runs(project, limit=most)
+            for row in newest:
+                if row.how != words.BY_PIPELINE:
+                    return row
+        if not newest:
+            raise NotFound("there is no run yet; `ferryman run FILE` starts one")
+        return newest[0]
 
     async def _numbered(self, project: str, pipeline: str, number: int) -> RunRow:
         """The run with this number of the pipeline with this id or name. Raises `NotFound`, calling it as it was."""
