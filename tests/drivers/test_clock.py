@@ -1,8 +1,32 @@
-"""The virtual clock: time that tests move."""
+"""The system's clock, which may be set meanwhile, and the virtual one, which tests move."""
 
 import asyncio
 
-from ferryman.drivers.embedded.clock import VirtualClock
+import pytest
+
+from ferryman.drivers.embedded.clock import LONGEST_SLEEP, SystemClock, VirtualClock
+
+
+def test_a_clock_that_is_set_on_is_noticed_within_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was due when the machine stood still, or before its clock was set, is late by a minute at most."""
+    hour = 3_600_000
+    passed: list[float] = []
+    now = 0
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        passed.append(seconds)
+        now += 2 * hour
+
+    async def story() -> None:
+        clock = SystemClock()
+        monkeypatch.setattr(clock, "now", lambda: now)
+        monkeypatch.setattr(asyncio, "sleep", sleep)
+        await clock.sleep_until(hour)
+
+    asyncio.run(story())
+    assert passed == [LONGEST_SLEEP]
+    assert LONGEST_SLEEP <= 60
 
 
 def test_time_stands_still_until_it_is_moved_and_wakes_sleepers_in_their_order() -> None:

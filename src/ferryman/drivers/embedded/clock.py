@@ -4,6 +4,9 @@ import asyncio
 import heapq
 import time
 
+LONGEST_SLEEP = 60
+"""Seconds after which a sleeper looks at the time again: who sleeps does not notice that the clock was set, or that the
+machine stood still."""
 ROUNDS = 20
 """Rounds of the loop that whoever was woken has, before the virtual time goes on."""
 
@@ -18,7 +21,7 @@ class SystemClock:
     async def sleep_until(self, at: int) -> None:
         """Return once the time is `at` or later."""
         while (left := at - self.now()) > 0:
-            await asyncio.sleep(min(left / 1000, 3600))
+            await asyncio.sleep(min(left / 1000, LONGEST_SLEEP))
 
 
 class VirtualClock:
