@@ -2,11 +2,13 @@
 
 import pytest
 
+from ferryman.domain.conditions import After, Upstream
 from ferryman.domain.errors import NotFound
-from ferryman.domain.events import Resumed, Started, StepFinished
+from ferryman.domain.events import Resumed, Started, StepFinished, TimerFired
 from ferryman.domain.pipeline import Job, Pipeline, Stage, Step
-from ferryman.domain.policies import Matrix, Retry
+from ferryman.domain.policies import Limit, Matrix, Retry
 from ferryman.domain.run import Run
+from ferryman.domain.status import Reason, Why
 from ferryman.domain.wants import StepWanted
 from ferryman.expressions import substitute
 from ferryman.machine import advance, begin, wants
@@ -48,6 +50,24 @@ def test_an_attempt_sees_what_earlier_steps_of_its_job_left() -> None:
     )
     run = advance(run, done).run
     assert says(run, "s/j/t2#1.1", "${{ steps.make.outputs.file }} ${{ v }}") == "a.tgz 1"
+
+
+@pytest.mark.parametrize(
+    "hears", [True, False], ids=["ends when told to", "is ended when its patience is over"]
+)
+def test_of_a_step_that_took_too_long_a_handler_sees_why(hears: bool) -> None:
+    """Pipeline-yaml 11, bkci-v3 6.9: `steps.ID.error_code` is 2199006, however its program ended."""
+    slow = Step(id="t1", user_id="slow", kind="run", limit=Limit(minutes=2))
+    run = begun(Job(id="j", steps=(slow, Step(id="t2", kind="run", condition=Upstream(After.FAILURE)))))
+    run = advance(run, TimerFired(at=120_001, name="s/j/t1#1.1:limit")).run
+    if hears:
+        stopped = Reason(Why.EXIT, {"signal": "SIGTERM", "message": "stopped"})
+        end = StepFinished(at=120_002, key="s/j/t1#1.1", outcome="failed", reason=stopped, error_code=2199011)
+        run = advance(run, end).run
+    else:
+        run = advance(run, TimerFired(at=140_000, name="s/j/t1#1.1:patience")).run
+    told = says(run, "s/j/t2#1.1", "${{ steps.slow.error_code }} ${{ steps.slow.error_message }}")
+    assert told == ("2199006 stopped" if hears else "2199006 timed out after 2 min")
 
 
 def test_split_jobs_see_their_own_values() -> None:

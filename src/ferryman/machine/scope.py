@@ -8,7 +8,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from ferryman.domain import words
 from ferryman.domain.pipeline import Step
 from ferryman.domain.run import Facts, StepState, Tells
-from ferryman.domain.status import Outcome
+from ferryman.domain.sentences import sentence
+from ferryman.domain.status import Outcome, Why
+from ferryman.domain.task_codes import TaskCode
 from ferryman.domain.values import Json
 from ferryman.machine.job_draft import JobDraft
 
@@ -84,7 +86,10 @@ def of_job(job: JobDraft, facts: Facts, step: Step | None = None) -> Scope:
 def step_context(define: Step, state: StepState) -> dict[str, Json]:
     """The context of one step: `steps.<id>`; status reads well where the failure was continued."""
     outcome = words.context_word(state.phase, state.outcome)
-    continued = define.on_failure == "continue" and state.outcome in (Outcome.FAILED, Outcome.ERRORED)
+    ended_badly = state.outcome in (Outcome.FAILED, Outcome.ERRORED)
+    continued = define.on_failure == "continue" and ended_badly
+    # Beyond its time, how its program ended, if it did, says nothing (bkci-v3 6.9, 9).
+    code = TaskCode.TIMED_OUT if state.reason.kind is Why.TIMED_OUT else state.error_code
     return {
         "id": define.user_id,
         "name": define.name,
@@ -92,8 +97,8 @@ def step_context(define: Step, state: StepState) -> dict[str, Json]:
         "outcome": outcome,
         "atom_code": define.kind,
         "atom_version": define.version,
-        "error_code": str(state.error_code) if state.error_code else "",
-        "error_message": state.error_message,
+        "error_code": str(int(code)) if code else "",
+        "error_message": state.error_message or (sentence(state.reason) if ended_badly else ""),
         "retry-count-auto": str(state.tries),
         "retry-count-manual": str(state.execution - 1),
         "outputs": state.outputs,
