@@ -21,7 +21,10 @@ from _bound import Bound
 from _bound import shell as spawned
 from _table import load, show
 
-ALONE = 25
+ALONE = 5
+TURNS = 5
+"""Runs one after another, and how often it is our turn: what others did before is gone from the processor's caches at
+the first run of a turn, as it is where runs come now and then."""
 AT_ONCE = 50
 ROUNDS = 5
 BARE = 600
@@ -66,10 +69,10 @@ async def measure(folder: Path) -> None:
             await held.many(define, 5)
             store = held.store
             alone, rates, ones, manys = [], [], [], []
-            for _ in range(ALONE):
-                alone.append(await held.one(define))
-                ones.append(await bound.one(*WORKLOAD, spawned))
-                bare_one.append(bare_run())
+            for _ in range(TURNS):
+                alone += [await held.one(define) for _ in range(ALONE)]
+                ones += [await bound.one(*WORKLOAD, spawned) for _ in range(ALONE)]
+                bare_one += [bare_run() for _ in range(ALONE)]
             before = store.entries, store.units, store.commits
             for _ in range(ROUNDS):
                 rates.append(AT_ONCE * WORKLOAD_STEPS / await held.many(define, AT_ONCE))
