@@ -141,16 +141,16 @@ class Follower:
             while True:
                 await asyncio.wait((asking, signals), return_when=asyncio.FIRST_COMPLETED)
                 if signals.done():
-                    number = signals.result()
-                    if number == signal.SIGTERM and not asking.done():
-                        raise Ended
-                    if (kept or not self._cancels(elsewhere)) and not asking.done():
-                        raise KeyboardInterrupt
-                    kept.append(number)
-                    self._say("canceling the run as soon as it is known; Ctrl-C again ends the wait")
+                    kept.append(signals.result())
                     signals = asyncio.ensure_future(self._signals.get())
                 if asking.done():
+                    # What a signal does now is for whoever follows the run.
                     return asking.result()
+                if kept[-1] == signal.SIGTERM:
+                    raise Ended
+                if len(kept) > 1 or not self._cancels(elsewhere):
+                    raise KeyboardInterrupt
+                self._say("canceling the run as soon as it is known; Ctrl-C again ends the wait")
         finally:
             for task in (asking, signals):
                 task.cancel()
