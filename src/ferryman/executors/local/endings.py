@@ -105,8 +105,12 @@ class Endings:
                     await output.note(sentence)
                     noted += 1
                 await output.keep()
-            except (Unavailable, OSError):
-                # The log takes nothing just now, or no more files may be opened.
+            except Unavailable:
+                # The log takes nothing just now, and says so itself.
+                await asyncio.sleep(_TRY_EVERY)
+            except OSError as fault:
+                # No more files may be opened, say; or the disk fails, and it lasts until somebody hears of it.
+                self._fault(output.about.run, fault)
                 await asyncio.sleep(_TRY_EVERY)
             else:
                 return handed
