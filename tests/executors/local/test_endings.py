@@ -44,8 +44,8 @@ class Shortage:
 def test_where_no_more_files_can_be_opened_the_output_is_read_later(
     lives: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """LOG-2: of a step that has ended, and of one that still prints (LOG-1). That an end is waited for is told: it may be
-    a disk that fails, which nobody would hear of."""
+    """LOG-2: of a step that has ended, and of one that still prints (LOG-1). That an end is waited for is told: it may
+    be a disk that fails, which nobody would hear of."""
 
     async def perform() -> None:
         stage = LocalStage(tmp_path / "data")
