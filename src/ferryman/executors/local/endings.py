@@ -108,9 +108,10 @@ class Endings:
             except Unavailable:
                 # The log takes nothing just now, and says so itself.
                 await asyncio.sleep(_TRY_EVERY)
-            except OSError as fault:
+            except OSError as error:
                 # No more files may be opened, say; or the disk fails, and it lasts until somebody hears of it.
-                self._fault(output.about.run, fault)
+                why = error.strerror or str(error)
+                self._fault(output.about.run, Unavailable(f"cannot read what a step printed: {why}"))
                 await asyncio.sleep(_TRY_EVERY)
             else:
                 return handed
