@@ -320,6 +320,7 @@ async def _changed(
     settings: "Settings", ask: Callable[["Client"], Coroutine[Any, Any, RunView]], wait: bool, said: str
 ) -> Exit:
     from ferryman.app import beside
+    from ferryman.client.transport import Unanswered
 
     beside.found(settings)
     if not wait:
@@ -329,6 +330,9 @@ async def _changed(
                     view = await ask(client)
                     click.echo(f"{tree.title(view)}: {said}")
                     return Exit.DONE
+        except Unanswered:
+            # It may have been done: a second time would be refused, or count twice.
+            raise
         except Unavailable:
             # Its holder has just ended: then it is ours to do.
             if beside.is_held(settings):
