@@ -7,12 +7,19 @@ import pytest
 
 from ferryman.app.beside import Reached
 from ferryman.cli.exits import Exit, of_run
-from ferryman.cli.following import Manner, work_on
-from ferryman.client.transport import HolderGone
+from ferryman.cli.following import Manner, changed, work_on
+from ferryman.client import Client
+from ferryman.client.transport import HolderGone, Unanswered
 from ferryman.domain.views import Cause, JobView, Progress, RunView, StageView, StepView
+from ferryman.settings import read
+from ferryman.stores.sqlite.folder import Folder
 from ferryman.testing.server import started
 from tests.cli.workshop import Workshop
 
+NOTHING = (
+    "version: v3.0\nname: n\nstages:\n  - name: a\n    jobs:\n      j:\n        steps:\n"
+    "          - uses: ferrymanNothing@1.*\n"
+)
 MINUTE = 60_000
 BAD = {"phase": "finished", "outcome": "failed"}
 
@@ -120,12 +127,32 @@ def test_the_code_follows_what_decided(name: str, kinds: tuple[Cause, Cause, Cau
     assert of_run(msgspec.structs.replace(_run(kinds), phase="running")) is Exit.DONE
 
 
+def test_what_was_asked_and_not_answered_is_not_asked_again(tmp_path: Path) -> None:
+    """Its holder ended meanwhile: the change was made a second time, though the first one may have been kept."""
+
+    async def begin(reached: Reached) -> RunView:
+        return await reached.client.start((await reached.client.save(text=NOTHING)).pipeline)
+
+    run, _ = work_on(str(tmp_path), begin, Manner(quiet=True))
+    folder = Folder(read(data=str(tmp_path)).private)
+    held, asked = folder.take(), 0
+
+    async def ask(client: Client) -> RunView:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            folder.lock.unlink()
+            folder.leave(held)
+            raise Unanswered("look whether it was done, then ask again")
+        return run
+
+    with pytest.raises(Unanswered, match="look whether it was done"):
+        changed(str(tmp_path), ask, wait=False, said="told")
+    assert asked == 1
+
+
 def test_a_holder_that_ended_before_it_was_asked_is_stood_in_for(tmp_path: Path) -> None:
     """The other terminal's run ended between the look and the question: the command failed, though nobody held it."""
-    nothing = (
-        "version: v3.0\nname: n\nstages:\n  - name: a\n    jobs:\n      j:\n        steps:\n"
-        "          - uses: ferrymanNothing@1.*\n"
-    )
     asked = 0
 
     async def ask(reached: Reached) -> RunView:
@@ -133,7 +160,7 @@ def test_a_holder_that_ended_before_it_was_asked_is_stood_in_for(tmp_path: Path)
         asked += 1
         if asked == 1:
             raise HolderGone("it has ended; ask again")
-        return await reached.client.start((await reached.client.save(text=nothing)).pipeline)
+        return await reached.client.start((await reached.client.save(text=NOTHING)).pipeline)
 
     view, code = work_on(str(tmp_path), ask, Manner(quiet=True))
     assert (view.outcome, code, asked) == ("succeeded", Exit.DONE, 2)

@@ -62,3 +62,24 @@ def test_one_ctrl_c_before_the_run_is_known_is_kept_for_it(capsys: pytest.Captur
             assert await follower._signals.get() == signal.SIGINT
 
     asyncio.run(asyncio.wait_for(story(), 30))
+
+
+def test_a_signal_that_comes_with_the_run_is_left_to_whoever_follows_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """TERM, and Ctrl-C where it cancels nothing, were said to cancel the run."""
+
+    async def story() -> None:
+        follower = Follower(Manner(cancels_elsewhere=False), "ann")
+
+        async def at_once() -> RunView:
+            raise LookupError("here the run would be")
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            follower._signals.put_nowait(number)
+            with pytest.raises(LookupError):
+                await follower.begin(at_once(), elsewhere=True)
+            assert await follower._signals.get() == number
+
+    asyncio.run(asyncio.wait_for(story(), 30))
+    assert not capsys.readouterr().err

@@ -103,6 +103,16 @@ def test_a_number_that_another_process_got_since_is_no_holder(tmp_path: Path) ->
         assert not holder.lives
 
 
+def test_a_holder_that_does_not_say_when_it_began_lives_as_long_as_its_process(tmp_path: Path) -> None:
+    """A server of an earlier Ferryman that still runs: commands beside it were refused."""
+    folder = Folder(tmp_path)
+    said = {"pid": os.getpid(), "since": 1, "command": ["ferryman", "up"]}
+    folder.lock.write_bytes(msgspec.json.encode(said))
+    holder = folder.holder()
+    assert holder is not None
+    assert holder.lives
+
+
 def test_a_lock_that_is_no_file_is_told_and_read_by_nobody(tmp_path: Path) -> None:
     """Whoever read the pipe waited for ever."""
     folder = Folder(tmp_path)

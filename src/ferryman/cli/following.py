@@ -141,16 +141,16 @@ class Follower:
             while True:
                 await asyncio.wait((asking, signals), return_when=asyncio.FIRST_COMPLETED)
                 if signals.done():
-                    number = signals.result()
-                    if number == signal.SIGTERM and not asking.done():
-                        raise Ended
-                    if (kept or not self._cancels(elsewhere)) and not asking.done():
-                        raise KeyboardInterrupt
-                    kept.append(number)
-                    self._say("canceling the run as soon as it is known; Ctrl-C again ends the wait")
+                    kept.append(signals.result())
                     signals = asyncio.ensure_future(self._signals.get())
                 if asking.done():
+                    # What a signal does now is for whoever follows the run.
                     return asking.result()
+                if kept[-1] == signal.SIGTERM:
+                    raise Ended
+                if len(kept) > 1 or not self._cancels(elsewhere):
+                    raise KeyboardInterrupt
+                self._say("canceling the run as soon as it is known; Ctrl-C again ends the wait")
         finally:
             for task in (asking, signals):
                 task.cancel()
@@ -320,6 +320,7 @@ async def _changed(
     settings: "Settings", ask: Callable[["Client"], Coroutine[Any, Any, RunView]], wait: bool, said: str
 ) -> Exit:
     from ferryman.app import beside
+    from ferryman.client.transport import Unanswered
 
     beside.found(settings)
     if not wait:
@@ -329,6 +330,9 @@ async def _changed(
                     view = await ask(client)
                     click.echo(f"{tree.title(view)}: {said}")
                     return Exit.DONE
+        except Unanswered:
+            # It may have been done: a second time would be refused, or count twice.
+            raise
         except Unavailable:
             # Its holder has just ended: then it is ours to do.
             if beside.is_held(settings):

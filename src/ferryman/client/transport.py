@@ -94,6 +94,10 @@ class HolderGone(Unavailable):
     """Nobody holds the folder any more: what was to be asked was not, and whoever takes the folder can do it."""
 
 
+class Unanswered(Unavailable):
+    """Somebody was asked, and did not answer: it may have been done, so nobody but the person who asked asks again."""
+
+
 def _somebody() -> bool:
     return True
 
@@ -117,8 +121,8 @@ class OverSocket:
         self._held = held
 
     async def ask(self, verb: str, arguments: dict[str, Any]) -> Any:
-        """Have a verb done over there. Raises `Unavailable` where nobody answers, or not in time, as `HolderGone` where
-        nobody is."""
+        """Have a verb done over there. Raises `Unavailable` where nobody listens, as `HolderGone` where nobody is, and
+        `Unanswered` where no answer comes, or not in time."""
         reader, writer = await self._connect()
         try:
             writer.write(wire.line(wire.Request(verb, arguments, self._project)))
@@ -128,7 +132,7 @@ class OverSocket:
         except TimeoutError as error:
             # What was not read over there is not waited for. (A `TimeoutError` is an `OSError` too.)
             writer.transport.abort()
-            raise Unavailable(
+            raise Unanswered(
                 f"the process that holds {self._folder} has not answered for {self._patience:g} s; look whether it is "
                 f"stopped and whether {verb} was done, then ask again"
             ) from error
@@ -165,8 +169,8 @@ class OverSocket:
         raise AssertionError("the last try returns or raises")
 
 
-def _gone(verb: str) -> Unavailable:
-    return Unavailable(
+def _gone(verb: str) -> Unanswered:
+    return Unanswered(
         f"the process that holds the data folder ended before it answered; look whether {verb} was done, then ask again"
     )
 

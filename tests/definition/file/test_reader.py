@@ -4,7 +4,7 @@ import pytest
 
 from ferryman.definition.file.limits import Limits
 from ferryman.definition.file.nodes import Mapping, Scalar, Sequence
-from ferryman.definition.file.reader import Reading, read_tree
+from ferryman.definition.file.reader import MOST_READ_TWICE, Reading, read_tree
 
 LIMITS = Limits()
 
@@ -175,3 +175,12 @@ def test_places_inside_a_text_are_exact() -> None:
         assert isinstance(entry.node, Scalar)
         places[entry.key] = tuple(entry.node.place(entry.node.text.index("X")))
     assert places == {"a": (3, 9), "b": (4, 9), "c": (5, 10), "d": (6, 4)}
+
+
+def test_a_long_text_is_not_read_by_the_slow_parser() -> None:
+    """A million characters took it two seconds, in which a server answers nobody."""
+    colon = "a: [b:c]\n"
+    assert _read(colon + "#" * (MOST_READ_TWICE - len(colon))) == {"a": ["b:c"]}
+    problem = _refusal(colon + "#" * MOST_READ_TWICE).problems[0]
+    assert problem.line == 1
+    assert problem.hint == "put text with a colon in quotes inside [ ] and { }"

@@ -44,13 +44,15 @@ class Shortage:
 def test_where_no_more_files_can_be_opened_the_output_is_read_later(
     lives: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """LOG-2: of a step that has ended, and of one that still prints (LOG-1)."""
+    """LOG-2: of a step that has ended, and of one that still prints (LOG-1). That an end is waited for is told: it may
+    be a disk that fails, which nobody would hear of."""
 
     async def perform() -> None:
         stage = LocalStage(tmp_path / "data")
         told: asyncio.Queue[WorkResult | Found] = asyncio.Queue()
+        faults: list[tuple[str, str]] = []
         try:
-            executor = stage.executor()
+            executor = stage.executor(fault=lambda run, fault: faults.append((run, str(fault))))
             await executor.open(told.put_nowait)
             shortage = Shortage(monkeypatch)
             gate = tmp_path / "gate"
@@ -68,6 +70,8 @@ def test_where_no_more_files_can_be_opened_the_output_is_read_later(
             assert isinstance(result, WorkResult)
             assert result.outcome == "succeeded"
             assert await stage.said("r", KEY) == ["first"]
+            told_of = {("r", "cannot read what a step printed: Too many open files")}
+            assert set(faults) == (set() if lives else told_of)
             await executor.close()
         finally:
             await stage.close()

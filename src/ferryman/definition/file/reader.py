@@ -5,7 +5,8 @@ text that names one anchor a million times is refused before anything is copied.
 gives one problem; keys that stand twice are told beside a tree that keeps the first of them.
 
 Libyaml refuses a colon inside unquoted text between `[ ]` or `{ }` (an address, an image with its tag, a time
-of day), which YAML allows. A text that it refuses for that is read again by the parser written in Python.
+of day), which YAML allows. A text that it refuses for that is read again by the parser written in Python, unless it is
+so long that this would take a second.
 
 The parser is imported when the first text is read, for a server that is idle does without it (RULINGS 20); so its
 events are told apart by the names of their classes.
@@ -25,6 +26,9 @@ from ferryman.domain.errors import Problem
 
 if TYPE_CHECKING:
     from ruamel.yaml.error import MarkedYAMLError
+
+MOST_READ_TWICE = 128 * 1024
+"""Characters of a text that the slow parser may read: a server answers nobody else meanwhile."""
 
 _BOM = "\ufeff"
 _TAG = "tag:yaml.org,2002:"
@@ -52,6 +56,8 @@ def read_tree(text: str | bytes, limits: Limits) -> Reading:
         try:
             return _read(_Composer(source, limits))
         except _ColonInText:
+            if len(source) > MOST_READ_TWICE:
+                raise
             return _read(_Composer(source, limits, colons=True))
     except _NotYaml as fault:
         return Reading(None, (fault.problem,))
@@ -109,7 +115,7 @@ class _Composer:
     """Builds the tree of one text from its events."""
 
     def __init__(self, text: str, limits: Limits, *, colons: bool = False) -> None:
-        """`colons`: unquoted text between brackets may hold them, which reads ten times as slowly."""
+        """`colons`: unquoted text between brackets may hold them, which reads up to a hundred times as slowly."""
         self.duplicates: list[Problem] = []
         self._limits = limits
         self._colons = colons
@@ -182,8 +188,10 @@ class _Composer:
             return _NotYaml(message + _noticed_elsewhere(began, noticed), began)
         line = blamed("\n".join(self._lines), noticed.line)
         cause = noticed if line == noticed.line else Mark(line, 1)
-        kind = _ColonInText if "unexpected ':'" in message else _NotYaml
-        return kind(message + _noticed_elsewhere(cause, noticed), cause)
+        message, is_colon = message + _noticed_elsewhere(cause, noticed), "unexpected ':'" in message
+        if is_colon:
+            return _ColonInText(message, cause, hint="put text with a colon in quotes inside [ ] and { }")
+        return _NotYaml(message, cause)
 
     def _node(self, event: Any, path: str, level: int) -> Node:
         """The node that begins with this event, `level` levels deep."""

@@ -105,8 +105,13 @@ class Endings:
                     await output.note(sentence)
                     noted += 1
                 await output.keep()
-            except (Unavailable, OSError):
-                # The log takes nothing just now, or no more files may be opened.
+            except Unavailable:
+                # The log takes nothing just now, and says so itself.
+                await asyncio.sleep(_TRY_EVERY)
+            except OSError as error:
+                # No more files may be opened, say; or the disk fails, and it lasts until somebody hears of it.
+                why = error.strerror or str(error)
+                self._fault(output.about.run, Unavailable(f"cannot read what a step printed: {why}"))
                 await asyncio.sleep(_TRY_EVERY)
             else:
                 return handed

@@ -26,7 +26,8 @@ ENDED = ("", "Z", "X")
 
 class Holder(msgspec.Struct, frozen=True):
     """The process that drives a folder. `since` is when it took the folder, in seconds since 1970, and `began` when
-    the process itself began, as the kernel counts from its boot: setting the clock moves the one and not the other."""
+    the process itself began, as the kernel counts from its boot: setting the clock moves the one and not the other. An
+    earlier Ferryman did not say when it began (0)."""
 
     pid: int
     since: int
@@ -38,7 +39,7 @@ class Holder(msgspec.Struct, frozen=True):
         """Whether the process is there still. A number that was given to another process since is not its own; one that
         has ended and was not asked after by its parent holds nothing."""
         state, began = _seen(self.pid)
-        return state not in ENDED and began == self.began
+        return state not in ENDED and self.began in (0, began)
 
     def __str__(self) -> str:
         """process 4711 (`ferryman run release.yaml`, since 2025-11-22 05:55:01 UTC)"""

@@ -48,7 +48,9 @@ class Outputs:
             return
         fd = self._open(name)
         try:
-            if not _is_untouched(os.fstat(fd)):
+            if not (facts := os.fstat(fd)).st_size:
+                os.ftruncate(fd, BEGINS)
+            elif not _is_untouched(facts):
                 _empty(fd)
             yield fd
         finally:
