@@ -65,7 +65,8 @@ def test_one_that_does_not_stay_is_told_once(tmp_path: Path) -> None:
         unheard: list[str] = []
         asyncio.get_running_loop().set_exception_handler(lambda _, told: unheard.append(str(told["message"])))
         processes = SupervisedProcesses(tmp_path)
-        (tmp_path / "supervisor" / "book").mkdir(parents=True)
+        (tmp_path / "supervisor").mkdir()
+        (tmp_path / "supervisor" / "output").touch()
         with pytest.raises(Unavailable, match="the supervisor does not stay; its log is"):
             await processes.open(lambda sighting: None)
         await processes.close()
@@ -73,6 +74,46 @@ def test_one_that_does_not_stay_is_told_once(tmp_path: Path) -> None:
         assert unheard == []
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("name", ["book", "book.new", "lock", "log"])
+def test_a_pipe_in_place_of_a_file_is_named(tmp_path: Path, name: str) -> None:
+    """The supervisor waited for somebody at its other end, and everybody for the supervisor."""
+
+    async def story() -> None:
+        processes = SupervisedProcesses(tmp_path)
+        (tmp_path / "supervisor").mkdir()
+        os.mkfifo(tmp_path / "supervisor" / name)
+        with pytest.raises(Unavailable, match=f"supervisor/{name} is no plain file"):
+            processes.has_records()
+        with pytest.raises(Unavailable, match=f"supervisor/{name} is no plain file"):
+            await processes.open(lambda sighting: None)
+        await processes.close()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        (b"", True),
+        (b'["start","a",{}]\n["forget","a"]\n\n' + bytes(99), True),
+        (b'["start","a",{}]\n["exit","a",{"at":1' + bytes(99), True),
+        (b'["st\0\0\0\0\0\0\0",{}]\n["passed",["a"]]\n' + bytes(99), False),
+        (bytes(99) + b'"a",{}]\n["passed",["a"]]\n' + bytes(99), False),
+        (b'["start","a",{}]\n\xff\xfe\n', False),
+        (b"7\n", False),
+    ],
+)
+def test_a_record_with_a_line_that_cannot_be_read_is_not_whole(
+    tmp_path: Path, text: bytes, whole: bool
+) -> None:
+    """It may have been a start: what a run wants and nobody knows of counts as lost then, and is not started. What a
+    power cut left behind without its end never passed its gate."""
+    assert not SupervisedProcesses(tmp_path).has_records()
+    (tmp_path / "supervisor").mkdir()
+    (tmp_path / "supervisor" / "book").write_bytes(text)
+    assert SupervisedProcesses(tmp_path).has_records() is whole
 
 
 def test_it_ends_when_nobody_needs_it_and_leaves_no_group(tmp_path: Path) -> None:

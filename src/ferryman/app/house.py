@@ -151,7 +151,7 @@ async def hold(
         embedded, calls, processes = None, CalledRuns(), SupervisedProcesses(settings.private)
         if driving:
             if executor is None:
-                if not processes.has_records:
+                if not await asyncio.to_thread(processes.has_records):
                     await count_as_lost(store, settings.private / RECORDS)
                 executor = RoutedExecutor(
                     await _routes(settings, store, logs, secrets, calls, clock, processes, fault)

@@ -1,4 +1,4 @@
-"""Attempts that may have run and have no record any more: after a restore, or when the supervisor's folder is gone.
+"""Attempts that may have run and have no record any more: after a restore, or when the supervisor's is gone or damaged.
 
 An attempt without a record has never started, so it is started (RULINGS 17). That holds as long as there are records;
 where they have gone, what was to run at that time counts as lost, and does not run twice in silence (promise 3).
@@ -14,7 +14,7 @@ from ferryman.ports.store import RunRow
 from ferryman.services.folding import folded
 from ferryman.stores.sqlite import SqliteStore
 
-KNOWN = "the record of what was begun is gone: it may have run"
+KNOWN = "the record of what was begun is gone or damaged: it may have run"
 """What is said of such an attempt."""
 
 

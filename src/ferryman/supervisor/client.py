@@ -14,6 +14,7 @@ import msgspec
 import ferryman
 from ferryman.domain.errors import Unavailable
 from ferryman.ports.processes import Launch, Sighting
+from ferryman.supervisor.process.book import is_whole
 from ferryman.supervisor.process.wire import Frames, Message, framed
 
 _PROGRAM = (
@@ -21,6 +22,8 @@ _PROGRAM = (
     "sys.exit(main(*sys.argv[2:]))"
 )
 _SOURCE = str(Path(ferryman.__file__).parent.parent)
+_FILES = ("book", "book.new", "lock", "log")
+"""What a supervisor opens in its folder."""
 _TRIES = 400
 _PAUSE = 0.025
 _MOST_VAIN = 20
@@ -95,15 +98,21 @@ class SupervisedProcesses:
         self._talk: asyncio.Task[None] | None = None
         self._hiding = "no supervisor was asked yet"
 
-    @property
     def has_records(self) -> bool:
-        """Whether there is a record of what was started; the first supervisor makes it."""
-        return (self._folder / "book").exists()
+        """Whether there is a record of what was started, and all of it can be read; the first supervisor makes it.
+        Raises Unavailable where something else is in its place."""
+        self._refuse_strange()
+        place = self._folder / "book"
+        try:
+            return is_whole(str(place))
+        except OSError as error:
+            raise Unavailable(f"cannot read the record of processes {place}: {error.strerror}") from error
 
     async def open(self, exited: Callable[[Sighting], None]) -> None:
         """Find the supervisor or start one."""
         self._exited = exited
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._refuse_strange()
         self._line = await self._connect()
         self._talk = asyncio.create_task(self._converse(self._line), name="supervisor")
         hello = await self._ask({"do": "hello"})
@@ -172,6 +181,16 @@ class SupervisedProcesses:
             self._line.close()
             await self._line.ended.wait()
         self._fail(Unavailable("the connection to the supervisor was closed"))
+
+    def _refuse_strange(self) -> None:
+        """Raises Unavailable: a supervisor that opens a pipe in place of its file waits for ever, and we for it."""
+        for name in _FILES:
+            place = self._folder / name
+            if place.exists() and not place.is_file():
+                raise Unavailable(
+                    f"{place} is no plain file, so no supervisor can use it; move it away, and put back the file that "
+                    "was there if you have it: without it, steps that ran count as lost"
+                )
 
     async def _ask(self, message: Message) -> Message:
         """Send a request and await its answer, over as many connections as it takes."""

@@ -7,7 +7,8 @@
     ["result", attempt, text]    its output has been read, this is what it came to
     ["forget", group]
 
-A line counts once it is whole; what a power cut left behind without its end is passed over.
+A line counts once it is whole; what a power cut left behind without its end is passed over. A line that has its end
+and makes no sense is passed over too, and `is_whole` says that there is one: it may have been a start.
 
 The file is filled with zeros ahead of its lines: flushing then writes data alone, and waits for no change of the file
 system's own records, which costs several times as much.
@@ -94,11 +95,8 @@ class Book:
             return
         with open(fd, "rb") as file:
             for text in file:
-                try:
-                    line = json.loads(text)
-                except ValueError:
-                    continue
-                if text.endswith(b"\n") and isinstance(line, list):
+                line = _line_of(text)
+                if text.endswith(b"\n") and line is not None:
                     yield line
 
     def _rewrite(self) -> None:
@@ -120,6 +118,23 @@ class Book:
             os.close(old[0])
         self._lines = len(lines)
         os.fsync(self._folder)
+
+
+def is_whole(path: str) -> bool:
+    """Whether the record is there, and every line that has its end can be read. Raises OSError."""
+    try:
+        with open(path, "rb") as file:
+            return all(_line_of(text) is not None for text in file if text.endswith(b"\n") and text != b"\n")
+    except FileNotFoundError:
+        return False
+
+
+def _line_of(text: bytes) -> Line | None:
+    try:
+        line = json.loads(text)
+    except ValueError:
+        return None
+    return line if isinstance(line, list) else None
 
 
 def _packed(lines: Iterable[Line]) -> bytes:
