@@ -1,6 +1,7 @@
 """The store of pieces: its contract, its file, its troubles, its size and its kills."""
 
 import asyncio
+import gc
 import os
 import random
 import resource
@@ -176,6 +177,29 @@ def test_a_full_disk_is_told_and_nothing_is_lost_when_it_has_room_again(tmp_path
         assert await raw_of(book) == stream
 
     run(scenario, store)
+
+
+def test_nothing_is_said_of_an_end_that_nobody_waits_for_any_more(tmp_path: Path) -> None:
+    """ERR-1: who is stopped while the disk is full hears of the disk, and of no exception besides."""
+    store = database(tmp_path)
+    said: list[object] = []
+
+    async def scenario(book: Logs) -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: said.append(context))
+        store._writing.pragma("max_page_count", 1)
+        await book.open_attempt(RUN, KEY)
+        book.append(RUN, KEY, random.Random(1).randbytes(100_000), at=1)
+        closing = asyncio.create_task(book.close_attempt(RUN, KEY))
+        while not book.trouble:
+            await asyncio.sleep(0.01)
+        closing.cancel()
+        await asyncio.wait((closing,))
+        await book.close()
+        del closing
+        gc.collect()
+
+    run(scenario, store)
+    assert said == []
 
 
 def test_a_locked_file_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -371,3 +371,5 @@ def _resolve(waiting: asyncio.Future[Result], value: Result, failed: Exception |
         waiting.set_result(value)
     else:
         waiting.set_exception(failed)
+        # It is seen by now: who waited and was stopped is not there to hear of it, and nobody else should.
+        waiting.exception()
