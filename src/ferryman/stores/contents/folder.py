@@ -1,8 +1,8 @@
 """The folder of contents.
 
 A file is written under a name of its own in `new/`, flushed, then renamed to its digest: whatever stands under a digest
-is whole, also after a power cut. What a crash leaves in `new/` is removed at the next opening. Should the disk damage what
-is kept, it is told when somebody wants it, and mended when the same is kept again.
+is whole, also after a power cut. What a crash leaves in `new/` is removed at the next opening. Should the disk damage
+what is kept, it is told when somebody wants it, and mended when the same is kept again.
 """
 
 import hashlib
