@@ -22,8 +22,7 @@ DEEPEST = 100
 """Folders in folders that are looked into."""
 
 _OF_STEPS = 3
-"""How many folders at the end of the path to a working folder steps can put links in place of: the run's, the job's, and
-its own."""
+"""How many folders at the end of the path to a working folder steps can put links in place of: run's, job's, itself."""
 
 Passed = Callable[[str], None]
 """Told the name of each link or special file that is passed over."""
@@ -134,7 +133,7 @@ def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
 
 @contextmanager
 def opened(path: Path, *, make: bool = False) -> Iterator[WorkingFolder]:
-    """The working folder at this path, made where that is asked for. Raises `OSError` where there is none, and `BadName`
+    """The working folder at this path, made where that is asked for. Raises `OSError` where there is none, `BadName`
     where a link stands in its place: a step may have put it there, to have us read or write what it does not see
     itself (RULINGS 18). The folders of the job and of the run above it are in reach of steps as well."""
     above, own = path.parents[_OF_STEPS - 1], path.parts[-_OF_STEPS:]
