@@ -292,6 +292,30 @@ def test_a_link_in_the_way_of_a_fetch_is_not_followed(tmp_path: Path) -> None:
     lived(story())
 
 
+@pytest.mark.parametrize("above", [0, 1])
+def test_a_link_in_place_of_the_working_folder_leads_nowhere(tmp_path: Path, above: int) -> None:
+    """RULINGS 18: steps do not see Ferryman's own files, and have nobody read or write them by way of a link."""
+
+    async def story() -> None:
+        place = Place(tmp_path)
+        place.put("file", "new")
+        await place.keep("file")
+        hidden = tmp_path / "hidden"
+        inside = hidden / place.job.name if above else hidden
+        inside.mkdir(parents=True)
+        (inside / "key").write_text("hidden")
+        linked = [place.job, place.job.parent][above]
+        linked.rename(tmp_path / "aside")
+        linked.symlink_to(hidden)
+        for result in (await place.keep("**", key="s/j/up#1.2"), await place.fetch()):
+            assert (result.outcome, result.error_code) == ("failed", 2199002)
+            assert "stands in place of the working folder" in result.reason.facts["message"]
+        assert len(place.manifests()) == 1
+        assert [path.name for path in inside.iterdir()] == ["key"]
+
+    lived(story())
+
+
 def test_a_link_with_the_name_of_a_file_is_replaced_and_not_written_through(tmp_path: Path) -> None:
     async def story() -> None:
         place = Place(tmp_path)

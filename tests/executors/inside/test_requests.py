@@ -103,6 +103,58 @@ def test_an_answer_that_never_ends_is_given_up() -> None:
     lived(story())
 
 
+async def _answer_of(answer: bytes) -> fetch.Answer:
+    """What comes of a server that says just that, and closes the connection."""
+
+    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(say, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        question = fetch.Question(url=f"http://127.0.0.1:{port}/")
+        return await fetch.Fetch(allow=networks(["127.0.0.0/8"])).ask(question)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\nhalf", "no whole answer: "),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", "no whole answer: "),
+        (b"", "no answer: the connection ended before one had come"),
+        (b"HTTP/1.1 200 OK\r\nConte", "no answer: the connection ended before one had come"),
+        (b"SSH-2.0-OpenSSH\r\n\r\n", "no answer that is HTTP: Bad status line"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
+            "no answer that is HTTP: Invalid character in Content-Length",
+        ),
+    ],
+)
+def test_what_is_no_answer_is_told_in_words_of_our_own(answer: bytes, said: str) -> None:
+    """Neither in those of a library, nor with a status that nobody gave."""
+
+    async def story() -> None:
+        with pytest.raises(fetch.NoAnswer) as told:
+            await _answer_of(answer)
+        assert str(told.value).startswith(said)
+        assert not any(word in str(told.value) for word in ("<", "400", "\n"))
+
+    lived(story())
+
+
+@pytest.mark.parametrize("charset", ["idna", "undefined", "base64", "nobody-knows", "utf-16"])
+def test_an_answer_in_whatever_charset_is_text(charset: str) -> None:
+    async def story() -> None:
+        kind = f"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset={charset}\r\nContent-Length: 4\r\n\r\n"
+        answer = await _answer_of(kind.encode() + b"text")
+        assert answer.text() == ("text" if charset != "utf-16" else b"text".decode("utf-16"))
+
+    lived(story())
+
+
 def test_redirects_are_not_followed(tmp_path: Path) -> None:
     async def story() -> None:
         seen: list[str] = []

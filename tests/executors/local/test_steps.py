@@ -255,6 +255,47 @@ def test_what_is_no_file_hands_nothing_on(tmp_path: Path) -> None:
             'mkfifo "$FERRYMAN_OUTPUT"; mkdir "$FERRYMAN_ENV"; echo "::set-output name=A::1"'
         )
         assert (result.outcome, result.outputs, result.variables) == ("succeeded", {"A": "1"}, {})
+        assert (await shop.said())[1:] == [
+            "$FERRYMAN_OUTPUT is no file: nothing of it is taken",
+            "$FERRYMAN_ENV is no file: nothing of it is taken",
+        ]
+
+    in_shop(tmp_path, story)
+
+
+def test_a_link_hands_over_nothing_that_the_step_itself_cannot_see(tmp_path: Path) -> None:
+    """RULINGS 18: steps do not see Ferryman's own files, so nothing reads these for them."""
+    (tmp_path / "own").write_text('KEY=own\n{"outputs": {"KEY": "own"}}\n')
+    (tmp_path / "own.json").write_text('{"outputs": {"KEY": "own"}, "message": "own"}')
+
+    async def story(shop: Shop) -> None:
+        left = await shop.sh(f'for f in OUTPUT ENV; do eval ln -s "{tmp_path}/own" \\$FERRYMAN_$f; done')
+        assert (left.outcome, left.outputs, left.variables) == ("succeeded", {}, {})
+        assert "$FERRYMAN_OUTPUT is a link: nothing of it is taken" in await shop.said()
+        for make, what in (
+            (f"ln -s {tmp_path}/own.json", "a link"),
+            ("mkdir", "no file"),
+            ("mkfifo", "no file"),
+        ):
+            answer = await shop.do(RunPlugin(command=("sh", "-c", f"{make} $FERRYMAN_RESULT")))
+            assert (answer.outcome, answer.error_code, answer.outputs) == ("failed", 2199004, {})
+            assert (
+                answer.reason.facts["message"] == f"what it left in $FERRYMAN_RESULT is {what}, and not read"
+            )
+
+    in_shop(tmp_path, story)
+
+
+def test_a_result_that_is_too_long_is_called_so(tmp_path: Path) -> None:
+    async def story(shop: Shop) -> None:
+        fill = (
+            'printf "{\\"message\\": \\"" > $FERRYMAN_RESULT; head -c 5000000 /dev/zero >> $FERRYMAN_RESULT'
+        )
+        left = await shop.do(RunPlugin(command=("sh", "-c", fill)))
+        assert (left.outcome, left.error_code) == ("failed", 2199004)
+        assert (
+            left.reason.facts["message"] == "what it left in $FERRYMAN_RESULT is longer than 4,194,304 bytes"
+        )
 
     in_shop(tmp_path, story)
 

@@ -235,3 +235,17 @@ def test_what_an_earlier_server_has_put_aside_is_taken_over_as_far_as_nobody_has
     after.keep_only(())
     assert list(tmp_path.glob("work.spare/*")) == [kept]
     assert Path(after.make(order("c"))["WORKSPACE"]).stat().st_ino == number
+
+
+@pytest.mark.parametrize("name", ["work", "work.spare"])
+def test_a_link_in_place_of_all_working_folders_takes_nothing_of_ours_away(tmp_path: Path, name: str) -> None:
+    """A step may have put it there; what lies behind one that leads elsewhere is kept where it is."""
+    (tmp_path / "data/private/contents/ab").mkdir(parents=True)
+    (tmp_path / "data" / name).symlink_to(tmp_path / "data/private")
+    Surroundings(tmp_path / "data/work", "/bin").keep_only(())
+    assert (tmp_path / "data/private/contents/ab").is_dir()
+    assert not (tmp_path / "data" / name).is_symlink()
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "data/work").symlink_to(tmp_path / "disk")
+    Surroundings(tmp_path / "data/work", "/bin").keep_only(())
+    assert (tmp_path / "data/work").is_symlink()

@@ -67,6 +67,18 @@ def test_work_that_is_told_to_end_leaves_nothing(tmp_path: Path) -> None:
     assert [path for path in (tmp_path / "c").rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.parametrize("damage", [b"tixt", b"", b"longer text"])
+def test_what_the_disk_damaged_is_whole_again_once_the_same_is_kept(tmp_path: Path, damage: bytes) -> None:
+    contents = folder(tmp_path / "c")
+    digest, _ = take(contents, b"text")
+    (tmp_path / "c" / digest[:2] / digest[2:]).write_bytes(damage)
+    with pytest.raises(Damaged):
+        give(contents, digest, tmp_path / "out")
+    take(contents, b"text")
+    give(contents, digest, tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == b"text"
+
+
 def test_what_is_there_already_is_not_flushed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Mostly a build makes what the last one made, in many small files, and a flush is what costs."""
     contents = folder(tmp_path / "c")

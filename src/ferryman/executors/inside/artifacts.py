@@ -168,8 +168,7 @@ class ArtifactFetching:
         path = self._folder_of(work.run, work.folder)
 
         def write() -> WorkResult:
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with opened(path) as folder:
+            with opened(path, make=True) as folder:
                 self._write(attempt, folder, below, manifest)
             return attempt.succeeded(_outputs(below))
 

@@ -58,10 +58,14 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool = True
 
     def text(self) -> str:
-        """The body as text; what cannot be read as such is shown by the sign for that."""
+        """The body as text; what cannot be read as such is shown by the sign for that.
+
+        The charset is what the other side says: there may be none of that name (`LookupError`), no name at all, or one
+        that is not for bodies, such as `idna` (`ValueError`).
+        """
         try:
             return self.body.decode(self.charset, errors="replace")
-        except LookupError:
+        except (LookupError, ValueError):
             return self.body.decode("utf-8", errors="replace")
 
 
@@ -120,6 +124,14 @@ class Fetch:
             raise NoAnswer(str(fault)) from fault
         except TimeoutError as fault:
             raise NoAnswer(f"no answer within {self._seconds:g} seconds") from fault
+        except aiohttp.ClientPayloadError as fault:
+            raise NoAnswer(
+                "no whole answer: the connection ended, or what came was no HTTP, in the middle"
+            ) from fault
+        except aiohttp.ServerDisconnectedError as fault:
+            raise NoAnswer("no answer: the connection ended before one had come") from fault
+        except aiohttp.ClientResponseError as fault:
+            raise NoAnswer(f"no answer that is HTTP: {' '.join(fault.message.split())}") from fault
         except (aiohttp.ClientError, OSError) as fault:
             raise NoAnswer(f"no answer: {fault}") from fault
         except (ValueError, TypeError) as fault:

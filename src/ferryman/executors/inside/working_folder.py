@@ -4,6 +4,7 @@ What lies in the folder was put there by steps, and may change while it is looke
 by itself, relative to the folder above it and without following links: a link is never a way out, whenever it appears.
 """
 
+import errno
 import os
 import secrets
 import stat
@@ -19,6 +20,9 @@ _FRESH = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 DEEPEST = 100
 """Folders in folders that are looked into."""
+
+_OF_STEPS = 3
+"""How many folders at the end of the path to a working folder steps can put links in place of: run's, job's, itself."""
 
 Passed = Callable[[str], None]
 """Told the name of each link or special file that is passed over."""
@@ -128,10 +132,29 @@ def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[WorkingFolder]:
-    """The working folder at this path. Raises `OSError` where there is none."""
-    root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def opened(path: Path, *, make: bool = False) -> Iterator[WorkingFolder]:
+    """The working folder at this path, made where that is asked for. Raises `OSError` where there is none, `BadName`
+    where a link stands in its place: a step may have put it there, to have us read or write what it does not see
+    itself (RULINGS 18). The folders of the job and of the run above it are in reach of steps as well."""
+    above, own = path.parents[_OF_STEPS - 1], path.parts[-_OF_STEPS:]
+    if make:
+        above.mkdir(mode=0o700, parents=True, exist_ok=True)
+    root = os.open(above, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
+        for name in own:
+            if make:
+                with suppress(FileExistsError):
+                    os.mkdir(name, 0o700, dir_fd=root)
+            try:
+                inner = os.open(name, _FOLDER, dir_fd=root)
+            except OSError as fault:
+                if fault.errno in (errno.ELOOP, errno.ENOTDIR):
+                    raise BadName(
+                        "a link or file stands in place of the working folder of the job"
+                    ) from fault
+                raise
+            os.close(root)
+            root = inner
         yield WorkingFolder(root)
     finally:
         os.close(root)

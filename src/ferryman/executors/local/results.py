@@ -1,7 +1,9 @@
 """How the exit of an attempt reads for rules and for people (semantics 7.6, bkci-v3 6.9, ERR-5)."""
 
+import errno
 import json
 import os
+import stat
 from typing import NamedTuple
 
 import msgspec
@@ -128,21 +130,41 @@ def _reason(exit: Exit, own_words: str) -> tuple[Reason, int]:
     ), TaskCode.EXIT_CODE
 
 
+def _opened(path: str) -> bytes | str:
+    """What stands in a file that a step had for its own, and one byte more than is taken of it where it is too long; or
+    what is there in place of a file.
+
+    The step may have put a link there. It is not followed: the step does not see Ferryman's own files, but we do, and
+    would hand over what it asked for (RULINGS 18). Nor is waited for what a named pipe may never bring.
+    """
+    # Mostly it is not there.
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return b""
+    except OSError as fault:
+        return "a link" if fault.errno == errno.ELOOP else f"not to be read ({os.strerror(fault.errno or 0)})"
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            return "no file"
+        with open(fd, "rb", closefd=False) as file:
+            return file.read(_LARGEST_FILE + 1)
+    except OSError as fault:
+        return f"not to be read ({os.strerror(fault.errno or 0)})"
+    finally:
+        os.close(fd)
+
+
 def _read_pairs(path: str, name: str) -> tuple[dict[str, str], tuple[str, ...]]:
     """The values in a file that steps know by this name, and what to say of what is not taken from it."""
-    # A look before it is opened: mostly it is not there, and what is no file, a pipe say, might never open.
-    if not os.path.isfile(path):
-        return {}, ()
-    try:
-        with open(path, "rb") as file:
-            raw = file.read(_LARGEST_FILE)
-            is_too_long = bool(file.read(1))
-    except OSError:
-        return {}, ()
+    raw = _opened(path)
+    if isinstance(raw, str):
+        return {}, (f"${name} is {raw}: nothing of it is taken",)
+    is_too_long = len(raw) > _LARGEST_FILE
     said: list[str] = []
     if is_too_long:
         # Half a value is none.
-        raw = raw[: raw.rfind(b"\n") + 1]
+        raw = raw[: raw.rfind(b"\n", 0, _LARGEST_FILE) + 1]
         said.append(f"${name} is too long: what stands behind its first {_LARGEST_FILE:,} bytes is left out")
     # Nothing but a line feed ends a line: whatever else may break one is part of a value.
     odd: list[int] = []
@@ -159,16 +181,18 @@ def _read_pairs(path: str, name: str) -> tuple[dict[str, str], tuple[str, ...]]:
 def _plugin_answer(path: str) -> dict[str, Json]:
     """What a plugin wrote: outputs, message, error_code; and what is wrong with the file, which says nothing then."""
     empty = _NO_ANSWER
-    if not os.path.isfile(path):
+    raw = _opened(path)
+    if isinstance(raw, str):
+        return empty | {"fault": f"what it left in $FERRYMAN_RESULT is {raw}, and not read"}
+    if len(raw) > _LARGEST_FILE:
+        return empty | {"fault": f"what it left in $FERRYMAN_RESULT is longer than {_LARGEST_FILE:,} bytes"}
+    if not raw.strip():
         return empty
     try:
-        with open(path, encoding="utf-8") as file:
-            if not (text := file.read(_LARGEST_FILE)).strip():
-                return empty
-            answer = json.loads(text)
-            # Half of a surrogate pair is no text, and what is no number is no JSON: neither could be kept anywhere.
-            json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
-    except (OSError, ValueError, RecursionError) as error:
+        answer = json.loads(raw.decode())
+        # Half of a surrogate pair is no text, and what is no number is no JSON: neither could be kept anywhere.
+        json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError) as error:
         return empty | {"fault": f"what it left in $FERRYMAN_RESULT is no JSON: {error}"}
     if not isinstance(answer, dict):
         return empty | {"fault": "what it left in $FERRYMAN_RESULT is JSON, but no object"}

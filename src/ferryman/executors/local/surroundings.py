@@ -102,6 +102,8 @@ class Surroundings:
     def keep_only(self, folders: Iterable[tuple[str, str]]) -> None:
         """Take away the folders of all jobs but these (run, folder)."""
         kept = {self.job(run, folder) for run, folder in folders}
+        for place in (self._root, f"{self._root}.spare"):
+            _drop_link(place)
         for run in _names(self._root):
             for folder in _names(f"{self._root}/{run}"):
                 if (job := f"{self._root}/{run}/{folder}") not in kept:
@@ -172,6 +174,14 @@ def is_settled(changed: int, now: int) -> bool:
 def folder_of(work: Work) -> str:
     """The name of the folder that an attempt works in: its own where its job has none."""
     return work.folder or work.key
+
+
+def _drop_link(place: str) -> None:
+    """Take away a link that leads back to what is beside it: a step has put it there, and what it leads to is
+    Ferryman's own. One that leads elsewhere, to a larger disk say, may be meant."""
+    beside = os.path.realpath(os.path.dirname(place))
+    if os.path.islink(place) and os.path.realpath(place).startswith(f"{beside}/"):
+        os.unlink(place)
 
 
 def _names(folder: str) -> list[str]:

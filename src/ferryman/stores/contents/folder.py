@@ -1,7 +1,8 @@
 """The folder of contents.
 
 A file is written under a name of its own in `new/`, flushed, then renamed to its digest: whatever stands under a digest
-is whole, also after a power cut. What a crash leaves in `new/` is removed at the next opening.
+is whole, also after a power cut. What a crash leaves in `new/` is removed at the next opening. Should the disk damage
+what is kept, it is told when somebody wants it, and mended when the same is kept again.
 """
 
 import hashlib
@@ -42,7 +43,7 @@ class ContentFolder:
             with open(fresh, "xb", buffering=0, opener=_private) as target:
                 digest, size = _copy(source, target.fileno(), stopping)
                 place = self._place(digest)
-                is_kept = place.exists() and place.stat().st_size == size
+                is_kept = _is_whole(place, digest, size, stopping)
                 if not is_kept:
                     os.fsync(target.fileno())
             if not is_kept:
@@ -91,6 +92,22 @@ def _copy(source: int, target: int, stopping: Stopping) -> tuple[str, int]:
         rest = memoryview(piece)
         while rest:
             rest = rest[os.write(target, rest) :]
+
+
+def _is_whole(place: Path, digest: str, size: int, stopping: Stopping) -> bool:
+    """Whether the content stands there as it was kept: to read it costs less than to flush another one."""
+    try:
+        with open(place, "rb", buffering=0) as kept:
+            if os.fstat(kept.fileno()).st_size != size:
+                return False
+            found = hashlib.sha256()
+            while piece := kept.read(PIECE):
+                if stopping():
+                    raise Stopped
+                found.update(piece)
+    except FileNotFoundError:
+        return False
+    return found.hexdigest() == digest
 
 
 def _sync_folder(folder: Path) -> None:
