@@ -241,7 +241,8 @@ def test_a_promise_for_a_gate_that_is_not_there_is_refused_before_anything_start
     assert workshop.ran("run", "gated.yaml", "--approve", "main/task/s1", "--approve", "main").returncode == 0
 
 
-def test_killed_and_recovered_with_nothing_repeated(workshop: Workshop) -> None:
+@pytest.mark.parametrize("damaged", [False, True], ids=["", "with a line of the record of processes damaged"])
+def test_killed_and_recovered_with_nothing_repeated(workshop: Workshop, damaged: bool) -> None:
     """Promises 2 and 3: what was recorded is not done again, what runs is found again (DESIGN 4)."""
     gate, begun = workshop.pipe("gate"), workshop.pipe("begun")
     witness = workshop.folder / "witness"
@@ -255,6 +256,11 @@ def test_killed_and_recovered_with_nothing_repeated(workshop: Workshop) -> None:
         process.until("main/task/s2  running")
         assert begun.read_text() == "here\n"
         process.kill()
+    if damaged:
+        with (workshop.folder / ".ferryman/private/supervisor/book").open("r+b") as record:
+            begins = record.read(200).index(b'["start"')
+            record.seek(begins)
+            record.write(b"damaged!")
     assert workshop.json("show", "latest")["phase"] == "running"
     with workshop.begun("recover") as process:
         process.until("main/task/s2  running")

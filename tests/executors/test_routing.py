@@ -109,12 +109,15 @@ def test_a_stop_goes_to_the_owner_and_to_all_when_nobody_is() -> None:
 
 def test_an_attempt_is_found_by_whoever_has_its_record() -> None:
     async def story() -> None:
-        executor, inside, local = routed(inside={"a": "lost"}, local={"b": "alive", "c": "ended"})
-        found = await executor.find([("r", key) for key in "abcd"])
-        assert [one.state for one in found] == ["lost", "alive", "ended", "unknown"]
-        assert local.asked == [("find", "b", "c", "d")]
+        """What one holds for lost another one may have: then nothing is lost (promise 3)."""
+        executor, inside, local = routed(
+            inside={"a": "ended", "e": "lost", "f": "lost"}, local={"b": "alive", "c": "ended", "e": "alive"}
+        )
+        found = await executor.find([("r", key) for key in "abcdef"])
+        assert [one.state for one in found] == ["ended", "alive", "ended", "unknown", "alive", "lost"]
+        assert local.asked == [("find", "b", "c", "d", "e", "f")]
         assert await executor.find([]) == []
-        assert inside.asked == [("find", "a", "b", "c", "d")]
+        assert inside.asked == [("find", "a", "b", "c", "d", "e", "f")]
 
     asyncio.run(story())
 

@@ -14,6 +14,9 @@ from ferryman.ports.executor import Executor, Found, Report
 Route = tuple[tuple[type, ...], Executor]
 """Actions, and the executor that does them."""
 
+UNSETTLED = {"unknown": 0, "lost": 1}
+"""Answers after which others are asked as well, the one that says more behind the other."""
+
 
 class RoutedExecutor:
     """Executors by action; the first route that has an action counts."""
@@ -51,12 +54,14 @@ class RoutedExecutor:
             await executor.stop(run, key, force=force)
 
     async def find(self, attempts: Sequence[tuple[str, str]]) -> Sequence[Found]:
-        """What became of these attempts, by whoever knows of each."""
+        """What became of these attempts, by whoever knows of each. One may hold for lost what another one still has: that
+        one counts."""
         found = {(run, key): Found(run=run, key=key, state="unknown") for run, key in attempts}
         for executor in self._executors:
-            asked = [name for name, known in found.items() if known.state == "unknown"]
+            asked = [name for name, known in found.items() if known.state in UNSETTLED]
             for known in await executor.find(asked) if asked else ():
-                if known.state == "unknown":
+                before = found[known.run, known.key].state
+                if UNSETTLED.get(known.state, 2) <= UNSETTLED[before]:
                     continue
                 found[known.run, known.key] = known
                 if known.state == "alive":
