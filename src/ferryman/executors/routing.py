@@ -54,8 +54,8 @@ class RoutedExecutor:
             await executor.stop(run, key, force=force)
 
     async def find(self, attempts: Sequence[tuple[str, str]]) -> Sequence[Found]:
-        """What became of these attempts, by whoever knows of each. One may hold for lost what another one still has: that
-        one counts."""
+        """What became of these attempts, by whoever knows of each. What one holds for lost another one may still have;
+        then it is not."""
         found = {(run, key): Found(run=run, key=key, state="unknown") for run, key in attempts}
         for executor in self._executors:
             asked = [name for name, known in found.items() if known.state in UNSETTLED]
