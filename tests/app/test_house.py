@@ -49,7 +49,7 @@ def test_a_holder_that_was_killed_holds_nothing(tmp_path: Path) -> None:
     async def story() -> None:
         async with hold(settings, driving=False):
             pass
-        ours = f'{{"pid": {os.getpid()}, "since": 0, "command": []}}'
+        ours = f'{{"pid": {os.getpid()}, "since": 0, "command": [], "began": 1}}'
         for left in (ours, '{"pid": 4194305, "since": 0, "command": []}', "nonsense"):
             (settings.private / "lock").write_text(left)
             assert not is_held(settings)
