@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,10 @@ class World:
 
     async def change(self, run: str, phase: str, reason: str = "", *, number: int = 0) -> None:
         """A run is begun or goes on: kept first, told then."""
+        (await self.keep(run, phase, reason, number=number))()
+
+    async def keep(self, run: str, phase: str, reason: str = "", *, number: int = 0) -> Callable[[], None]:
+        """Only the first half; the second is called later."""
         before = self.rows.get(run)
         row = replace(before, phase=phase, reason=reason) if before else self.row(run, number, phase, reason)
         event = Started(at=1, run=run, number=row.number)
@@ -50,7 +54,7 @@ class World:
         state: Run = begin(DEFINE, event).run
         await self.store.append(Unit(run=row, before=seq, entries=entries if not seq else (), locks=()))
         self.rows[run], self.seqs[run] = row, 1
-        self.latest.on_change(before, row, state)
+        return lambda: self.latest.on_change(before, row, state)
 
     def row(self, run: str, number: int, phase: str, reason: str) -> RunRow:
         """A new row."""
@@ -154,6 +158,32 @@ def test_what_changes_while_it_is_read_is_counted_once() -> None:
         assert told(first) == world.expected() == (3, 2, 1)
         assert all(other is first for other in others)
         assert slow.reads == 2
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("later", LIVES, ids=" ".join)
+@pytest.mark.parametrize(
+    "earlier", [None, *LIVES], ids=lambda life: "new" if life is None else " ".join(life)
+)
+def test_what_is_read_between_its_keeping_and_its_telling_is_counted_once(
+    earlier: tuple[str, str] | None, later: tuple[str, str]
+) -> None:
+    """A reader may be served before the driver has heard that its unit is kept."""
+
+    async def story() -> None:
+        world = await opened(MemoryStore())
+        await world.change("old", "finished", number=1)
+        await world.change("open", "running", number=2)
+        if earlier is not None:
+            await world.change("r", *earlier, number=3)
+        tell = await world.keep("r", *later, number=3)
+        assert told(await world.latest.read("demo", "p")) == world.expected()
+        tell()
+        assert told(await world.latest.read("demo", "p")) == world.expected()
+        for phase, reason in (*LIVES, *LIVES):
+            await world.change("r", phase, reason)
+            assert told(await world.latest.read("demo", "p")) == world.expected(), (phase, reason)
 
     asyncio.run(story())
 

@@ -42,6 +42,15 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         return self.finished + self.running
 
 
+class _Known(msgspec.Struct):
+    """What is remembered of a pipeline."""
+
+    standing: Standing
+    moving: dict[str, bool]
+    """Its unfinished runs, and whether each is moving. They are known one by one, since a run's last change may have
+    been read already when the driver shows it: it was kept before."""
+
+
 class Latest:
     """How pipelines stand."""
 
@@ -49,14 +58,15 @@ class Latest:
         """Over this store. Give `on_change` to the driver."""
         self._store = store
         self._most = most
-        self._known: OrderedDict[Key, Standing] = OrderedDict()
+        self._known: OrderedDict[Key, _Known] = OrderedDict()
         self._loading: dict[Key, asyncio.Task[Standing]] = {}
         self._meanwhile: dict[Key, dict[str, tuple[RunRow, Run]]] = {}
         self._changes = count(1)
 
     def known(self, project: str, pipeline: str) -> Standing | None:
         """How a pipeline stands, if that is remembered: no wait, no read."""
-        return self._known.get((project, pipeline))
+        found = self._known.get((project, pipeline))
+        return None if found is None else found.standing
 
     async def read(self, project: str, pipeline: str) -> Standing:
         """How a pipeline stands; one without runs, or that is not there, has none."""
@@ -64,7 +74,7 @@ class Latest:
         found = self._known.get(key)
         if found is not None:
             self._known.move_to_end(key)
-            return found
+            return found.standing
         loading = self._loading.get(key)
         if loading is None:
             loading = self._loading[key] = asyncio.create_task(self._load(key))
@@ -78,13 +88,26 @@ class Latest:
         known = self._known.get(key)
         if known is None:
             return
-        newest = known.newest
-        is_newest = newest is None or row.number >= newest.number
-        self._known[key] = Standing(
-            newest=row if is_newest else newest,
-            run=run if is_newest else known.run,
-            finished=known.finished + _has_finished(row) - _has_finished(before),
-            running=known.running + _is_running(row) - _is_running(before),
+        standing = known.standing
+        finished, running = standing.finished, standing.running
+        was = known.moving.pop(row.id, None)
+        if row.phase != Phase.FINISHED:
+            moves = known.moving[row.id] = _moves(row)
+            running += moves - bool(was)
+            finished -= was is None and before is not None and before.phase == Phase.FINISHED
+        elif was is not None:
+            running -= was
+            finished += 1
+        elif before is None:
+            # Nothing tells whether what was read holds it already: the next who asks reads again.
+            del self._known[key]
+            return
+        is_newest = standing.newest is None or row.number >= standing.newest.number
+        known.standing = Standing(
+            newest=row if is_newest else standing.newest,
+            run=run if is_newest else standing.run,
+            finished=finished,
+            running=running,
             change=next(self._changes),
         )
 
@@ -100,11 +123,11 @@ class Latest:
                 run = folded(await self._store.load(newest.id)) if newest is not None else None
                 if without == changed.keys():
                     break
-            found = _summed(totals.finished, totals.unfinished, newest, run, changed, next(self._changes))
-            self._known[key] = found
+            known = _summed(totals.finished, totals.unfinished, newest, run, changed, next(self._changes))
+            self._known[key] = known
             while len(self._known) > self._most:
                 self._known.popitem(last=False)
-            return found
+            return known.standing
         finally:
             del self._meanwhile[key]
             del self._loading[key]
@@ -117,26 +140,22 @@ def _summed(
     run: Run | None,
     changed: Mapping[str, tuple[RunRow, Run]],
     change: int,
-) -> Standing:
+) -> _Known:
     for row, moved in changed.values():
         if newest is None or row.number >= newest.number:
             newest, run = row, moved
     rows = (*unfinished, *(row for row, _ in changed.values()))
-    return Standing(
+    moving = {row.id: _moves(row) for row in rows if row.phase != Phase.FINISHED}
+    standing = Standing(
         newest=newest,
         run=run,
-        finished=finished + sum(_has_finished(row) for row, _ in changed.values()),
-        running=sum(map(_is_running, rows)),
+        finished=finished + len(rows) - len(moving),
+        running=sum(moving.values()),
         change=change,
     )
+    return _Known(standing, moving)
 
 
-def _has_finished(row: RunRow | None) -> bool:
-    return row is not None and row.phase == Phase.FINISHED
-
-
-def _is_running(row: RunRow | None) -> bool:
+def _moves(row: RunRow) -> bool:
     """Whether it moves: runs that wait for a verdict still hold their place, those in a review gave it back."""
-    if row is None:
-        return False
     return row.phase == Phase.RUNNING or (row.phase == Phase.WAITING and row.reason == Why.VERDICT)
