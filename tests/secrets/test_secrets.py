@@ -3,15 +3,17 @@
 import asyncio
 import base64
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 import msgspec
 import pytest
 from msgspec.structs import replace
 
+from ferryman.domain.audit import AuditEntry
 from ferryman.domain.errors import Invalid, NotFound, Refused, Unavailable
-from ferryman.ports.secrets import SecretRow, SecretUse
+from ferryman.ports.secrets import SecretRow, SecretRows, SecretUse
 from ferryman.secrets import KeyFile, SecretStore
 from ferryman.stores.sqlite import SqliteStore
 from ferryman.testing.leaks import scan
@@ -132,6 +134,75 @@ def test_what_is_masked_is_what_is_kept_at_that_moment(tmp_path: Path) -> None:
                 await place.secrets.values("local")
                 await asyncio.sleep(0)
             assert set(await place.secrets.values("local")) == kept
+
+    play(tmp_path, scenario)
+
+
+class Held:
+    """Rows that are kept, and told, when a test lets them be: as where another thread does it."""
+
+    def __init__(self, rows: Any) -> None:
+        """Over these, at first without delay."""
+        self.rows = rows
+        self.keeping, self.telling = asyncio.Event(), asyncio.Event()
+        self.begun, self.kept, self.read = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        """Set when a row is to be kept, when it is kept, and when rows were read that are not told yet."""
+
+    async def keep(self, row: SecretRow, *, audit: Sequence[AuditEntry] = ()) -> None:
+        """Who stops waiting does not stop it."""
+        await asyncio.shield(asyncio.ensure_future(self._keep(row)))
+
+    async def _keep(self, row: SecretRow) -> None:
+        self.begun.set()
+        await self.keeping.wait()
+        await self.rows.keep(row)
+        self.kept.set()
+
+    async def every(self, project: str) -> Sequence[SecretRow]:
+        """Read now, told later."""
+        found: Sequence[SecretRow] = await self.rows.every(project)
+        self.read.set()
+        await self.telling.wait()
+        return found
+
+
+def test_what_was_read_while_a_value_was_written_is_not_remembered(tmp_path: Path) -> None:
+    """LOG-6: nor where it is told after the writing has ended."""
+
+    async def scenario(place: Place) -> None:
+        await place.secrets.write("local", "push", {"value": "the-first"}, by="ada")
+        held = Held(place.rows)
+        secrets = SecretStore(cast("SecretRows", held), place.uses, place.keys, Still())
+        writing = asyncio.ensure_future(secrets.write("local", "push", {"value": "the-second"}, by="ada"))
+        await asyncio.sleep(0)
+        reading = asyncio.ensure_future(secrets.values("local"))
+        await held.read.wait()
+        held.keeping.set()
+        await writing
+        held.telling.set()
+        await reading
+        assert await secrets.values("local") == ("the-second",)
+
+    play(tmp_path, scenario)
+
+
+def test_a_writing_whose_asker_has_gone_is_still_one(tmp_path: Path) -> None:
+    """LOG-6: it may be kept after the asker has gone, and is masked from then on."""
+
+    async def scenario(place: Place) -> None:
+        await place.secrets.write("local", "push", {"value": "the-first"}, by="ada")
+        held = Held(place.rows)
+        held.telling.set()
+        secrets = SecretStore(cast("SecretRows", held), place.uses, place.keys, Still())
+        writing = asyncio.ensure_future(secrets.write("local", "push", {"value": "the-second"}, by="ada"))
+        await held.begun.wait()
+        writing.cancel()
+        assert await secrets.values("local") == ("the-first",)
+        held.keeping.set()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        await held.kept.wait()
+        assert await secrets.values("local") == ("the-second",)
 
     play(tmp_path, scenario)
 

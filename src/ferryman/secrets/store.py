@@ -1,8 +1,8 @@
 """The secret store: writes sealed, resolves by name, never lists a value."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -13,6 +13,8 @@ from ferryman.ports.secrets import NO_FIELD, SecretRow, SecretRows, SecretUse, S
 from ferryman.secrets.keys import KeyFile
 from ferryman.secrets.names import problems, remarks
 from ferryman.secrets.sealing import read, seal, unseal
+
+Answer = TypeVar("Answer")
 
 
 class SecretListing(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,14 +54,12 @@ class SecretStore:
         cannot be masked). Raises `Invalid` with every problem."""
         if found := tuple(problems(name, fields)):
             raise Invalid(found)
-        async with self._change():
-            await self._keep(project, name, fields, at=self._clock.now(), by=by, audit=audit)
+        await self._alone(self._keep(project, name, fields, at=self._clock.now(), by=by, audit=audit))
         return tuple(remarks(fields))
 
     async def remove(self, project: str, name: str, *, audit: Sequence[AuditEntry] = ()) -> None:
         """Remove a secret and keep the audit. Raises `NotFound`."""
-        async with self._change():
-            await self._rows.remove(project, name, audit=audit)
+        await self._alone(self._rows.remove(project, name, audit=audit))
 
     async def names(self, project: str) -> Sequence[SecretListing]:
         """All secrets of a project, by name, without their values."""
@@ -105,22 +105,39 @@ class SecretStore:
         and says how many those were. Nothing has to stop meanwhile. Interrupted, it leaves all keys in
         place, and the next one ends the work.
         """
-        async with self._change():
-            rows = [row for project in projects for row in await self._rows.every(project)]
-            self._keys.add()
-            for row in rows:
-                await self._keep(row.project, row.name, self._open(row), at=row.created_at, by=row.created_by)
-            others = [await each() for each in also]
-            self._keys.forget_others()
-            return len(rows) + sum(others)
+        return await self._alone(self._rotate(tuple(projects), also))
 
-    @asynccontextmanager
-    async def _change(self) -> AsyncIterator[None]:
-        """Nobody else writes, and nothing is remembered of what was before."""
+    async def _rotate(self, projects: Sequence[str], also: Sequence[Callable[[], Awaitable[int]]]) -> int:
+        rows = [row for project in projects for row in await self._rows.every(project)]
+        self._keys.add()
+        for row in rows:
+            await self._keep(row.project, row.name, self._open(row), at=row.created_at, by=row.created_by)
+        others = [await each() for each in also]
+        self._keys.forget_others()
+        return len(rows) + sum(others)
+
+    async def _alone(self, change: Coroutine[Any, Any, Answer]) -> Answer:
+        """Have this done while nobody else writes. Who stops waiting does not stop it: the store would keep it anyway,
+        and until then nobody knows what is kept."""
+        task = asyncio.create_task(self._change(change))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait({task})
+            raise
+
+    async def _change(self, change: Coroutine[Any, Any, Answer]) -> Answer:
+        """Nothing is remembered of what was read before, or meanwhile: that may be told after the end."""
         async with self._changing:
-            self._changes += 1
-            self._known.clear()
-            yield
+            self._forget()
+            try:
+                return await change
+            finally:
+                self._forget()
+
+    def _forget(self) -> None:
+        self._changes += 1
+        self._known.clear()
 
     async def _keep(
         self,
