@@ -184,7 +184,8 @@ def test_the_key_is_changed_while_a_run_is_under_way(workshop: Workshop) -> None
 def test_a_lost_key_is_told_at_the_start_and_by_every_step(workshop: Workshop) -> None:
     """SEC-3, ERR-6: a run began without a word, and its steps never ended, as what they said could not be masked."""
     workshop.steps("plain", "echo hello")
-    workshop.ran("secrets", "set", "registry", "--from-file", "-", text=VALUE)
+    for value in ("what-it-was-before", VALUE):
+        workshop.ran("secrets", "set", "registry", "--from-file", "-", text=value)
     assert "sealed" not in workshop.ran("run", "plain.yaml").stderr
     key = workshop.folder / ".ferryman" / "private" / "secrets.key"
     key.unlink()

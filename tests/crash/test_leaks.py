@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pytest
+
 from ferryman.testing.leaks import Leak, forms_of, scan
 from tests.cli.workshop import Workshop
 
@@ -99,6 +101,25 @@ stages:
             uses: ferrymanHttp@1.*
             with:
               url: "http://127.0.0.1:1/${{ settings.login.password }}"
+"""
+
+REPLACED = """version: v3.0
+name: leaky
+stages:
+  - name: main
+    id: main
+    jobs:
+      prints:
+        steps:
+          - id: waits
+            env: {PASSWORD: "${{ settings.login.password }}"}
+            run: |
+              echo "$PASSWORD" > kept
+              read line < GATE
+              echo "it is $PASSWORD"
+              echo "::set-output name=plain::$PASSWORD"
+          - id: shows
+            run: cat kept
 """
 
 WORDS = (
@@ -226,4 +247,36 @@ def test_a_secret_printed_before_a_crash_stands_nowhere_after_the_recovery(tmp_p
     logs = workshop.ran("logs", "latest")
     assert leaks_in(process.said + recovered.stdout + recovered.stderr + logs.stdout) == []
     assert logs.stdout.count("******") > 30
+    assert found_in(workshop) == []
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["running on", "killed"])
+@pytest.mark.parametrize(
+    "change", [("set", "login", "--field", "password", "--from-file", "-"), ("remove", "login")], ids=" ".join
+)
+def test_a_secret_that_is_replaced_while_its_step_runs_stands_nowhere_afterwards(
+    change: tuple[str, ...], killed: bool, tmp_path: Path
+) -> None:
+    """LOG-6: the step has the value that was, and so has what it left in the job's folder."""
+    workshop = Workshop(tmp_path)
+    keep_secrets(workshop)
+    gate = workshop.pipe("gate")
+    workshop.write("leaky.yaml", REPLACED.replace("GATE", f"'{gate}'"))
+    with workshop.begun("run", "leaky.yaml") as process:
+        process.until("main/prints/waits  running")
+        # Opened as soon as the step waits.
+        with gate.open("w") as opened:
+            changed = workshop.ran("secrets", *change, text="another-long-one")
+            assert changed.returncode == 0, changed.stderr
+            if killed:
+                process.kill()
+            opened.write("go\n")
+        if not killed:
+            assert process.end() == 0
+    if killed:
+        recovered = workshop.ran("recover")
+        assert recovered.returncode == 0, recovered.stdout + recovered.stderr
+    logs = workshop.ran("logs", "latest")
+    assert logs.stdout.count("******") == 3, logs.stdout
+    assert leaks_in(process.said + logs.stdout) == []
     assert found_in(workshop) == []

@@ -35,11 +35,15 @@ class Uses:
 
 
 class Still:
-    """A clock that stands still."""
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        """Somewhere in the past."""
+        self.at = 1234
 
     def now(self) -> int:
         """Always the same."""
-        return 1234
+        return self.at
 
     async def sleep_until(self, at: int) -> None:
         """At once."""
@@ -54,7 +58,8 @@ class Place:
         self.keys.open()
         self.rows = store.secrets
         self.uses = Uses()
-        self.secrets = SecretStore(self.rows, self.uses, self.keys, Still())
+        self.clock = Still()
+        self.secrets = SecretStore(self.rows, self.uses, self.keys, self.clock)
 
 
 def play(folder: Path, scenario: Callable[[Place], Awaitable[None]]) -> None:
@@ -127,13 +132,13 @@ def test_what_is_masked_is_what_is_kept_at_that_moment(tmp_path: Path) -> None:
             place.secrets.remove("local", "push"),
         )
         for change, kept in zip(
-            changes, ({"the-second"}, {"the-second", "the-third"}, {"the-third"}), strict=True
+            changes, ({"the-second"}, {"the-second", "the-third"}, {"the-second", "the-third"}), strict=True
         ):
             changing = asyncio.ensure_future(change)
             while not changing.done():
                 await place.secrets.values("local")
                 await asyncio.sleep(0)
-            assert set(await place.secrets.values("local")) == kept
+            assert set(await place.secrets.values("local")) == {"the-first", *kept}
 
     play(tmp_path, scenario)
 
@@ -159,10 +164,11 @@ class Held:
         self.kept.set()
 
     async def every(self, project: str) -> Sequence[SecretRow]:
-        """Read now, told later."""
+        """Read now; the first time after a row is to be kept, told later."""
         found: Sequence[SecretRow] = await self.rows.every(project)
-        self.read.set()
-        await self.telling.wait()
+        if self.begun.is_set() and not self.read.is_set():
+            self.read.set()
+            await self.telling.wait()
         return found
 
 
@@ -174,14 +180,14 @@ def test_what_was_read_while_a_value_was_written_is_not_remembered(tmp_path: Pat
         held = Held(place.rows)
         secrets = SecretStore(cast("SecretRows", held), place.uses, place.keys, Still())
         writing = asyncio.ensure_future(secrets.write("local", "push", {"value": "the-second"}, by="ada"))
-        await asyncio.sleep(0)
+        await held.begun.wait()
         reading = asyncio.ensure_future(secrets.values("local"))
         await held.read.wait()
         held.keeping.set()
         await writing
         held.telling.set()
         await reading
-        assert await secrets.values("local") == ("the-second",)
+        assert await secrets.values("local") == ("the-second", "the-first")
 
     play(tmp_path, scenario)
 
@@ -202,7 +208,78 @@ def test_a_writing_whose_asker_has_gone_is_still_one(tmp_path: Path) -> None:
         with pytest.raises(asyncio.CancelledError):
             await writing
         await held.kept.wait()
-        assert await secrets.values("local") == ("the-second",)
+        assert await secrets.values("local") == ("the-second", "the-first")
+
+    play(tmp_path, scenario)
+
+
+def test_what_was_replaced_or_removed_is_masked_for_as_long_as_a_job_may_last(tmp_path: Path) -> None:
+    """LOG-6: a step that was given it may still run."""
+
+    async def scenario(place: Place) -> None:
+        await place.secrets.write("local", "push", {"username": "deployer-7", "token": "the-first"}, by="ada")
+        await place.secrets.write(
+            "local", "push", {"username": "deployer-7", "token": "the-second"}, by="bob"
+        )
+        await place.secrets.remove("local", "push")
+        masked = ("the-first", "deployer-7", "the-second")
+        assert await place.secrets.values("local") == masked
+        assert await place.secrets.values("far") == ()
+        place.clock.at += 7 * 24 * 3_600_000
+        await place.secrets.write("local", "other", {"value": "no-matter"}, by="ada")
+        assert await place.secrets.values("local") == ("no-matter", *masked)
+        place.clock.at += 1
+        await place.secrets.write("local", "other", {"value": "no-matter"}, by="ada")
+        assert await place.secrets.values("local") == ("no-matter",)
+
+    play(tmp_path, scenario)
+
+
+def test_what_was_replaced_can_neither_be_listed_nor_used(tmp_path: Path) -> None:
+    """SEC-1."""
+
+    async def scenario(place: Place) -> None:
+        await place.secrets.write("local", "push", {"value": "the-first"}, by="ada")
+        await place.secrets.write("local", "push", {"value": "the-second"}, by="ada")
+        (shown,) = await place.secrets.names("local")
+        assert shown.name == "push"
+        former = next(row.name for row in await place.rows.every("local") if row.name != "push")
+        with pytest.raises(NotFound):
+            await place.secrets.resolve("local", former, "value", run="r", key="k")
+        with pytest.raises(NotFound):
+            await place.secrets.remove("local", former)
+
+    play(tmp_path, scenario)
+
+
+def test_of_what_was_replaced_often_the_last_ten_are_masked(tmp_path: Path) -> None:
+    async def scenario(place: Place) -> None:
+        for number in range(30):
+            await place.secrets.write("local", "push", {"value": f"value-{number:02}"}, by="ada")
+            await place.secrets.write("local", "push-2", {"value": f"other-{number:02}"}, by="ada")
+        assert {f"{word}-{number:02}" for number in range(19, 30) for word in ("value", "other")} == set(
+            await place.secrets.values("local")
+        )
+
+    play(tmp_path, scenario)
+
+
+def test_what_was_replaced_and_whose_key_is_lost_keeps_nothing_from_being_masked(tmp_path: Path) -> None:
+    """What can be opened is still masked, and sealed with another key when that is wanted."""
+
+    async def scenario(place: Place) -> None:
+        await place.secrets.write("local", "push", {"value": "the-first"}, by="ada")
+        await place.secrets.write("local", "push", {"value": "the-second"}, by="ada")
+        place.keys.path.unlink()
+        again = KeyFile(place.keys.path)
+        again.open()
+        secrets = SecretStore(place.rows, place.uses, again, place.clock)
+        await secrets.write("local", "push", {"value": "the-third"}, by="ada")
+        assert await secrets.values("local") == ("the-third",)
+        await secrets.write("local", "push", {"value": "the-fourth"}, by="ada")
+        assert await secrets.rotate(["local"]) == 1
+        assert await secrets.values("local") == ("the-fourth", "the-third")
+        assert len(await place.rows.every("local")) == 2
 
     play(tmp_path, scenario)
 

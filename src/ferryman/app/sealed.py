@@ -1,7 +1,7 @@
 """What is sealed and cannot be opened: the key file was lost, or is not the one that it was sealed with."""
 
 from ferryman.domain.access import AccessKey, Project, Session
-from ferryman.secrets import KeyFile, sealing
+from ferryman.secrets import KeyFile, is_former, sealing
 from ferryman.services import LOCAL
 from ferryman.services.access import Access
 from ferryman.stores.sqlite import SqliteStore
@@ -18,7 +18,8 @@ async def lost(store: SqliteStore, access: Access, keys: KeyFile, *, called: str
     sealed += [(session.id, session.sealed) for session in index.every(Session)]
     # What was kept before there was any project belongs to this one.
     for project in sorted({LOCAL, *(one.name for one in index.every(Project))}):
-        sealed += [(row.name, row.sealed) for row in await store.secrets.every(project)]
+        rows = await store.secrets.every(project)
+        sealed += [(row.name, row.sealed) for row in rows if not is_former(row.name)]
     count = sum(not keys.holds(sealing.read(row, name).key_id) for name, row in sealed)
     if not count:
         return ""
