@@ -118,3 +118,30 @@ def test_an_end_that_we_fail_to_read_is_lost_and_told_with_what_is_known(tmp_pat
             await stage.close()
 
     asyncio.run(perform())
+
+
+def test_the_folder_of_a_job_that_ended_goes_with_the_executor(tmp_path: Path) -> None:
+    """SEC-1: what its steps had kept of a secret was left there where a command ended with its run."""
+
+    async def perform() -> None:
+        stage = LocalStage(tmp_path / "data")
+        closed: list[asyncio.Task[None]] = []
+        ended = asyncio.Event()
+        try:
+            executor = stage.executor()
+
+            async def close() -> None:
+                await executor.release("r", "s/j")
+                await executor.close()
+                ended.set()
+
+            # The job is over with this step, and the process with the job.
+            await executor.open(lambda end: closed.append(asyncio.create_task(close())))
+            await executor.start(work("echo hunter-2 >kept; echo '::set-output name=A::1'"))
+            async with asyncio.timeout(60):
+                await ended.wait()
+            assert stage.folders() == 0
+        finally:
+            await stage.close()
+
+    asyncio.run(perform())
