@@ -69,10 +69,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session", autouse=True)
-def interrupts_are_heard() -> None:
-    """A shell's background job is deaf to interrupts, and so are its children: those of the tests are not."""
+def signals_are_heard() -> None:
+    """A shell's background job is deaf to interrupts, one of `nohup` to hang-ups, and so are their children: those of
+    the tests are not."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    for each in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+        if signal.getsignal(each) is signal.SIG_IGN:
+            signal.signal(each, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session", autouse=True)

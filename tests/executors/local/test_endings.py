@@ -58,7 +58,7 @@ def test_where_no_more_files_can_be_opened_the_output_is_read_later(
             gate = tmp_path / "gate"
             os.mkfifo(gate)
             await executor.start(work(f"echo first; {f'read line <{gate}' if lives else ''}"))
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await shortage.met.wait()
                 assert told.empty()
                 shortage.end()
@@ -104,7 +104,7 @@ def test_an_end_that_we_fail_to_read_is_lost_and_told_with_what_is_known(tmp_pat
             )
             await executor.open(told.put_nowait)
             await executor.start(work("echo '::set-output name=A::1'; exit 7"))
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 found = await told.get()
             assert isinstance(found, Found)
             assert found.state == "lost"

@@ -60,7 +60,7 @@ class Shop:
         self.count += 1
         key = f"s/j/t{self.count}#1.1"
         await self.executor.start(Work(run="r", key=key, project="p", action=action, folder="s/j", **facts))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while key not in self.told:
                 await asyncio.sleep(0.005)
         result = self.told[key]
@@ -564,12 +564,12 @@ def test_the_log_says_that_a_step_was_asked_to_stop(tmp_path: Path) -> None:
         work = Work(run="r", key=key, project="p", action=RunScript(text=text), folder="s/j", patience_ms=200)
         await shop.executor.start(work)
         if "begun" in text:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not (shop.space / "begun").exists():
                     await asyncio.sleep(0.005)
         for _ in range(2):
             await shop.executor.stop("r", key, force=force)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while key not in shop.told:
                 await asyncio.sleep(0.005)
         return await shop.said()

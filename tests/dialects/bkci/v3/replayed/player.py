@@ -43,7 +43,7 @@ PEOPLE = ("ann", "bob", "carol", "dave", "sonar", "eve")
 INSIDE = Caller(name="ann", project="demo")
 TURN = ""
 """The lock that is a run's turn."""
-LONGEST = 20.0
+LONGEST = 60.0
 """Seconds after which what is waited for does not come."""
 MINUTE = 60_000
 MOST_LOOKS = 5
