@@ -57,7 +57,7 @@ def test_where_no_more_files_can_be_opened_the_output_is_read_later(
             shortage = Shortage(monkeypatch)
             gate = tmp_path / "gate"
             os.mkfifo(gate)
-            await executor.start(work(f"echo first; {f'read line <{gate}' if lives else ''}"))
+            await executor.start(work("echo first" + (f"; read line <'{gate}'" if lives else "")))
             async with asyncio.timeout(60):
                 await shortage.met.wait()
                 assert told.empty()

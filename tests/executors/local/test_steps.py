@@ -269,15 +269,17 @@ def test_a_link_hands_over_nothing_that_the_step_itself_cannot_see(tmp_path: Pat
     (tmp_path / "own.json").write_text('{"outputs": {"KEY": "own"}, "message": "own"}')
 
     async def story(shop: Shop) -> None:
-        left = await shop.sh(f'for f in OUTPUT ENV; do eval ln -s "{tmp_path}/own" \\$FERRYMAN_$f; done')
+        left = await shop.sh(
+            f'for f in OUTPUT ENV; do ln -s "{tmp_path}/own" "$(eval echo \\$FERRYMAN_$f)"; done'
+        )
         assert (left.outcome, left.outputs, left.variables) == ("succeeded", {}, {})
         assert "$FERRYMAN_OUTPUT is a link: nothing of it is taken" in await shop.said()
         for make, what in (
-            (f"ln -s {tmp_path}/own.json", "a link"),
+            (f"ln -s '{tmp_path}/own.json'", "a link"),
             ("mkdir", "no file"),
             ("mkfifo", "no file"),
         ):
-            answer = await shop.do(RunPlugin(command=("sh", "-c", f"{make} $FERRYMAN_RESULT")))
+            answer = await shop.do(RunPlugin(command=("sh", "-c", f'{make} "$FERRYMAN_RESULT"')))
             assert (answer.outcome, answer.error_code, answer.outputs) == ("failed", 2199004, {})
             assert (
                 answer.reason.facts["message"] == f"what it left in $FERRYMAN_RESULT is {what}, and not read"
