@@ -17,6 +17,9 @@ mkdir -p "$folder/shop"
 target=$(cd "$folder/shop" && pwd)
 server=
 
+# What is set for another server is not for this one.
+for name in $(env | sed -n 's/^\(FERRYMAN_[A-Z0-9_]*\)=.*/\1/p'); do unset "$name"; done
+
 ferryman() { "$python" -m ferryman "$@"; }
 say() { printf '\n== %s\n\n' "$1"; }
 fail() {

@@ -6,6 +6,7 @@ Each prints at its end what repeats it.
 """
 
 import os
+import re
 import secrets
 import signal
 from collections.abc import Iterator
@@ -34,13 +35,26 @@ settings.register_profile(
 SEED = 20_261_122
 """Where the quick and the default profile search from; another is given as `--hypothesis-seed`."""
 
+OURS = frozenset({"FERRYMAN_PROFILE", "FERRYMAN_SEED", "FERRYMAN_HISTORY", "FERRYMAN_REWRITE"})
+"""Variables of the product's kind that speak to the tests."""
+
+STRANGE = re.compile(
+    r"FERRYMAN_.*|GIT_.*|XDG_.*|LC_.*|LANGUAGE|(HTTP|HTTPS|FTP|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|SSH_.*"
+    r"|TZ|COLUMNS|LINES|NO_COLOR|FORCE_COLOR|CLICOLOR.*|PYTHON(WARNINGS|INSPECT|OPTIMIZE|DEVMODE|IOENCODING)|ENV|BASH_ENV",
+    re.IGNORECASE,
+)
+"""What somebody has set for their own work; processes that a test starts would go by it."""
+
 PROFILE = os.environ.get("FERRYMAN_PROFILE", "default")
 settings.load_profile(PROFILE)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Set the seed of this run, unless one was asked for; parallel workers are handed the same."""
+    """Begin from the same environment everywhere, and set the seed of this run, unless one was asked for; parallel
+    workers are handed the same."""
+    for name in [each for each in os.environ if STRANGE.fullmatch(each) and each not in OURS]:
+        del os.environ[name]
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = str(secrets.randbelow(2**32) if PROFILE == "soak" else SEED)
 
@@ -55,10 +69,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session", autouse=True)
-def interrupts_are_heard() -> None:
-    """A shell's background job is deaf to interrupts, and so are its children: those of the tests are not."""
+def signals_are_heard() -> None:
+    """A shell's background job is deaf to interrupts, one of `nohup` to hang-ups, and so are their children: those of
+    the tests are not."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    for each in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+        if signal.getsignal(each) is signal.SIG_IGN:
+            signal.signal(each, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -37,7 +37,7 @@ def told(story: Callable[[Joined, Counting], Awaitable[None]]) -> bytes:
         transport.close()
         reader, writer = await asyncio.open_connection(sock=theirs)
         try:
-            return await asyncio.wait_for(reader.read(), 10)
+            return await asyncio.wait_for(reader.read(), 60)
         finally:
             writer.close()
 
@@ -89,9 +89,9 @@ def test_who_waits_for_a_stream_has_its_head_at_once() -> None:
         async with answering(application, listen("127.0.0.1", 0), protocol=GuardedProtocol) as listening:
             reader, writer = await asyncio.open_connection("127.0.0.1", listening.port)
             writer.write(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
-            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 60)
             going.set()
-            body = await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), 10)
+            body = await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), 60)
             writer.close()
             return head[:15] + body
 

@@ -63,7 +63,7 @@ def test_the_audit_tells_who_did_what_and_why(workshop: Workshop) -> None:
     assert everything[0] == entry
     assert {one["project"] for one in everything} >= {"", "demo"}
     assert workshop.json("audit", "--all-projects", "--limit", "1") == [entry]
-    assert workshop.json("audit", "--project", "demo", "--by", "nobody") == []
+    assert workshop.json("audit", "--project", "demo", "--by", "somebody-else") == []
     head, row = workshop.ran(
         "audit", "--project", "demo", "--action", "ferryman:ManageAccess"
     ).stdout.splitlines()

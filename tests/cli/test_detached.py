@@ -1,5 +1,6 @@
 """Runs that nobody has to follow: `run --detach`, and the exit code of one whose time ran out (CLI-3, CLI-4, CLI-8)."""
 
+import shlex
 from pathlib import Path
 
 import msgspec
@@ -26,7 +27,7 @@ BAD = {"phase": "finished", "outcome": "failed"}
 
 def test_a_detached_run_goes_on_without_the_command(tmp_path: Path, workshop: Workshop) -> None:
     workshop.pipe("go")
-    workshop.steps("slow", f"cat {workshop.folder}/go")
+    workshop.steps("slow", f"cat '{workshop.folder}/go'")
     workshop.environment["FERRYMAN_DATA"] = str(tmp_path / "data")
     with started(data=tmp_path / "data"):
         told = workshop.ran("run", "slow.yaml", "--detach", "--key", "once", "--data", str(tmp_path / "data"))
@@ -34,7 +35,7 @@ def test_a_detached_run_goes_on_without_the_command(tmp_path: Path, workshop: Wo
         first, follow = told.stdout.splitlines()
         assert first.startswith("slow #1  (")
         run = first.partition("(")[2].rstrip(")")
-        assert follow.endswith(f": ferryman watch {run} --data {tmp_path / 'data'}")
+        assert follow.endswith(f": ferryman watch {run} --data {shlex.quote(str(tmp_path / 'data'))}")
         again = workshop.json("run", "slow.yaml", "--detach", "--key", "once")
         assert (again["id"], again["outcome"]) == (run, "")
         with workshop.begun("watch", run) as watching:
@@ -47,7 +48,7 @@ def test_a_detached_run_goes_on_without_the_command(tmp_path: Path, workshop: Wo
 def test_no_run_is_left_to_nobody(workshop: Workshop) -> None:
     """Neither where nobody holds the folder, nor where a command does that ends with its own run."""
     workshop.pipe("go")
-    workshop.steps("slow", f"cat {workshop.folder}/go")
+    workshop.steps("slow", f"cat '{workshop.folder}/go'")
 
     def refuse() -> None:
         told = workshop.ran("run", "slow.yaml", "--detach")
@@ -68,7 +69,7 @@ def test_no_run_is_left_to_nobody(workshop: Workshop) -> None:
 @pytest.mark.parametrize("limit", ["        timeout-minutes: 1\n", "            timeout-minutes: 1\n"])
 def test_a_run_whose_time_ran_out_says_so_by_its_code(limit: str, tmp_path: Path, workshop: Workshop) -> None:
     begun = workshop.pipe("begun")
-    text = f"echo > {begun}; exec sleep 600"
+    text = f"echo > '{begun}'; exec sleep 600"
     job, step = (limit, "") if limit.startswith(" " * 8 + "t") else ("", limit)
     workshop.write(
         "late.yaml",

@@ -61,7 +61,7 @@ def test_one_ctrl_c_before_the_run_is_known_is_kept_for_it(capsys: pytest.Captur
                 await begun
             assert await follower._signals.get() == signal.SIGINT
 
-    asyncio.run(asyncio.wait_for(story(), 30))
+    asyncio.run(asyncio.wait_for(story(), 60))
 
 
 def test_a_signal_that_comes_with_the_run_is_left_to_whoever_follows_it(
@@ -81,5 +81,5 @@ def test_a_signal_that_comes_with_the_run_is_left_to_whoever_follows_it(
                 await follower.begin(at_once(), elsewhere=True)
             assert await follower._signals.get() == number
 
-    asyncio.run(asyncio.wait_for(story(), 30))
+    asyncio.run(asyncio.wait_for(story(), 60))
     assert not capsys.readouterr().err

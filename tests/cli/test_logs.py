@@ -51,7 +51,7 @@ def test_lines_are_picked_and_shown_as_asked(workshop: Workshop) -> None:
 def test_following_shows_each_line_once_while_it_is_written(workshop: Workshop) -> None:
     """CLI-7, LOG-1: from another process, without a gap or a repeat, to the end of the run."""
     gate = workshop.pipe("gate")
-    workshop.steps("slow", f"echo first; read line < {gate}; echo $line", "echo last")
+    workshop.steps("slow", f"echo first; read line < '{gate}'; echo $line", "echo last")
     with workshop.begun("run", "slow.yaml") as process:
         process.until("main/task/s1  running")
         with workshop.begun("logs", "latest", "--follow") as reader:
@@ -69,7 +69,7 @@ def test_following_shows_each_line_once_while_it_is_written(workshop: Workshop) 
 def test_following_goes_on_over_the_death_of_the_process_that_runs_it(workshop: Workshop) -> None:
     """CLI-7: once and in order across a restart; LOG-2: what was written meanwhile is there."""
     gate = workshop.pipe("gate")
-    workshop.steps("slow", f"echo first; read line < {gate}; echo $line")
+    workshop.steps("slow", f"echo first; read line < '{gate}'; echo $line")
     with workshop.begun("run", "slow.yaml") as process:
         process.until("main/task/s1  running")
         with workshop.begun("logs", "latest", "--follow", "--output", "json") as reader:

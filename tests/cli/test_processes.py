@@ -1,5 +1,6 @@
 """Real processes: exit codes, streams that close, no terminal, what is imported when (CLI-3, CLI-6)."""
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -22,6 +23,16 @@ def environment() -> dict[str, str]:
     ours = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "LINES")
     kept = {name: text for name, text in os.environ.items() if name not in ours}
     return {**kept, "PYTHONPATH": str(ROOT / "src"), "TERM": "xterm"}
+
+
+def shown(leader: int) -> bytes:
+    """All that a terminal has been told by processes that have ended; it is closed."""
+    told = b""
+    with os.fdopen(leader, "rb", buffering=0) as terminal, contextlib.suppress(OSError):
+        # The end of a terminal is an error of reading; before, any read may give a part.
+        while piece := terminal.read(65536):
+            told += piece
+    return told
 
 
 def start(
@@ -163,8 +174,7 @@ def test_color_follows_the_terminal(more: dict[str, str], colored: bool, environ
             stdout=terminal,
             check=False,
         )
-        told = os.read(leader, 65536)
-    os.close(leader)
+    told = shown(leader)
     assert (b"\x1b[31m" in told) is colored
     assert b"error" in told
 
@@ -179,8 +189,7 @@ def test_a_table_is_cut_at_the_edge_of_the_window(
     words = [*FERRYMAN, "config", "show", "--data", str(tmp_path / "data"), "--color", "never"]
     with os.fdopen(follower, "wb") as terminal:
         subprocess.run(words, env=environment, stdout=terminal, check=True)
-        seen = os.read(leader, 65536).decode().splitlines()
-    os.close(leader)
+    seen = shown(leader).decode().splitlines()
     piped = subprocess.run(words, env=environment, stdout=subprocess.PIPE, check=True).stdout.decode()
     assert seen == [line[:columns] for line in piped.splitlines()]
 

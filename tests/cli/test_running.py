@@ -58,7 +58,7 @@ def test_a_second_run_goes_on_where_the_first_left_the_lock(workshop: Workshop) 
 def test_the_expected_time_left_is_told_once_there_is_history(workshop: Workshop) -> None:
     """CLI-4, CLI-6: once, by `run` and by whoever watches, also without a terminal."""
     gate = workshop.pipe("gate")
-    workshop.steps("small", f"read line < {gate}")
+    workshop.steps("small", f"read line < '{gate}'")
     for number in (1, 2):
         with workshop.begun("run", "small.yaml") as process:
             process.until("main/task/s1  running")
@@ -95,7 +95,7 @@ def test_a_failure_says_what_failed_and_why(workshop: Workshop) -> None:
 def test_ctrl_c_cancels_and_says_so(workshop: Workshop) -> None:
     """CLI-3: 130 after Ctrl-C only; the finally stage still runs (promise 6)."""
     gate = workshop.pipe("gate")
-    workshop.steps("long", f"echo begun; read line < {gate}")
+    workshop.steps("long", f"echo begun; read line < '{gate}'")
     with (workshop.folder / "long.yaml").open("a") as file:
         file.write("finally:\n  clean:\n    steps:\n      - run: echo cleaned\n")
     with workshop.begun("run", "long.yaml") as process:
@@ -112,7 +112,7 @@ def test_ctrl_c_cancels_and_says_so(workshop: Workshop) -> None:
 def test_a_second_ctrl_c_forces(workshop: Workshop) -> None:
     """A step that ignores TERM does not outlive the second Ctrl-C (promise 6); what it said is kept (promise 7)."""
     gate, begun = workshop.pipe("gate"), workshop.pipe("begun")
-    stubborn = f"trap '' TERM INT; echo begun; echo > {begun}; while :; do read line < {gate}; done"
+    stubborn = f"trap '' TERM INT; echo begun; echo > '{begun}'; while :; do read line < '{gate}'; done"
     workshop.steps("stubborn", stubborn)
     with workshop.begun("run", "stubborn.yaml") as process:
         begun.read_text()
@@ -160,7 +160,7 @@ def test_what_is_kept_at_a_retry_is_not_said_to_run_again(workshop: Workshop) ->
     workshop.write(
         "two.yaml",
         "version: v3.0\nname: two\nstages:\n  - name: main\n    id: main\n    jobs:\n"
-        f"      bad: {{steps: [{{run: test -f {mark}}}]}}\n      good: {{steps: [{{run: echo done}}]}}\n",
+        f"      bad: {{steps: [{{run: \"test -f '{mark}'\"}}]}}\n      good: {{steps: [{{run: echo done}}]}}\n",
     )
     assert workshop.ran("run", "two.yaml").returncode == 1
     mark.touch()
@@ -248,9 +248,9 @@ def test_killed_and_recovered_with_nothing_repeated(workshop: Workshop, damaged:
     witness = workshop.folder / "witness"
     workshop.steps(
         "killed",
-        f"echo one >> {witness}",
-        f"echo two >> {witness}\necho here > {begun}\nread line < {gate}\necho $line >> {witness}",
-        f"echo three >> {witness}",
+        f"echo one >> '{witness}'",
+        f"echo two >> '{witness}'\necho here > '{begun}'\nread line < '{gate}'\necho $line >> '{witness}'",
+        f"echo three >> '{witness}'",
     )
     with workshop.begun("run", "killed.yaml") as process:
         process.until("main/task/s2  running")
@@ -275,7 +275,9 @@ def test_what_ended_while_nobody_looked_is_not_done_again(workshop: Workshop) ->
     gate, ended = workshop.pipe("gate"), workshop.pipe("ended")
     witness = workshop.folder / "witness"
     workshop.steps(
-        "first", f"read line < {gate}; echo one >> {witness}; echo over > {ended}", f"echo two >> {witness}"
+        "first",
+        f"read line < '{gate}'; echo one >> '{witness}'; echo over > '{ended}'",
+        f"echo two >> '{witness}'",
     )
     workshop.steps("second", "true")
     with workshop.begun("run", "first.yaml") as process:
@@ -295,7 +297,7 @@ def test_term_lets_go_and_recover_goes_on(workshop: Workshop) -> None:
     """START-5: TERM ends the command, not the step; the run is taken up again."""
     gate = workshop.pipe("gate")
     witness = workshop.folder / "witness"
-    workshop.steps("handed", f"echo begun >> {witness}; read line < {gate}; echo done >> {witness}")
+    workshop.steps("handed", f"echo begun >> '{witness}'; read line < '{gate}'; echo done >> '{witness}'")
     with workshop.begun("run", "handed.yaml") as process:
         process.until("main/task/s1  running")
         process.terminate()
@@ -325,7 +327,7 @@ def test_recover_stops_where_people_are_asked(workshop: Workshop) -> None:
 def test_a_second_process_starts_its_run_with_the_holder(workshop: Workshop) -> None:
     """RULINGS 25: one lock names the driving process; START-3: who must hold the folder is refused with its name."""
     gate = workshop.pipe("gate")
-    workshop.steps("long", f"read line < {gate}")
+    workshop.steps("long", f"read line < '{gate}'")
     workshop.steps("short", "echo quick")
     with workshop.begun("run", "long.yaml") as process:
         process.until("main/task/s1  running")
@@ -344,7 +346,7 @@ def test_who_follows_a_run_goes_on_with_it_when_its_mover_dies(workshop: Worksho
     """CLI-5: no state is lost; the step is found again, not repeated."""
     gate = workshop.pipe("gate")
     witness = workshop.folder / "witness"
-    workshop.steps("long", f"echo begun >> {witness}; read line < {gate}; echo done >> {witness}")
+    workshop.steps("long", f"echo begun >> '{witness}'; read line < '{gate}'; echo done >> '{witness}'")
     with workshop.begun("run", "long.yaml") as mover:
         mover.until("main/task/s1  running")
         with workshop.begun("watch", "latest") as watcher:
@@ -359,7 +361,7 @@ def test_who_follows_a_run_goes_on_with_it_when_its_mover_dies(workshop: Worksho
 def test_a_mover_that_died_and_was_not_asked_after_is_gone_too(workshop: Workshop) -> None:
     """CLI-5: what is left of it in the table of processes moves nothing."""
     gate = workshop.pipe("gate")
-    workshop.steps("long", f"read line < {gate}")
+    workshop.steps("long", f"read line < '{gate}'")
     with workshop.begun("run", "long.yaml") as mover:
         mover.until("main/task/s1  running")
         with workshop.begun("watch", "latest") as watcher:
@@ -374,7 +376,7 @@ def test_a_mover_that_died_and_was_not_asked_after_is_gone_too(workshop: Worksho
 def test_who_follows_a_run_waits_for_a_server_that_is_started_again(how: str, workshop: Workshop) -> None:
     """CLI-5: it says so once and loses no state; the folder is free for the server, whoever looks at its runs."""
     gate = workshop.pipe("gate")
-    workshop.steps("long", f"read line < {gate}; echo $line")
+    workshop.steps("long", f"read line < '{gate}'; echo $line")
     data = workshop.folder / "data"
     with started(data=data) as server, workshop.begun("run", "long.yaml", "--data", "data") as runner:
         runner.until("main/task/s1  running")
@@ -398,7 +400,7 @@ def test_who_follows_a_run_waits_for_a_server_that_is_started_again(how: str, wo
 def test_who_waits_for_a_server_can_stop_waiting(workshop: Workshop) -> None:
     """CLI-5, CLI-3: Ctrl-C is 130; nothing was canceled, as nobody is there to do it."""
     gate = workshop.pipe("gate")
-    workshop.steps("long", f"read line < {gate}")
+    workshop.steps("long", f"read line < '{gate}'")
     data = workshop.folder / "data"
     with started(data=data) as server, workshop.begun("run", "long.yaml", "--data", "data") as runner:
         runner.until("main/task/s1  running")
@@ -413,7 +415,7 @@ def test_who_waits_for_a_server_can_stop_waiting(workshop: Workshop) -> None:
 def test_ctrl_c_of_who_only_approved_cancels_nothing(workshop: Workshop) -> None:
     """CLI-3: it is the server that moves the run; whoever looks on after a decision may stop looking."""
     gate = workshop.pipe("gate")
-    workshop.steps("gated", f"read line < {gate}", more=REVIEW)
+    workshop.steps("gated", f"read line < '{gate}'", more=REVIEW)
     with started(data=workshop.folder / "data"):
         assert workshop.ran("run", "gated.yaml", "--data", "data", "--detach").returncode == 0
         with workshop.begun("approve", "latest", "--as", "bob", "--wait", "--data", "data") as process:
@@ -427,7 +429,7 @@ def test_ctrl_c_of_who_only_approved_cancels_nothing(workshop: Workshop) -> None
 
 def test_a_failed_run_is_retried_and_skipped(workshop: Workshop) -> None:
     """CLI-8; promise 4: attempts are added."""
-    workshop.steps("flaky", "test -f $MARK")
+    workshop.steps("flaky", 'test -f "$MARK"')
     mark = workshop.folder / "fixed"
     assert workshop.ran("run", "flaky.yaml", "--param", f"MARK={mark}").returncode == 1
     mark.touch()
@@ -443,7 +445,7 @@ def test_a_failed_run_is_retried_and_skipped(workshop: Workshop) -> None:
 
 def test_a_start_with_the_same_key_is_the_same_run(workshop: Workshop) -> None:
     """CLI-8: repeating the same key changes nothing."""
-    workshop.steps("small", f"echo x >> {workshop.folder}/witness")
+    workshop.steps("small", f"echo x >> '{workshop.folder}/witness'")
     for _ in range(2):
         assert workshop.ran("run", "small.yaml", "--key", "release-7").returncode == 0
     assert workshop.lines("witness") == ["x"]
@@ -452,7 +454,7 @@ def test_a_start_with_the_same_key_is_the_same_run(workshop: Workshop) -> None:
 
 def test_a_change_with_the_same_key_is_made_once(workshop: Workshop) -> None:
     """CLI-8: repeating the same key changes nothing; the reason is in the journal and the audit."""
-    workshop.steps("flaky", f"echo x >> {workshop.folder}/witness; exit 1")
+    workshop.steps("flaky", f"echo x >> '{workshop.folder}/witness'; exit 1")
     assert workshop.ran("run", "flaky.yaml").returncode == 1
     for _ in range(2):
         told = workshop.ran("retry", "latest", "--reason", "the disk was full", "--key", "once")
@@ -469,7 +471,7 @@ def test_a_change_with_the_same_key_is_made_once(workshop: Workshop) -> None:
 
 def test_a_pipeline_calls_the_one_beside_it(workshop: Workshop) -> None:
     """RULINGS 26: sub-pipelines are files beside the caller's."""
-    workshop.steps("child", "echo child $COLOR >> $WITNESS")
+    workshop.steps("child", 'echo child $COLOR >> "$WITNESS"')
     workshop.write(
         "parent.yaml",
         "version: v3.0\nname: parent\nsteps:\n"

@@ -51,7 +51,7 @@ def test_a_secret_that_is_not_there_fails_the_step_with_its_name(workshop: Works
 def test_secrets_go_to_the_holder_and_are_removed(workshop: Workshop) -> None:
     """RULINGS 25: while another process holds the folder it is changed there."""
     gate = workshop.pipe("gate")
-    workshop.steps("long", f"read line < {gate}")
+    workshop.steps("long", f"read line < '{gate}'")
     with workshop.begun("run", "long.yaml") as process:
         process.until("main/task/s1  running")
         words = ("secrets", "set", "key", "--from-file", "-")
@@ -167,7 +167,7 @@ def test_the_key_is_changed_while_a_run_is_under_way(workshop: Workshop) -> None
     assert workshop.ran(*words, text=VALUE).returncode == 0
     file = workshop.folder / ".ferryman" / "private" / "secrets.key"
     gate, before = workshop.pipe("gate"), file.read_text(encoding="utf-8")
-    uses = USES.replace("  - env:", f"  - run: read line < {gate}\n  - env:")
+    uses = USES.replace("  - env:", f"  - run: read line < '{gate}'\n  - env:")
     workshop.write("uses.yaml", uses.replace("$EXPECTED", VALUE[:7] + '"-"' + VALUE[8:]))
     with workshop.begun("run", "uses.yaml") as process:
         process.until("running")

@@ -173,7 +173,7 @@ def test_what_ran_when_a_backup_was_made_does_not_run_again_by_itself(
     workshop.write(
         "ship.yaml",
         "version: v3.0\nname: ship\nstages:\n  - name: main\n    jobs:\n      task:\n        steps:\n"
-        f"          - run: echo began >> {witness}; cat {pipe}\n",
+        f"          - run: echo began >> '{witness}'; cat '{pipe}'\n",
     )
     assert workshop.ran("run", "--detach", "ship.yaml").returncode == 0
     # The step has opened it too.
@@ -263,12 +263,12 @@ def test_connect_prints_a_client_of_a_project_that_is_there_where_there_are_seve
 
 
 def test_the_client_that_connect_prints_works(server: Started, workshop: Workshop) -> None:
-    """In ten lines, with a name that is believed here, or with a token."""
+    """In ten lines, with a name that is believed here, with a token, and where a proxy stands before all others."""
     printed = workshop.ran("connect", "bkci").stdout
     assert len([line for line in printed.splitlines() if line]) <= 10
     workshop.write("client.py", printed)
     token = next(line.split()[1] for line in server.said if line.startswith("  token"))
-    for environment in ({}, {"FERRYMAN_TOKEN": token}):
+    for environment in ({}, {"FERRYMAN_TOKEN": token}, {"http_proxy": "http://127.0.0.1:1"}):
         told = subprocess.run(
             [sys.executable, str(Path(workshop.folder) / "client.py")],
             env=os.environ | environment,

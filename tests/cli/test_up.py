@@ -124,7 +124,7 @@ def test_it_stops_though_clients_hold_on(how: signal.Signals, tmp_path: Path) ->
             clients[2].sendall(half + b"Host: localhost\r\nContent-Length: 100\r\n\r\n{")
             assert server.ask("GET", UNKNOWN).status == 404
             server.process.send_signal(how)
-            assert server.process.wait(30) == 0
+            assert server.process.wait(60) == 0
         finally:
             for client in clients:
                 client.close()

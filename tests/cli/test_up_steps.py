@@ -41,7 +41,7 @@ def test_a_step_that_runs_goes_on_and_is_found_again(how: str, tmp_path: Path) -
     os.mkfifo(go)
     with started(data=tmp_path / "data") as server:
         pipeline = good(
-            server, "POST", PIPELINES, model(f"echo once >> {tmp_path}/count; echo > {begun}; cat {go}")
+            server, "POST", PIPELINES, model(f"echo once >> '{tmp_path}/count'; echo > '{begun}'; cat '{go}'")
         )
         builds = f"{PIPELINES}/{pipeline['id']}/builds"
         build = f"{builds}/{good(server, 'POST', f'{builds}/start', {})['id']}"

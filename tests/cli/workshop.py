@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 60
+SECONDS = 120
 """How long a process may take before a test gives up; nothing is asserted about time."""
 
 

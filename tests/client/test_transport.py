@@ -215,7 +215,8 @@ def test_whoever_came_before_the_socket_closed_is_answered(tmp_path: Path) -> No
             with socket.socket(socket.AF_UNIX) as link:
                 async with serve_socket(tmp_path, at.desk):
                     # Nobody has accepted it yet when the folder is let go.
-                    link.connect(str(tmp_path / SOCKET))
+                    with address(tmp_path) as place:
+                        link.connect(place)
                     link.sendall(wire.line(wire.Request("runs.list", {}, "")))
                 return link.recv(65_536)
 

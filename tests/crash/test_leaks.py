@@ -49,11 +49,11 @@ stages:
               PASSWORD: "${{ settings.login.password }}"
               PEM: "${{ settings.deploy.privateKey }}"
             run: |
-              printf '%s' "$TOKEN" > SEEN
+              printf '%s' "$TOKEN" > 'SEEN'
               env
               set -x
               : "$TOKEN" "$PASSWORD"
-              python3 PRINTS
+              python3 'PRINTS'
               echo "$PEM" > kept-in-the-working-folder
           - id: told
             env: *all
@@ -232,7 +232,7 @@ def test_a_secret_printed_before_a_crash_stands_nowhere_after_the_recovery(tmp_p
     workshop = Workshop(tmp_path)
     gate = workshop.pipe("gate")
     text = PIPELINE[: PIPELINE.index("          - id: told")].replace(
-        'echo "$PEM" >', f'read line < {gate}; echo "$PEM" >'
+        'echo "$PEM" >', f"read line < '{gate}'; echo \"$PEM\" >"
     )
     seen = prepared(workshop, text)
     with workshop.begun("run", "leaky.yaml") as process:

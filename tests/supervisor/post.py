@@ -37,7 +37,7 @@ class Post:
 
     async def end(self, name: str) -> Sighting:
         """How it ended."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             return await self.told[name]
 
     async def run(self, name: str, script: str, **facts: Any) -> tuple[Sighting, str]:

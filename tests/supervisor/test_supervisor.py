@@ -121,7 +121,7 @@ def test_it_ends_when_nobody_needs_it_and_leaves_no_group(tmp_path: Path) -> Non
         post = await Post(data).open()
         await post.run("a", "true")
         await post.processes.close()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while supervisors(data):
                 await asyncio.sleep(0.05)
         assert groups_of(data) == []
@@ -194,7 +194,7 @@ def test_a_step_that_printed_nothing_leaves_nothing_open(tmp_path: Path) -> None
         (room,) = rooms(supervisors(data))
         before = len(os.listdir(f"/proc/{room}/fd"))
         names = [f"a{number}" for number in range(20)]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await asyncio.gather(*(post.run(name, "true") for name in names))
         assert len(os.listdir(f"/proc/{room}/fd")) == before
         await post.processes.close()
@@ -320,7 +320,10 @@ def test_orders_that_make_no_sense_harm_nobody(tmp_path: Path) -> None:
     async def story(data: Path) -> None:
         post = await Post(data).open()
         frames = Frames()
-        reader, writer = await asyncio.open_unix_connection(data / "private" / "supervisor" / "socket")
+        # By way of the descriptor: the path of a folder may be longer than an address may be.
+        place = os.open(data / "private" / "supervisor", os.O_RDONLY)
+        reader, writer = await asyncio.open_unix_connection(f"/proc/self/fd/{place}/socket")
+        os.close(place)
         writer.write(pack({"id": 1, "do": "start", "attempt": 7}))
         (answer,) = frames.feed(await reader.read(1000))
         assert "refused" in answer

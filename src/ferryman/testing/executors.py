@@ -19,7 +19,7 @@ Deed = Literal["succeed", "fail", "speak", "hang", "stubborn"]
 RUN = "run-1"
 FOLDER = "build/make"
 PATIENCE_MS = 300
-LONGEST = 20.0
+LONGEST = 60.0
 """Seconds after which a check has failed."""
 
 

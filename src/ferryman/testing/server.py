@@ -209,7 +209,7 @@ class Started:
     def stop(self) -> int:
         """Ask it to end, as the system does; its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 @contextmanager
@@ -246,7 +246,7 @@ def started(
             if line.startswith("Stop it with"):
                 break
         if not ready.exists():
-            process.wait(30)
+            process.wait(60)
             raise AssertionError(f"the server did not start:\n{log.read_text(encoding='utf-8')}")
         yield Started(msgspec.json.decode(ready.read_bytes())["address"], process, said)
     finally:

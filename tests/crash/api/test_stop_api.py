@@ -86,7 +86,7 @@ def test_the_ready_file_goes_as_soon_as_it_stops_serving(place: Place) -> None:
         # The half request is still waited for: its connection stands.
         with pytest.raises(BlockingIOError):
             client.recv(1, socket.MSG_DONTWAIT)
-        assert server.process.wait(30) == 0
+        assert server.process.wait(60) == 0
 
 
 def test_stopped_under_load_steps_are_found_again(tmp_path: Path, record_property: Record) -> None:

@@ -81,7 +81,7 @@ def test_canceling_the_caller_cancels_the_called_run(tmp_path: Path, force: bool
         executor = world.executor()
         await executor.open(world.hear)
         await executor.start(work(CallPipeline(pipeline="child")))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not world.book.lines:
                 await asyncio.sleep(0)
         await executor.stop("shop-12", KEY, force=force)

@@ -303,6 +303,6 @@ def test_when_nothing_can_be_recorded_no_request_is_sent(tmp_path: Path) -> None
 
 async def until(holds: object) -> None:
     """Let others go on until this holds."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not holds():  # type: ignore[operator]
             await asyncio.sleep(0)

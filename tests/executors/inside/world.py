@@ -200,7 +200,7 @@ class World:
 
     async def heard(self, count: int = 1) -> WorkResult | Found:
         """The newest report, once there are so many."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(self.reports) < count:
                 self._reported.clear()
                 await self._reported.wait()

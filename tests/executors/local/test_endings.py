@@ -57,8 +57,8 @@ def test_where_no_more_files_can_be_opened_the_output_is_read_later(
             shortage = Shortage(monkeypatch)
             gate = tmp_path / "gate"
             os.mkfifo(gate)
-            await executor.start(work(f"echo first; {f'read line <{gate}' if lives else ''}"))
-            async with asyncio.timeout(20):
+            await executor.start(work("echo first" + (f"; read line <'{gate}'" if lives else "")))
+            async with asyncio.timeout(60):
                 await shortage.met.wait()
                 assert told.empty()
                 shortage.end()
@@ -104,7 +104,7 @@ def test_an_end_that_we_fail_to_read_is_lost_and_told_with_what_is_known(tmp_pat
             )
             await executor.open(told.put_nowait)
             await executor.start(work("echo '::set-output name=A::1'; exit 7"))
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 found = await told.get()
             assert isinstance(found, Found)
             assert found.state == "lost"
@@ -114,6 +114,33 @@ def test_an_end_that_we_fail_to_read_is_lost_and_told_with_what_is_known(tmp_pat
             )
             assert [(run, type(fault)) for run, fault in faults] == [("r", ZeroDivisionError)]
             await executor.close()
+        finally:
+            await stage.close()
+
+    asyncio.run(perform())
+
+
+def test_the_folder_of_a_job_that_ended_goes_with_the_executor(tmp_path: Path) -> None:
+    """SEC-1: what its steps had kept of a secret was left there where a command ended with its run."""
+
+    async def perform() -> None:
+        stage = LocalStage(tmp_path / "data")
+        closed: list[asyncio.Task[None]] = []
+        ended = asyncio.Event()
+        try:
+            executor = stage.executor()
+
+            async def close() -> None:
+                await executor.release("r", "s/j")
+                await executor.close()
+                ended.set()
+
+            # The job is over with this step, and the process with the job.
+            await executor.open(lambda end: closed.append(asyncio.create_task(close())))
+            await executor.start(work("echo hunter-2 >kept; echo '::set-output name=A::1'"))
+            async with asyncio.timeout(60):
+                await ended.wait()
+            assert stage.folders() == 0
         finally:
             await stage.close()
 

@@ -20,7 +20,7 @@ def work(text: str, *, run: str = "r", key: str = "s/j/t#1.1") -> Work:
 
 async def until(true: Callable[[], bool]) -> None:
     """Wait for something to become true."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.01)
 

@@ -21,7 +21,7 @@ def work(text: str) -> Work:
 
 async def until_said(stage: LocalStage, line: str) -> None:
     """Wait for a line in the log."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while line not in await stage.said("r", KEY):
             await asyncio.sleep(0.01)
 
@@ -51,7 +51,7 @@ def test_reading_goes_on_where_the_log_stands(tmp_path: Path) -> None:
                 if number < 2:
                     await executor.close()
                 (signs / str(number)).touch()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not told:
                     await asyncio.sleep(0.01)
             (result,) = told
@@ -86,7 +86,7 @@ def test_an_end_is_told_before_the_supervisor_keeps_it_and_can_be_told_again(tmp
             executor._processes.conclude = conclude  # type: ignore[method-assign]
             await executor.open(told.put_nowait)
             await executor.start(work("echo '::set-output name=A::1'; echo done"))
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 result = await told.get()
             await executor.close()
             assert not kept.is_set()

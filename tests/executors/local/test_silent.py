@@ -23,7 +23,7 @@ def work(text: str, key: str = KEY) -> Work:
 
 async def until(true: Callable[[], bool]) -> None:
     """Wait for something to become true."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.01)
 
@@ -141,7 +141,7 @@ def test_nobody_waits_for_more_words_of_one_that_was_killed(
         await executor.open(told.append)
         await executor.start(work("sleep 600"))
         await executor.stop("r", KEY, force=True)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await executor.close()
         assert result(told).reason.facts["signal"] == "SIGKILL"
 

@@ -60,7 +60,7 @@ class Shop:
         self.count += 1
         key = f"s/j/t{self.count}#1.1"
         await self.executor.start(Work(run="r", key=key, project="p", action=action, folder="s/j", **facts))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while key not in self.told:
                 await asyncio.sleep(0.005)
         result = self.told[key]
@@ -269,15 +269,17 @@ def test_a_link_hands_over_nothing_that_the_step_itself_cannot_see(tmp_path: Pat
     (tmp_path / "own.json").write_text('{"outputs": {"KEY": "own"}, "message": "own"}')
 
     async def story(shop: Shop) -> None:
-        left = await shop.sh(f'for f in OUTPUT ENV; do eval ln -s "{tmp_path}/own" \\$FERRYMAN_$f; done')
+        left = await shop.sh(
+            f'for f in OUTPUT ENV; do ln -s "{tmp_path}/own" "$(eval echo \\$FERRYMAN_$f)"; done'
+        )
         assert (left.outcome, left.outputs, left.variables) == ("succeeded", {}, {})
         assert "$FERRYMAN_OUTPUT is a link: nothing of it is taken" in await shop.said()
         for make, what in (
-            (f"ln -s {tmp_path}/own.json", "a link"),
+            (f"ln -s '{tmp_path}/own.json'", "a link"),
             ("mkdir", "no file"),
             ("mkfifo", "no file"),
         ):
-            answer = await shop.do(RunPlugin(command=("sh", "-c", f"{make} $FERRYMAN_RESULT")))
+            answer = await shop.do(RunPlugin(command=("sh", "-c", f'{make} "$FERRYMAN_RESULT"')))
             assert (answer.outcome, answer.error_code, answer.outputs) == ("failed", 2199004, {})
             assert (
                 answer.reason.facts["message"] == f"what it left in $FERRYMAN_RESULT is {what}, and not read"
@@ -564,12 +566,12 @@ def test_the_log_says_that_a_step_was_asked_to_stop(tmp_path: Path) -> None:
         work = Work(run="r", key=key, project="p", action=RunScript(text=text), folder="s/j", patience_ms=200)
         await shop.executor.start(work)
         if "begun" in text:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not (shop.space / "begun").exists():
                     await asyncio.sleep(0.005)
         for _ in range(2):
             await shop.executor.stop("r", key, force=force)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while key not in shop.told:
                 await asyncio.sleep(0.005)
         return await shop.said()

@@ -42,7 +42,8 @@ MOST_OUTPUT = 8 * 1024**3
 
 _PIECES_AT_ONCE = 32
 _LAST_WORDS = 5.0
-"""Seconds in which what was killed is read to its end when we close; the next process reads what is left."""
+"""Seconds in which what was killed is read to its end when we close, and folders of ended jobs go; the next process
+does what is left."""
 
 
 class LocalExecutor:
@@ -77,7 +78,10 @@ class LocalExecutor:
         """Attempts that were ended at once, each done when it was read to its end: nobody else waits for that."""
         self._places = Places()
         self._endings = Endings(processes, self._surroundings, secrets=secrets, mask=mask, fault=fault)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], Place | None] = {}
+        """What is under way, with the job's folder that it is about."""
+        self._going: set[Place] = set()
+        """Folders that are being taken away."""
 
     async def open(self, report: Report) -> None:
         """Get in touch with the supervisor, and report to this function from now on. Raises Unavailable."""
@@ -104,10 +108,10 @@ class LocalExecutor:
                 await self._processes.stop(name, patience_ms=0, force=True)
             else:
                 self._places.enter(_place(output.about), name)
-                self._spawn_task(self._finish(output, sighting))
+                self._spawn_task(self._finish(output, sighting), _place(output.about))
         for place in places - kept:
             self._places.give_up(place)
-            self._spawn_task(self._clear(place))
+            self._spawn_task(self._clear(place), place)
         await asyncio.to_thread(self._surroundings.keep_only, kept | places)
 
     async def start(self, work: Work) -> None:
@@ -200,9 +204,11 @@ class LocalExecutor:
         return Path(self._surroundings.job(run, folder)) / "space"
 
     async def close(self) -> None:
-        """Stop watching. Attempts that run go on and can be found again; logs of those that were killed are whole."""
-        if self._killed:
-            await asyncio.wait(self._killed.values(), timeout=_LAST_WORDS)
+        """Stop watching. Attempts that run go on and can be found again; logs of those that were killed are whole, and
+        jobs that have ended leave no folder: their steps may have kept secrets there."""
+        leaving = [task for task, place in self._tasks.items() if place is not None and self._leaves(place)]
+        if self._killed or leaving:
+            await asyncio.wait([*self._killed.values(), *leaving], timeout=_LAST_WORDS)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -261,9 +267,17 @@ class LocalExecutor:
     async def _clear(self, place: Place) -> None:
         """Take away what is kept for a job, if it was given up and nobody works there."""
         if self._places.goes(place):
-            await self._processes.forget(" ".join(place))
-            if not self._surroundings.spare(*place):
-                await asyncio.to_thread(self._surroundings.remove, *place)
+            self._going.add(place)
+            try:
+                await self._processes.forget(" ".join(place))
+                if not self._surroundings.spare(*place):
+                    await asyncio.to_thread(self._surroundings.remove, *place)
+            finally:
+                self._going.discard(place)
+
+    def _leaves(self, place: Place) -> bool:
+        """Whether its job has ended, and it is still there."""
+        return place in self._going or self._places.awaits_end(place)
 
     def _output(self, about: About) -> Output:
         return Output(about, logs=self._logs, secrets=self._secrets, clock=self._clock)
@@ -286,12 +300,12 @@ class LocalExecutor:
         output.found(sighting)
         result = self._endings.silent(output, sighting)
         if result is None:
-            self._spawn_task(self._finish(output, sighting))
+            self._spawn_task(self._finish(output, sighting), _place(output.about))
             return
         self._report(result)
         self._places.leave(_place(output.about), sighting.attempt)
         if self._places.awaits_end(_place(output.about)):
-            self._spawn_task(self._gone(output.about, sighting.attempt))
+            self._spawn_task(self._gone(output.about, sighting.attempt), _place(output.about))
         else:
             self._over(sighting.attempt)
 
@@ -324,10 +338,10 @@ class LocalExecutor:
             await self._processes.stop(attempt_name(about.run, about.key), patience_ms=0, force=True)
         await output.pull(pieces=_PIECES_AT_ONCE)
 
-    def _spawn_task(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn_task(self, work: Coroutine[Any, Any, None], place: Place | None = None) -> None:
         task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = place
+        task.add_done_callback(self._tasks.pop)
 
 
 def _about(work: Work) -> About:

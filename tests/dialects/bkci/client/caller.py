@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
-DEADLINE = 30.0
+DEADLINE = 120.0
 """Seconds after which what a client waits for counts as not coming."""
 
 PAUSE = 0.015

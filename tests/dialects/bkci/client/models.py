@@ -13,7 +13,7 @@ def script(text: str = "true", name: str = "step", **other: Any) -> Json:
 
 def held(gate: Path, name: str = "held", **other: Any) -> Json:
     """A shell step that ends once there is a file."""
-    return script(f"while [ ! -e {gate} ]; do sleep 0.02; done", name, **other)
+    return script(f"while [ ! -e '{gate}' ]; do sleep 0.02; done", name, **other)
 
 
 def plugin(name: str = "plugin", **other: Any) -> Json:

@@ -146,7 +146,7 @@ def test_a_build_that_has_said_nothing_yet(manager: Caller, name: str, gate: Pat
 
 
 def test_lines_go_on_over_a_retry(manager: Caller, name: str, gate: Path) -> None:
-    pipeline = manager.make(model(name, steps(script(f"echo line 1; [ -e {gate} ]", id="e-x"))))
+    pipeline = manager.make(model(name, steps(script(f"echo line 1; [ -e '{gate}' ]", id="e-x"))))
     build, _ = manager.run(pipeline)
     ids = {"pipelineId": pipeline, "buildId": build}
     before = manager.good("log_last", **ids)["lastLineNum"]

@@ -20,7 +20,7 @@ def shows(me: Caller, pipeline: str, build: str, *names: str) -> list[tuple[str 
 @pytest.fixture
 def broken(manager: Caller, name: str, gate: Path) -> tuple[str, str]:
     """A pipeline, and a build of it in which two jobs failed for want of the gate."""
-    doubt = f"[ -e {gate} ]"
+    doubt = f"[ -e '{gate}' ]"
     pipeline = manager.make(
         model(
             name,
@@ -180,7 +180,7 @@ def test_what_still_runs(manager: Caller, name: str, gate: Path) -> None:
 
 
 def test_a_review_is_asked_again(manager: Caller, name: str, gate: Path) -> None:
-    pipeline = manager.make(model(name, steps(script(f"[ -e {gate} ]")) | review(("manager",))))
+    pipeline = manager.make(model(name, steps(script(f"[ -e '{gate}' ]")) | review(("manager",))))
     build = manager.start(pipeline)
     ids: dict[str, Any] = {"pipelineId": pipeline, "buildId": build}
     manager.wait(pipeline, build, "STAGE_SUCCESS")

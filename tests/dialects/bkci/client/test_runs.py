@@ -172,8 +172,8 @@ def test_a_job_beyond_its_timeout(late: Caller, minutes: Any, name: str, gate: P
 
 def test_fast_kill(manager: Caller, name: str, gate: Path, tmp_path: Path) -> None:
     begun = tmp_path / "begun"
-    slow = script(f"touch {begun}; while [ ! -e {gate} ]; do sleep 0.02; done", "slow")
-    bad = script(f"while [ ! -e {begun} ]; do sleep 0.02; done; false", "bad")
+    slow = script(f"touch '{begun}'; while [ ! -e '{gate}' ]; do sleep 0.02; done", "slow")
+    bad = script(f"while [ ! -e '{begun}' ]; do sleep 0.02; done; false", "bad")
     status, shown = ended(
         manager,
         model(name, stage(job(bad, name="A"), job(slow, script(name="after"), name="B"), fastKill=True)),
@@ -474,7 +474,7 @@ def test_a_second_stop_after_a_minute_kills(late: Caller, minutes: Any, name: st
 
 def test_automatic_retries(manager: Caller, name: str, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
-    text = f"echo x >> {mark}; [ $(wc -l < {mark}) -ge 3 ]"
+    text = f"echo x >> '{mark}'; [ $(wc -l < '{mark}') -ge 3 ]"
     status, shown = ended(
         manager, model(name, steps(script(text, "often", **options(retryWhenFailed=True, retryCount=3))))
     )

@@ -41,7 +41,7 @@ def test_the_whole_road(
         name,
         steps(
             script("echo hello $who; setEnv greeted $who", "greet", id="e-greet"),
-            script(f"[ -e {gate} ]", "doubt", id="e-doubt", **options(manualRetry=True)),
+            script(f"[ -e '{gate}' ]", "doubt", id="e-doubt", **options(manualRetry=True)),
         ),
         steps(
             script("echo released ${level}", "release", id="e-release", **options(pauseBeforeExec=True)),

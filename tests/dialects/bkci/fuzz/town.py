@@ -30,7 +30,7 @@ G3 = f"{ROOT}/v3/projects/demo/pipelineGroups"
 VIEWS = f"{ROOT}/v4/projects/demo/pipelineView"
 UID = {"X-DEVOPS-UID": "operator"}
 OWNER = Caller(name="operator", project="demo")
-SLOW = 20.0
+SLOW = 60.0
 MOST_BEGUN = 100
 """Builds that scenes leave under way: a pipeline may have twice as many."""
 """Seconds after which a build that is not where it should be counts as stuck."""

@@ -103,7 +103,7 @@ class Client:
 
     async def until(self, build: str, is_so: Callable[[Any], bool]) -> Any:
         """The status of a build as soon as this is so."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not is_so(found := await self.good("GET", f"{build}/status")):
                 await asyncio.sleep(0.02)
         return found
@@ -119,7 +119,7 @@ class Client:
 
     async def until_element(self, build: str, word: str, at: int = 0) -> Any:
         """The element as soon as it has this status."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while (found := await self.element(build, at)).get("status") != word:
                 await asyncio.sleep(0.02)
         return found
@@ -558,7 +558,7 @@ def test_a_step_starts_a_build_and_follows_it(tmp_path: Path) -> None:
             (f"run {run_of(build.rpartition('/')[2])}", "dev")
         ]
         build = await asked.start(builds, {"name": "bob", "long": "30"})
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while (found := (await asked.good("GET", f"{child}/history"))["records"])[0][
                 "status"
             ] != "RUNNING":

@@ -519,7 +519,7 @@ def test_each_field_tells_of_what_was_changed() -> None:
             first = {answer: dict[str, Any]() for answer in FIXED}
             for action in ACTIONS:
                 await server.pass_time(1_000)
-                async with asyncio.timeout(30):
+                async with asyncio.timeout(60):
                     await action(world)
                 await server.pass_time(1)
                 after = await world.seen()

@@ -343,7 +343,7 @@ def test_membership_and_permissions_can_be_asked_for() -> None:
 
 async def until(ci: Client, path: str, key: str, value: object) -> dict[str, Any]:
     """The status as soon as it says so; asked again and again, for a server has nothing better to wait for."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while (status := await ci.do("GET", path)).get(key) != value:
             await asyncio.sleep(0.02)
     found: dict[str, Any] = status

@@ -87,14 +87,14 @@ def test_a_job_prepares_its_place_before_its_first_task(tmp_path: Path) -> None:
         await asked.until(build, lambda found: found["status"] == "RUNNING")
         assert await looks() == ("PREPARE_ENV", "RUNNING", ["QUEUE", ""])
         executor.ready.set()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while (seen := await looks())[0] == "PREPARE_ENV":
                 await asyncio.sleep(0.01)
         assert seen == ("RUNNING", "SUCCEED", ["RUNNING", ""])
         executor.ready.clear()
         (attempt,) = executor.world.begun
         await executor.stop(*attempt, force=True)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while (seen := await looks())[2][0] != "FAILED":
                 await asyncio.sleep(0.01)
         assert seen == ("RUNNING", "SUCCEED", ["FAILED", "RUNNING"])

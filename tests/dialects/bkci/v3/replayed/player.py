@@ -43,7 +43,7 @@ PEOPLE = ("ann", "bob", "carol", "dave", "sonar", "eve")
 INSIDE = Caller(name="ann", project="demo")
 TURN = ""
 """The lock that is a run's turn."""
-LONGEST = 20.0
+LONGEST = 60.0
 """Seconds after which what is waited for does not come."""
 MINUTE = 60_000
 MOST_LOOKS = 5
@@ -238,7 +238,7 @@ class Player:
                 assert again < (MOST_LOOKS if self._others else 1), "; ".join(wrong)
                 continue
             try:
-                await self._heard(run.seq + 1, within=1.0)
+                await self._heard(run.seq + 1)
             except TimeoutError:
                 raise AssertionError("; ".join(wrong)) from None
 
@@ -253,9 +253,9 @@ class Player:
         """The run: which attempts it speaks of, what it waits for, how much it has heard. No word is read off it."""
         return await self._services.runs.load(await self._services.runs.find(INSIDE, self._run))
 
-    async def _heard(self, seq: int, within: float = LONGEST) -> None:
+    async def _heard(self, seq: int) -> None:
         """Return when the run has heard so much, or has ended. Raises `TimeoutError`."""
-        async with asyncio.timeout(within):
+        async with asyncio.timeout(LONGEST):
             async for view in self._services.runs.watch(INSIDE, run=self._run):
                 if view.seq >= seq:
                     return
