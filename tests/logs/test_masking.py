@@ -48,6 +48,25 @@ RAW = SECRET.encode()
             json.dumps(json.dumps(SECRET, ensure_ascii=False)[1:-1], ensure_ascii=False)[1:-1],
             id="in JSON in JSON",
         ),
+        pytest.param(json.dumps(json.dumps(SECRET))[3:-3], id="in JSON in JSON, both without its letters"),
+        pytest.param(
+            json.dumps(json.dumps(SECRET, ensure_ascii=False))[3:-3], id="in JSON in JSON, the outer without"
+        ),
+        pytest.param(
+            json.dumps(json.dumps(SECRET).replace("/", "\\/"))[3:-3],
+            id="in JSON in JSON, slashes escaped",
+        ),
+        pytest.param(
+            json.dumps(
+                json.dumps(SECRET, ensure_ascii=False)
+                .replace("<", "\\u003c")
+                .replace(">", "\\u003e")
+                .replace("&", "\\u0026")
+                .replace("'", "\\u0027"),
+                ensure_ascii=False,
+            )[3:-3],
+            id="in JSON in JSON, for a page",
+        ),
         pytest.param(repr(SECRET)[1:-1], id="in Python"),
         pytest.param(shlex.quote(SECRET)[1:-1], id="quoted for a shell"),
         pytest.param(SECRET.replace("'", "'\\''"), id="as a shell traces it"),

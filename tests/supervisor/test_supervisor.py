@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -285,6 +286,20 @@ def test_a_step_is_scheduled_like_any_other_program(gated: bool, tmp_path: Path)
         )
         usual = f"{os.getpriority(os.PRIO_PROCESS, 0)} 0\n"
         assert [text for _, text in said] == [2 * usual] * 8
+        await post.processes.close()
+
+    in_folder(tmp_path, story)
+
+
+def test_a_signal_is_told_by_its_name_also_one_in_real_time(tmp_path: Path) -> None:
+    """ERR-5."""
+
+    async def story(data: Path) -> None:
+        post = await Post(data).open()
+        for number, name in ((signal.SIGUSR1, "SIGUSR1"), (signal.SIGRTMIN + 6, "SIGRTMIN+6")):
+            seen, _ = await post.run(name, f"kill -{int(number)} $$")
+            assert seen.exit is not None
+            assert seen.exit.signal == name
         await post.processes.close()
 
     in_folder(tmp_path, story)

@@ -171,6 +171,12 @@ TEXTUAL: tuple[Callable[[str], str], ...] = (
     _escaped_for_pages,
     lambda text: _upper_escapes(_escaped_for_pages(text)),
     lambda text: _json(_json(text)),
+    lambda text: _json(_json_ascii(text)),
+    lambda text: _json(_upper_escapes(_json_ascii(text))),
+    lambda text: _json_ascii(_json(text)),
+    lambda text: _json(_json(text).replace("/", "\\/")),
+    lambda text: _json(_json_ascii(text).replace("/", "\\/")),
+    lambda text: _json(_escaped_for_pages(text)),
     lambda text: repr(text)[1:-1],
     # Shells: in single quotes (two customs), in double quotes, with no quotes, and with $'...'.
     lambda text: text.replace("'", "'\\''"),

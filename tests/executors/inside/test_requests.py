@@ -217,6 +217,28 @@ def test_a_credential_is_put_in_when_it_is_sent_and_never_comes_back(tmp_path: P
     lived(story())
 
 
+def test_a_secret_that_the_step_does_not_name_is_hidden_in_the_answer_too(tmp_path: Path) -> None:
+    """DESIGN, promise 8: an earlier step may have handed it to whoever answers."""
+
+    async def story() -> None:
+        world = World(tmp_path)
+        for status in (200, 500):
+
+            async def tell(request: web.Request, status: int = status) -> web.Response:
+                return web.Response(status=status, text=f"I know {TOKEN}")
+
+            async with served(tell) as url:
+                asked = CallHttp(url=url, expect_text=f"know {TOKEN}")
+                result = await world.result(work(asked, key=f"s1/a/t{status}#1.1"))
+            assert result.outcome == ("succeeded" if status == 200 else "failed")
+            assert TOKEN not in str(result) + str(world.book.lines) + world.records.read_text()
+            assert "I know ******" in str(result)
+        assert set(world.book.masked) == {TOKEN}
+        assert world.safe.uses == []
+
+    lived(story())
+
+
 def _rest(action: CallHttp) -> dict[str, object]:
     return {"method": action.method, "headers": action.headers, "body": action.body}
 

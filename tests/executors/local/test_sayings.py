@@ -83,6 +83,51 @@ def test_memory_stays_bounded() -> None:
     assert len(sayings.values["output"]) == MOST
 
 
+def test_what_is_too_long_for_a_command_is_told_and_plain_output_is_not() -> None:
+    long = b"v" * LONGEST_LINE
+    sayings = heard(b"::set-output name=A::" + long + b"\n", long + b"\n", b"::set-nothing " + long)
+    assert sayings.values["output"] == {}
+    assert sayings.left_out() == (
+        "1 ::set- line is longer than 65,536 bytes: nothing is taken from there; hand long values over in "
+        "$FERRYMAN_OUTPUT or $FERRYMAN_ENV",
+    )
+
+
+@pytest.mark.parametrize("size", [1, 1000, LONGEST_LINE, LONGEST_LINE + 1, 1_000_000])
+def test_a_line_too_long_is_told_once_however_it_is_cut(size: int) -> None:
+    line = b'"::set-variable name=A::' + b"v" * 200_000 + b"\n::set-output name=B::1\n"
+    pieces = [line[at : at + size] for at in range(0, len(line), size)] if size > 1 else [line[:1], line[1:]]
+    sayings = heard(*pieces)
+    assert sayings.values["output"] == {"B": "1"}
+    assert [text.split()[0] for text in sayings.left_out()] == ["1"]
+
+
+def test_the_longest_line_that_counts_does_so_whether_its_line_feed_comes_or_not() -> None:
+    line = b"::set-output name=A::"
+    line += b"v" * (LONGEST_LINE - len(line))
+    for ended in (b"", b"\n"):
+        for cut in (5, LONGEST_LINE):
+            sayings = heard(line[:cut], line[cut:] + ended)
+            assert len(sayings.values["output"]["A"]) == LONGEST_LINE - len("::set-output name=A::")
+            assert sayings.left_out() == ()
+
+
+def test_more_values_than_are_kept_are_told() -> None:
+    sayings = heard(b"".join(b"::set-output name=%d::v\n" % number for number in range(MOST + 50)))
+    assert sayings.left_out() == (
+        "50 ::set- lines are left out: a step sets at most 10,000 values of a kind",
+    )
+
+
+def test_a_value_that_is_never_ended_is_named() -> None:
+    unended: list[str] = []
+    assert pairs(["A<<END", "one", "END", "B<<END", "two", "C=3"], None, unended) == {
+        "A": "one",
+        "B": "two\nC=3",
+    }
+    assert unended == ["B"]
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

@@ -235,6 +235,42 @@ def test_of_a_file_that_is_too_long_whole_values_are_taken_and_the_log_says_so(t
     in_shop(tmp_path, story)
 
 
+def test_a_value_that_is_never_ended_is_told_and_is_none_where_its_file_is_cut(tmp_path: Path) -> None:
+    """LOG-2: what followed belonged to the value before, without a word."""
+
+    async def story(shop: Shop) -> None:
+        result = await shop.sh('printf "A=1\\nB<<END\\nx\\nC=2\\n" > "$FERRYMAN_OUTPUT"')
+        assert result.outputs == {"A": "1", "B": "x\nC=2"}
+        assert await shop.said() == [
+            "$FERRYMAN_OUTPUT: B<< is never ended: all lines below belong to its value"
+        ]
+
+    async def cut(shop: Shop) -> None:
+        result = await shop.sh(
+            'exec >>"$FERRYMAN_OUTPUT"; echo FIRST=1; echo "BIG<<END"; yes line | head -c 5000000; echo END'
+        )
+        assert result.outputs == {"FIRST": "1"}
+
+    in_shop(tmp_path / "whole", story)
+    in_shop(tmp_path / "cut", cut)
+
+
+def test_a_command_too_long_to_be_one_is_told(tmp_path: Path) -> None:
+    """LOG-2: its value was lost without a word."""
+
+    async def story(shop: Shop) -> None:
+        result = await shop.sh(
+            "printf '::set-output name=BIG::'; head -c 100000 /dev/zero | tr '\\0' x; echo; "
+            "echo '::set-output name=NEXT::1'"
+        )
+        assert result.outputs == {"NEXT": "1"}
+        assert (await shop.said())[-1].startswith(
+            "1 ::set- line is longer than 65,536 bytes: nothing is taken"
+        )
+
+    in_shop(tmp_path, story)
+
+
 def test_lines_that_hand_nothing_over_are_told(tmp_path: Path) -> None:
     """The second line of a value that was written as one was lost without a word."""
 

@@ -19,11 +19,11 @@ _PLACEHOLDER = re.compile(r"\$\{\{\s*settings\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_]+)
 class Revealed:
     """The secrets of one attempt while it needs them."""
 
-    def __init__(self, values: Mapping[tuple[str, str], str], mask: Mask) -> None:
-        """`values` by name and field; `mask` hides them in what comes back."""
+    def __init__(self, values: Mapping[tuple[str, str], str], mask: Mask, others: Iterable[str] = ()) -> None:
+        """`values` by name and field; `mask` hides them, and the `others` of the project, in what comes back."""
         self._values = values
         self._mask = mask
-        self.secrets = tuple(text for text in values.values() if text)
+        self.secrets = tuple(dict.fromkeys(text for text in (*values.values(), *others) if text))
 
     def put_into(self, text: str) -> str:
         """The text with its secrets; a placeholder of one that the step does not name stays as it is."""
@@ -31,7 +31,7 @@ class Revealed:
 
     def put_into_json(self, text: str) -> str:
         """The same for a JSON document, leaf by leaf, so that no value can break its form; else as a plain text."""
-        if not self.secrets:
+        if not self._values:
             return text
         try:
             tree = msgspec.json.decode(text)
@@ -50,12 +50,15 @@ class Revealed:
         return node
 
     def hide(self, text: str) -> str:
-        """The text without any of them."""
+        """The text without any secret of the project."""
         return self._mask(text, self.secrets) if self.secrets else text
 
 
 async def reveal(work: Work, texts: Iterable[str], secrets: Secrets, mask: Mask) -> Revealed:
-    """The secrets that these texts speak of, as far as the work names them. Raises `NotFound`."""
+    """The secrets that these texts speak of, as far as the work names them. Raises `NotFound`.
+
+    All others of the project are hidden too: an answer may hold what an earlier step handed to whoever gives it.
+    """
     values: dict[tuple[str, str], str] = {}
     for text in texts if work.secrets else ():
         for name, field in _PLACEHOLDER.findall(text):
@@ -63,7 +66,7 @@ async def reveal(work: Work, texts: Iterable[str], secrets: Secrets, mask: Mask)
                 values[name, field] = await secrets.resolve(
                     work.project, name, field, run=work.run, key=work.key
                 )
-    return Revealed(values, mask)
+    return Revealed(values, mask, await secrets.values(work.project))
 
 
 def mask_plainly(text: str, secrets: Sequence[str]) -> str:

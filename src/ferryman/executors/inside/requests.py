@@ -43,8 +43,9 @@ class HttpCalls:
             except NoAnswer as fault:
                 complaint = revealed.hide(f"{shown}: {fault}")
             else:
-                text = revealed.hide(answer.text())
-                complaint = _complaint(shown, action, answer, text)
+                said = answer.text()
+                text = revealed.hide(said)
+                complaint = _complaint(shown, action, answer, text, as_expected=action.expect_text in said)
                 if not complaint:
                     return attempt.succeeded(_outputs(attempt, shown, answer, text))
             attempt.say(f"{complaint} (try {number} of {action.tries})")
@@ -63,14 +64,14 @@ def _question(action: CallHttp, revealed: Revealed) -> Question:
     )
 
 
-def _complaint(shown: str, action: CallHttp, answer: Answer, text: str) -> str:
-    """What is wrong with the answer, in one sentence; empty when nothing is."""
+def _complaint(shown: str, action: CallHttp, answer: Answer, text: str, *, as_expected: bool) -> str:
+    """What is wrong with the answer, in one sentence; empty when nothing is. `text` is what may be shown of it."""
     if answer.status != action.expect_status:
         said = f"{shown} was answered with {answer.status}, wanted {action.expect_status}"
         if 300 <= answer.status < 400:
             said += "; redirects are not followed"
         return said + _excerpt(text)
-    if action.expect_text and action.expect_text not in text:
+    if not as_expected:
         part = "" if answer.whole else f" within its first {BODY_LIMIT >> 10} KiB"
         return f"{shown} was answered with {answer.status}, but without the expected text{part}" + _excerpt(
             text

@@ -151,6 +151,7 @@ def _remarks(output: Output, handed: results.Handed, exit: Exit | None) -> Itera
                 f"{name} is not kept: it has {len(text):,} characters, and a variable holds at most "
                 f"{LONGEST_VALUE:,}"
             )
+    yield from output.sayings.left_out()
     yield from handed.left_out
     if swept := exit.swept if exit is not None else 0:
         left = "a process" if swept == 1 else f"{swept} processes"

@@ -168,7 +168,13 @@ def _read_pairs(path: str, name: str) -> tuple[dict[str, str], tuple[str, ...]]:
         said.append(f"${name} is too long: what stands behind its first {_LARGEST_FILE:,} bytes is left out")
     # Nothing but a line feed ends a line: whatever else may break one is part of a value.
     odd: list[int] = []
-    values = pairs(raw.decode(errors="replace").removesuffix("\n").split("\n"), odd)
+    unended: list[str] = []
+    values = pairs(raw.decode(errors="replace").removesuffix("\n").split("\n"), odd, unended)
+    for each in unended:
+        if is_too_long:
+            del values[each]
+        else:
+            said.append(f"${name}: {each}<< is never ended: all lines below belong to its value")
     if odd:
         more = f" and {len(odd) - 1} more" if len(odd) > 1 else ""
         said.append(

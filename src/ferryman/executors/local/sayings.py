@@ -16,14 +16,16 @@ import re
 from collections.abc import Iterable
 
 LONGEST_LINE = 65_536
-"""Bytes; a longer line is plain output."""
+"""Bytes; a longer line is plain output, and `left_out` says so."""
 MOST = 10_000
-"""Values that are kept of each kind."""
+"""Values that are kept of each kind; `left_out` tells of more."""
 
 _COMMAND = re.compile(
     r"::set-(?:(output|variable|gate-value) name=(.+?)::(.*)|(remark|error) (.*))", re.DOTALL
 )
 _STARTS = (b"::set-", b'"::set-')
+_WORD = re.compile(rb'"?::set-(?:(?:output|variable|gate-value) name=|(?:remark|error) )')
+"""With what a line begins that is meant as a command, however it goes on."""
 _BEGIN = re.compile(rb'(?:^|\n)(?="?::set-)')
 
 
@@ -35,6 +37,8 @@ class Sayings:
         self.values: dict[str, dict[str, str]] = {"output": {}, "variable": {}, "gate-value": {}}
         self.remark = ""
         self.error = ""
+        self._too_long = 0
+        self._too_many = 0
         self._rest = b"\n"
         """A line's beginning with the line feed before it, or a blank in place of one that can be no command."""
 
@@ -44,22 +48,41 @@ class Sayings:
         end = text.rfind(b"\n")
         for found in _BEGIN.finditer(text, 0, end + 1):
             start = found.end()
-            if start <= end and (stop := text.find(b"\n", start)) - start <= LONGEST_LINE:
-                self._line(text[start:stop])
+            if start <= end:
+                self._line(text[start : text.find(b"\n", start)])
         rest = text[max(0, end) :]
         # A line that can be no command is not worth keeping; its line feed is still to come.
-        hopeful = (
-            rest.startswith(b"\n")
-            and len(rest) <= LONGEST_LINE
-            and any(rest[1:].startswith(start) or start.startswith(rest[1:]) for start in _STARTS)
+        hopeful = rest.startswith(b"\n") and any(
+            rest[1:].startswith(start) or start.startswith(rest[1:]) for start in _STARTS
         )
+        if hopeful and len(rest) > LONGEST_LINE + 1:
+            self._line(rest[1:])
+            hopeful = False
         self._rest = rest if hopeful else b" "
 
     def close(self) -> None:
         """The output has ended: its last line counts without a line feed."""
         self.feed(b"\n")
 
+    def left_out(self) -> tuple[str, ...]:
+        """What to say of commands that nothing was taken from."""
+        said: list[str] = []
+        if self._too_long:
+            lines = "line is" if self._too_long == 1 else "lines are"
+            said.append(
+                f"{self._too_long} ::set- {lines} longer than {LONGEST_LINE:,} bytes: nothing is taken from there; "
+                "hand long values over in $FERRYMAN_OUTPUT or $FERRYMAN_ENV"
+            )
+        if self._too_many:
+            said.append(
+                f"{self._too_many:,} ::set- lines are left out: a step sets at most {MOST:,} values of a kind"
+            )
+        return tuple(said)
+
     def _line(self, raw: bytes) -> None:
+        if len(raw) > LONGEST_LINE:
+            self._too_long += _WORD.match(raw) is not None
+            return
         line = raw.removesuffix(b"\r").decode(errors="replace")
         if line.startswith('"'):
             line = line[1:].removesuffix('"')
@@ -73,11 +96,16 @@ class Sayings:
             self.error = text
         elif name in self.values[kind] or len(self.values[kind]) < MOST:
             self.values[kind][name] = value
+        else:
+            self._too_many += 1
 
 
-def pairs(lines: Iterable[str], odd: list[int] | None = None) -> dict[str, str]:
+def pairs(
+    lines: Iterable[str], odd: list[int] | None = None, unended: list[str] | None = None
+) -> dict[str, str]:
     """Names and values out of a file of a step; lines of another form are passed over, and their numbers put into `odd`
-    unless they are blank or begin with a `#`. The last of a name counts. A carriage return before a line feed is part
+    unless they are blank or begin with a `#`. The last of a name counts. A value whose END never comes goes on to the
+    end of the file, and its name is put into `unended`. A carriage return before a line feed is part
     of a value only between NAME<<END and END, where NAME's line has none."""
     found: dict[str, str] = {}
     numbered = enumerate((line.removesuffix("\n") for line in lines), 1)
@@ -92,6 +120,9 @@ def pairs(lines: Iterable[str], odd: list[int] | None = None) -> dict[str, str]:
                 if bare == end:
                     break
                 value.append(each if row == line else bare)
+            else:
+                if unended is not None:
+                    unended.append(name)
             found[name] = "\n".join(value)
         else:
             name, equals, text = row.partition("=")

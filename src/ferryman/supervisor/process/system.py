@@ -165,8 +165,9 @@ def send(pid: int, number: int) -> None:
 
 
 def signal_name(number: int) -> str:
-    """SIGTERM and the like; the number where it has no name."""
+    """SIGTERM and the like, SIGRTMIN+6; the number where it has no name, in words that follow on `signal`."""
     try:
         return signal.Signals(number).name
     except ValueError:
-        return f"signal {number}"
+        above = number - signal.SIGRTMIN
+        return f"SIGRTMIN+{above}" if above > 0 else f"number {number}"
