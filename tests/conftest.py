@@ -35,7 +35,15 @@ settings.register_profile(
 SEED = 20_261_122
 """Where the quick and the default profile search from; another is given as `--hypothesis-seed`."""
 
-OURS = frozenset({"FERRYMAN_PROFILE", "FERRYMAN_SEED", "FERRYMAN_HISTORY", "FERRYMAN_REWRITE"})
+OURS = frozenset(
+    {
+        "FERRYMAN_PROFILE",
+        "FERRYMAN_SEED",
+        "FERRYMAN_HISTORY",
+        "FERRYMAN_REWRITE",
+        "FERRYMAN_REWRITE_GOLDEN",
+    }
+)
 """Variables of the product's kind that speak to the tests."""
 
 STRANGE = re.compile(

@@ -3,15 +3,21 @@
 import asyncio
 import gc
 import os
+import re
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import apsw
 import pytest
 
 from ferryman.domain.errors import Conflict, FerrymanError, Unavailable
+from ferryman.stores.logs_sqlite import SqliteLogs
 from ferryman.stores.sqlite import SqliteStore
-from ferryman.stores.sqlite.database import Terms
+from ferryman.stores.sqlite.database import Terms, open_reader, open_writer
 from ferryman.stores.sqlite.faults import explained
+from ferryman.stores.sqlite.folder import Folder
 from ferryman.testing.stores.sample import define, entry, lock_row, outcomes, run_row, unit
 from tests.stores.processes import child
 
@@ -202,3 +208,68 @@ def test_what_sqlite_says_is_said_in_a_sentence(error: apsw.Error, kind: type[Ex
 def test_a_fault_of_our_own_statements_stays_what_it_is() -> None:
     error = apsw.SQLError("no such table")
     assert explained(error, Path("x")) is error
+
+
+@contextmanager
+def _no_room() -> Iterator[None]:
+    """No file can grow: what a disk says that is full to its last byte."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def _kept(folder: Path) -> Path:
+    async def story() -> Path:
+        store = await _opened(folder, Terms())
+        await store.append(unit(run_row("kept"), count=1))
+        await store.close()
+        return store.folder.database
+
+    return asyncio.run(story())
+
+
+def test_a_disk_without_any_room_can_be_read_again_and_again(tmp_path: Path) -> None:
+    """OPS-7: full, it stays readable, though there is no room for the memory that readers share; then it recovers."""
+    place = _kept(tmp_path)
+    for _ in range(2):  # the first leaves a piece of that memory behind
+        with _no_room():
+            reader = open_reader(place, Terms())
+            found = reader.execute("SELECT count(*) FROM runs").fetchall()
+            reader.close()
+        assert found == [(1,)]
+    writer = open_writer(place, Terms())
+    assert writer.execute("SELECT count(*) FROM runs").fetchall() == [(1,)]
+    writer.close()
+
+
+def test_a_folder_on_a_disk_without_any_room_is_refused_by_name_and_let_go(tmp_path: Path) -> None:
+    """OPS-7, ERR-1."""
+    folder = Folder(tmp_path)
+    folder.make()
+    with (
+        _no_room(),
+        pytest.raises(Unavailable, match=rf"data folder {re.escape(str(tmp_path))}: lock .*free some room"),
+    ):
+        folder.take()
+    folder.leave(folder.take())
+
+
+def test_a_log_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
+    """What was kept last may stand in the log alone: without room to read that, nothing is told."""
+    place = _kept(tmp_path)
+    place.with_name(place.name + "-wal").write_bytes(bytes(64))
+    with _no_room(), pytest.raises(Unavailable):
+        open_reader(place, Terms())
+
+
+def test_logs_on_a_disk_without_any_room_can_be_read(tmp_path: Path) -> None:
+    """OPS-7, for the second file."""
+    place = tmp_path / "logs.db"
+    for read_only in (False, True, True):
+        logs = SqliteLogs(place, read_only=read_only)
+        with _no_room() if read_only else nullcontext():
+            logs.open()
+            logs.close()

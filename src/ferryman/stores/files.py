@@ -18,3 +18,15 @@ def other_than_file(path: Path) -> str:
         return KINDS.get(stat.S_IFMT(path.stat().st_mode), "")
     except OSError:
         return ""
+
+
+SHARED = 32 * 1024
+"""Bytes of memory, at least, that everyone shares who has a database open. One that found no room leaves less."""
+
+
+def stands_alone(database: Path) -> bool:
+    """Whether all that was kept stands in the file, and nobody has it open: no log, and no memory that is shared."""
+    log, shared = (database.with_name(f"{database.name}-{end}") for end in ("wal", "shm"))
+    if log.exists() and log.stat().st_size:
+        return False
+    return not shared.exists() or shared.stat().st_size < SHARED

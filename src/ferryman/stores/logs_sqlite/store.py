@@ -19,7 +19,7 @@ import msgspec
 
 from ferryman.domain.errors import Unavailable
 from ferryman.ports.logs import LogState, LogWrite, Piece, Span
-from ferryman.stores.files import other_than_file
+from ferryman.stores.files import other_than_file, stands_alone
 from ferryman.stores.logs_sqlite import statements as sql
 
 APPLICATION = 0x46724C67
@@ -44,8 +44,21 @@ class SqliteLogs:
                 self._writing = self._connect(apsw.SQLITE_OPEN_READWRITE)
                 self._migrate(self._writing)
                 self._shut()
-            self._reading = self._connect(apsw.SQLITE_OPEN_READONLY)
-            self._check(self._reading)
+            self._reading = self._reader()
+
+    def _reader(self) -> apsw.Connection:
+        connection = self._connect(apsw.SQLITE_OPEN_READONLY)
+        try:
+            self._check(connection)
+        except (apsw.CantOpenError, apsw.IOError):
+            connection.close()
+            # A disk that is full or cannot be written has no room for the shared memory beside the file.
+            if not self._read_only or not stands_alone(self._path):
+                raise
+            name = f"{Path(os.path.realpath(self._path)).as_uri()}?immutable=1"
+            connection = apsw.Connection(name, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+            self._check(connection)
+        return connection
 
     def close(self) -> None:
         """Let the file go."""

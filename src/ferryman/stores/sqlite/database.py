@@ -12,7 +12,7 @@ from typing import NamedTuple
 import apsw
 
 from ferryman.domain.errors import NotFound, Refused, Unavailable
-from ferryman.stores.files import other_than_file
+from ferryman.stores.files import other_than_file, stands_alone
 from ferryman.stores.sql.migrations import Migration, migrations, newest
 from ferryman.stores.sqlite.faults import damaged, explained
 
@@ -51,30 +51,43 @@ def open_writer(path: Path, terms: Terms) -> apsw.Connection:
 
 
 def open_reader(path: Path, terms: Terms) -> apsw.Connection:
-    """A connection that cannot write. Raises `NotFound` where there is no database, `Refused` (not-ours, older,
-    newer, damaged) and `Unavailable`."""
+    """A connection that cannot write; it needs no room on the disk while nobody writes (OPS-7).
+
+    Raises `NotFound` where there is no database, `Refused` (not-ours, older, newer, damaged) and `Unavailable`.
+    """
     path = _followed(path)
     try:
         _check_log(path)
         if not path.exists() or not path.stat().st_size:
             raise NotFound(f"there is no database {path} yet; the first run makes it")
         _check_header(path)
-        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
         try:
-            connection.set_busy_timeout(terms.patience_ms)
-            version = _version(connection, path)
-            if version < newest():
-                raise Refused(
-                    f"cannot read the database {path}: it is of an older Ferryman; start this one on it once, which "
-                    "brings it up to date",
-                    reason="older",
-                )
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+            return _reader(path, terms, str(path))
+        except (apsw.CantOpenError, apsw.IOError):
+            # A disk that is full or cannot be written has no room for the shared memory beside the file.
+            if not stands_alone(path):
+                raise
+            return _reader(path, terms, f"{path.as_uri()}?immutable=1")
     except apsw.Error as error:
         raise explained(error, path) from error
+
+
+def _reader(path: Path, terms: Terms, name: str) -> apsw.Connection:
+    """A connection to this name of a path."""
+    connection = apsw.Connection(name, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+    try:
+        connection.set_busy_timeout(terms.patience_ms)
+        version = _version(connection, path)
+        if version < newest():
+            raise Refused(
+                f"cannot read the database {path}: it is of an older Ferryman; start this one on it once, which "
+                "brings it up to date",
+                reason="older",
+            )
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _followed(path: Path) -> Path:

@@ -89,8 +89,8 @@ class Folder(NamedTuple):
             )
 
     def take(self) -> int:
-        """Take the folder for this process; the descriptor that `leave` gives back. Raises `Unavailable` naming the
-        process that holds it."""
+        """Take the folder for this process; the descriptor that `leave` gives back. Raises `Unavailable`, which names
+        the process that holds it, if one does."""
         try:
             if other := other_than_file(self.lock):
                 raise Unavailable(
@@ -108,8 +108,15 @@ class Folder(NamedTuple):
                 "wait for it to end, stop it, or name another folder"
             ) from error
         holder = Holder(os.getpid(), int(time.time()), tuple(sys.orig_argv), _seen(os.getpid())[1])
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, msgspec.json.encode(holder), 0)
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, msgspec.json.encode(holder), 0)
+        except OSError as error:
+            os.close(descriptor)
+            raise Unavailable(
+                f"cannot use the data folder {self.name}: {self.lock.name} cannot be written: {error.strerror}; free "
+                "some room on its disk"
+            ) from error
         return descriptor
 
     def leave(self, descriptor: int) -> None:
