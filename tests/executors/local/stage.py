@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,13 @@ class Opening(LocalExecutor):
             await self._stage.logs.open()
             self._stage._opened = True
         await super().open(report)  # type: ignore[arg-type]
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait for something to become true."""
+    async with asyncio.timeout(60):
+        while not true():
+            await asyncio.sleep(0.01)
 
 
 def _environ(pid: str) -> bytes:

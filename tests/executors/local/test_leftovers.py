@@ -10,19 +10,12 @@ import pytest
 from ferryman.domain.work import RunScript, Work, WorkResult
 from ferryman.executors.local import LocalExecutor
 from ferryman.ports.executor import Found
-from tests.executors.local.stage import LocalStage
+from tests.executors.local.stage import LocalStage, until
 
 
 def work(text: str, *, run: str = "r", key: str = "s/j/t#1.1") -> Work:
     """One step."""
     return Work(run=run, key=key, project="p", action=RunScript(text=text), folder="s/j")
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait for something to become true."""
-    async with asyncio.timeout(60):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 def staged(folder: Path, story: Callable[[LocalStage], Coroutine[Any, Any, None]]) -> None:

@@ -11,7 +11,7 @@ from ferryman.domain.status import Why
 from ferryman.domain.work import RunScript, Work, WorkResult
 from ferryman.executors.local import executor as executor_module
 from ferryman.ports.executor import Found
-from tests.executors.local.stage import LocalStage
+from tests.executors.local.stage import LocalStage, until
 
 KEY = "s/j/t#1.1"
 
@@ -19,13 +19,6 @@ KEY = "s/j/t#1.1"
 def work(text: str, key: str = KEY) -> Work:
     """One step of a job."""
     return Work(run="r", key=key, project="p", action=RunScript(text=text), folder="s/j")
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait for something to become true."""
-    async with asyncio.timeout(60):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 def result(told: list[WorkResult | Found]) -> WorkResult:
