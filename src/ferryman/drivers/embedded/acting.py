@@ -149,6 +149,7 @@ def _finished(result: WorkResult, at: int) -> Event:
         remark=result.remark,
         spawned_at=result.spawned_at,
         error_code=result.error_code,
+        ended_at=result.ended_at,
     )
 
 
