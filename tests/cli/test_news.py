@@ -260,3 +260,14 @@ def test_whichever_views_are_seen_the_story_is_whole_and_in_order(
             assert starts[parent] < start
             assert ends[path] < ends[parent]
     assert starts["c"] > ends["a"]
+
+
+def test_steps_of_a_job_that_is_passed_by_are_passed_by_with_it() -> None:
+    """They stood an hour before it, at the time at which their stage had begun."""
+    define = Stage(id="s", jobs=(job("t", id_="a"), job("u", needs=("a",), id_="b")))
+    failed = StepFinished(at=AT + 500, key="s/a/t#1.1", outcome="failed")
+    view = view_of(advance(begun(define), failed).run)
+    at = {
+        line.text.partition("  ")[0]: line.at for line in News().of(view, AT + 900) if "skipped" in line.text
+    }
+    assert at == {"s/b/u": AT + 500, "s/b": AT + 500}

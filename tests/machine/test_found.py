@@ -158,3 +158,27 @@ def test_a_step_that_had_no_place_to_run_does_not_use_its_key_again() -> None:
         ends("s1/j1/t1#1.2"),
     )
     assert "s1/j1/t2#1.2" in ledger.wanted
+
+
+@pytest.mark.parametrize(
+    ("spawned_at", "ended_at", "then"),
+    [(2_500, 4_000, 4_000), (0, 0, 3_602_000), (2_500, 9_999_999, 3_602_000), (5, 10, 3_602_000)],
+)
+def test_a_step_ended_when_its_program_did_not_when_a_driver_came_back(
+    spawned_at: int, ended_at: int, then: int
+) -> None:
+    """An hour without a driver made an hour of two seconds' work (semantics 19, RULINGS 4). A time that cannot be, as
+    of another clock, counts for nothing."""
+    ledger = told((stage("s1", job("j1")),))
+    ledger.tell(
+        StepFinished(
+            at=3_602_000,
+            key="s1/j1/t1#1.1",
+            outcome="succeeded",
+            spawned_at=spawned_at,
+            ended_at=ended_at,
+        )
+    )
+    run = ledger.run
+    assert run.stages[0].jobs[0].steps[0].ended_at == then
+    assert run.ended_at == 3_602_000

@@ -3,8 +3,10 @@
 import pytest
 
 from ferryman.domain.errors import Invalid, NotFound
-from ferryman.domain.events import LockGranted, Started, StepFinished
+from ferryman.domain.events import LockGranted, Started, StepFinished, StepLost
+from ferryman.domain.gates import Gate, GateKind, ReviewGroup
 from ferryman.domain.pipeline import Job, Pipeline, Stage, Step
+from ferryman.domain.policies import Limit
 from ferryman.domain.run import Run
 from ferryman.domain.status import Reason, Why
 from ferryman.domain.values import Parameter
@@ -75,3 +77,22 @@ def test_a_name_of_several_nodes_names_them_all() -> None:
 def test_a_node_that_is_not_there_is_told_with_what_is_near(text: str, hint: str) -> None:
     with pytest.raises(NotFound, match=hint.replace("?", r"\?")):
         paths.found(begun(pipeline()), text)
+
+
+def test_who_waits_inside_a_job_waits_until_the_first_limit_that_ends_it() -> None:
+    """A review of a step and a lost attempt told no end, though time limits went on (ERR-6)."""
+    review = Gate(kind=GateKind.REVIEW, groups=(ReviewGroup(name="", reviewers=("ann",)),))
+    asks = Step(id="t", kind="manualReviewUserTask", review=review, limit=Limit(minutes=7))
+    works = Step(id="t", kind="run", limit=Limit(minutes=7))
+    jobs = (
+        Job(id="a", steps=(asks,), limit=Limit(minutes=60)),
+        Job(id="b", steps=(asks,), limit=Limit(minutes=3)),
+        Job(id="c", steps=(works,), limit=Limit(minutes=60)),
+    )
+    run = begin(Pipeline(name="p", stages=(Stage(id="s", jobs=jobs),)), Started(at=1, run="r", turn=True)).run
+    view = views.of_run(advance(run, StepLost(at=2, key="s/c/t#1.1")).run, row_of(run))
+    assert {wait.path: (wait.kind, wait.until) for wait in view.waiting} == {
+        "s/a/t": ("review", 7 * 60_000 + 1),
+        "s/b/t": ("review", 3 * 60_000 + 1),
+        "s/c/t": ("lost", 60 * 60_000 + 1),
+    }

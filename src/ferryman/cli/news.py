@@ -67,7 +67,8 @@ class News:
     def _node(self, node: Node, since: int, now: int, execution: int = 0) -> list[Line]:
         """What is new of a node and inside it. What it is inside of has begun at `since`, for the `execution`th time;
         nothing here was before, save what was kept then."""
-        begun = max(node.started_at, since)
+        # What ended without having begun is passed by at its end, and all that is inside it with it.
+        begun = max(node.started_at or node.ended_at, since)
         inside: list[Line] = []
         reached = begun
         for one in _inside(node):

@@ -141,6 +141,8 @@ class StepFinished(_Told, frozen=True, tag="step-finished"):
     remark: str = ""
     spawned_at: int = 0
     error_code: int = 0
+    ended_at: int = 0
+    """When its program ended, where that is known: `at` is when a driver heard of it, which may be a crash later."""
 
 
 class StepNoted(_Told, frozen=True, tag="step-noted"):

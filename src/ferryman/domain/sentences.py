@@ -74,10 +74,10 @@ SENTENCES: Mapping[Why, tuple[str, ...]] = {
     Why.LOCK_TAKEN: ("lock {group} was taken", "its lock was taken"),
     Why.LOCK_QUEUE_FULL: ("too many wait for lock {group} already", "too many wait for its lock already"),
     Why.LOCK_EXPIRED: (
-        "lock {group} did not come free within {minutes} minutes",
+        "lock {group} did not come free within {minutes} min",
         "its lock did not come free in time",
     ),
-    Why.QUEUE_EXPIRED: ("its turn did not come within {minutes} minutes", "its turn did not come in time"),
+    Why.QUEUE_EXPIRED: ("its turn did not come within {minutes} min", "its turn did not come in time"),
     Why.ENVIRONMENT_FAILED: (
         # Seldom the place itself: a plugin, a program or a secret is not there.
         "it could not begin: {message}",

@@ -1,5 +1,7 @@
 """What a node waits for: one function for each kind of wait, so that every face says the same (ERR-6, ERR-7)."""
 
+from msgspec.structs import replace
+
 from ferryman.domain.gates import Gate, GateKind, GatePhase
 from ferryman.domain.ids import attempt_key, join
 from ferryman.domain.pipeline import Stage, Step
@@ -100,7 +102,9 @@ def of_step(job: JobState, step: StepState, define: Step) -> Waiting | None:
     if step.phase is not Phase.WAITING:
         return None
     if step.gate is not None and step.gate.phase is GatePhase.OPEN and define.review is not None:
-        return of_gate(path, define.review, step.gate)
+        waits = of_gate(path, define.review, step.gate)
+        # The time limits of the step and of its job go on while people decide.
+        return replace(waits, until=_first(waits.until, step.deadline, job.deadline))
     match kind:
         case Why.PAUSED:
             return Waiting(
@@ -118,6 +122,7 @@ def of_step(job: JobState, step: StepState, define: Step) -> Waiting | None:
                 kind=kind.value,
                 sentence=sentence(step.reason),
                 since=step.since,
+                until=job.deadline,
                 person=True,
                 help=f"find out what became of it, then `settle` {path} as succeeded, failed or repeat",
                 key=key,
@@ -134,6 +139,11 @@ def of_step(job: JobState, step: StepState, define: Step) -> Waiting | None:
             )
         case _:
             return Waiting(path=path, kind=kind.value, sentence=sentence(step.reason), since=step.since)
+
+
+def _first(*times: int) -> int:
+    """The earliest of these times; 0 is none."""
+    return min((at for at in times if at), default=0)
 
 
 def of_gate(path: str, policy: Gate, state: GateState) -> Waiting:

@@ -32,6 +32,8 @@ Members = Callable[[str, tuple[str, ...]], tuple[str, ...]]
 """Who stands behind roles of a project."""
 Tell = Callable[[Run, MessageWanted], None]
 """Passes a message on to the world."""
+NEVER_STARTED = "it never started"
+"""What is known of an attempt that is to stop and was never begun."""
 
 
 class Acting:
@@ -73,8 +75,13 @@ class Acting:
                     claim.placed.discard(path)
                 case _:
                     pass
+        before = {_attempt(want) for want in difference.unwanted.values()}
         for want in difference.wanted.values():
-            self.want(claim, want)
+            if isinstance(want, StopWanted) and want.key not in before:
+                # It was wanted and stopped in one unit, so nobody has begun it, and nobody would tell its end.
+                self._post(run.id, StepLost(at=self._clock.now(), key=want.key, known=NEVER_STARTED))
+            else:
+                self.want(claim, want)
         for path in [path for path in claim.vacant if _job_over(run, path)]:
             claim.vacant.discard(path)
             self._tasks.spawn(run.id, self._executor.release(run.id, path))
@@ -142,7 +149,17 @@ def _finished(result: WorkResult, at: int) -> Event:
         remark=result.remark,
         spawned_at=result.spawned_at,
         error_code=result.error_code,
+        ended_at=result.ended_at,
     )
+
+
+def _attempt(want: Want) -> str:
+    """The key of the attempt that is to work, or to stop; empty for all other wants."""
+    match want:
+        case StepWanted(name=key) | StopWanted(key=key):
+            return key
+        case _:
+            return ""
 
 
 def _job_over(run: Run, path: str) -> bool:

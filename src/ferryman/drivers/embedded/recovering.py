@@ -11,7 +11,7 @@ from ferryman.domain.events import StepLost
 from ferryman.domain.run import Run
 from ferryman.domain.status import Phase
 from ferryman.domain.wants import LockWanted, StepWanted, StopWanted, Want
-from ferryman.drivers.embedded.acting import Acting
+from ferryman.drivers.embedded.acting import NEVER_STARTED, Acting
 from ferryman.drivers.embedded.claims import Claim, Folded
 from ferryman.drivers.embedded.keeping import Keeping
 from ferryman.drivers.embedded.moving import Moving
@@ -89,7 +89,7 @@ class Recovering:
         alive = known is not None and known.state == "alive"
         if isinstance(want, StopWanted) and not alive:
             at = self._clock.now()
-            self._moving.post(claim.run.id, StepLost(at=at, key=key, known="it never started"))
+            self._moving.post(claim.run.id, StepLost(at=at, key=key, known=NEVER_STARTED))
         elif isinstance(want, StopWanted) or not alive:
             self._acting.want(claim, want)
 

@@ -66,6 +66,12 @@ def finished(job: JobDraft, event: StepFinished) -> None:
         step_moves.end(job, at, Outcome.SUCCEEDED, event.reason)
     else:
         step_moves.failed(job, at, Outcome(event.outcome), event.reason)
+    if (
+        job.steps[at].phase is Phase.FINISHED
+        and step.wanted_at <= event.spawned_at <= event.ended_at <= job.now
+    ):
+        # It ended when its program did; nobody may have been there to hear of that (semantics 19, RULINGS 4).
+        job.put_step(at, ended_at=event.ended_at)
 
 
 def noted(job: JobDraft, event: StepNoted) -> None:
