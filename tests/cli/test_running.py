@@ -788,6 +788,10 @@ def test_a_run_that_nobody_moves_says_so(workshop: Workshop) -> None:
     told = workshop.ran("show", "latest")
     assert "nobody moves runs now; `ferryman recover` goes on" in told.stderr
     assert "nobody moves runs now" in workshop.ran("runs").stderr
+    # Whoever follows its logs would wait for ever, and not know why.
+    with workshop.begun("logs", "latest", "--follow") as following:
+        following.until("nobody moves runs now")
+        following.kill()
     approved = workshop.ran("approve", "latest", "--as", "bob")
     assert "main/task/s1  succeeded" in approved.stdout
     assert workshop.ran("show", "latest").stderr == ""

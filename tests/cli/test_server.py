@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,15 @@ def server(workshop: Workshop) -> Iterator[Started]:
     workshop.environment["FERRYMAN_DATA"] = str(workshop.folder / "data")
     with started(data=workshop.folder / "data", seed=None) as running:
         yield running
+
+
+def files_of(private: Path) -> set[Path]:
+    """All files and folders, save what any reader of a database makes and a supervisor that ends takes away."""
+    return {
+        place
+        for place in private.rglob("*")
+        if place.name != "socket" and not place.name.endswith(("-wal", "-shm"))
+    }
 
 
 def test_config_show_tells_each_setting_with_its_source(workshop: Workshop) -> None:
@@ -79,6 +89,26 @@ def test_doctor_finds_nothing_wrong_beside_a_server(server: Started, workshop: W
     assert not [one for one in told.values() if one["state"] == "failed"]
     assert str(server.process.pid) in told["data folder"]["said"]
     assert server.address in told["engine"]["said"]
+
+
+def test_doctor_changes_nothing(workshop: Workshop) -> None:
+    """CLI-16. A record of processes that is gone, or damaged, is left so: by that the next start knows that what was to
+    run may have run (promise 3)."""
+    workshop.environment["FERRYMAN_DATA"] = str(workshop.folder / "data")
+    with started(data=workshop.folder / "data", seed=None) as running:
+        running.stop()
+    private = workshop.folder / "data" / "private"
+    book = private / "supervisor" / "book"
+    for text in (b"damaged\n", None):
+        if text is None:
+            shutil.rmtree(book.parent)
+        else:
+            book.write_bytes(text)
+        before = files_of(private)
+        told = {one["part"]: one for one in workshop.json("doctor")}
+        assert told["engine"]["state"] != "failed"
+        assert files_of(private) == before
+        assert text is None or book.read_bytes() == text
 
 
 def test_doctor_says_what_to_do_for_each_fault(workshop: Workshop) -> None:
@@ -181,6 +211,8 @@ def test_what_ran_when_a_backup_was_made_does_not_run_again_by_itself(
         assert workshop.ran("backup", "copy", "--with-key").returncode == 0
         other = ["--data", str(workshop.folder / "other")]
         assert workshop.ran("restore", "copy", *other).returncode == 0
+        # The page says so: look whether all is well, then start.
+        assert workshop.ran("doctor", *other).returncode == 0
         told = workshop.ran("recover", *other)
         assert "the record of what was begun is gone or damaged: it may have run" in told.stdout
         assert workshop.ran("settle", "latest", "s1/task/t1", "succeeded", *other).returncode == 0

@@ -5,6 +5,7 @@ import os
 import platform
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
@@ -218,16 +219,22 @@ async def _lost(settings: Settings, keys: KeyFile) -> str:
 
 
 async def _engine(settings: Settings) -> list[Finding]:
-    """What steps are started by. A running server has it already; otherwise one is tried, and ends by itself."""
+    """What steps are started by. A running server has it already; otherwise one is tried, and ends by itself. It is
+    tried in a folder of its own: in the one that counts it would make a record of processes where there is none, or put
+    a damaged one right, and the next start would not know what may have run (promise 3)."""
     if is_held(settings):
         found = whereabouts.read(settings)
         where = f" at {found.address}" if found is not None else ""
         return [Finding(part="engine", said=f"in use{where}; /health of the server tells how it is")]
     if not settings.private.exists():
         return [Finding(part="engine", said="not tried: there is no data folder yet")]
-    processes = SupervisedProcesses(settings.private)
     try:
-        await processes.open(lambda sighting: None)
+        SupervisedProcesses(settings.private).has_records()
+        with tempfile.TemporaryDirectory(prefix="doctor.", dir=settings.private) as tried:
+            processes = SupervisedProcesses(Path(tried))
+            await processes.open(lambda sighting: None)
+            hiding = processes.hiding
+            await processes.close()
     except (FerrymanError, OSError) as error:
         return [
             Finding(
@@ -237,8 +244,6 @@ async def _engine(settings: Settings) -> list[Finding]:
                 help="look whether this user may start processes, and whether the disk has room",
             )
         ]
-    hiding = processes.hiding
-    await processes.close()
     if hiding:
         return [
             Finding(

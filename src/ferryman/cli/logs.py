@@ -4,6 +4,7 @@ import asyncio
 import re
 import sys
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,8 @@ PAGE = 4000
 """Lines read at a time."""
 LOOK_SECONDS = 0.3
 """How often it is looked for attempts that have begun."""
+STILL_SECONDS = 5
+"""How long nothing new comes until it is looked whether anybody moves the run."""
 PATIENCE_SECONDS = 3
 """How long the next step of a job waits for the last lines of the one before."""
 
@@ -91,7 +94,8 @@ def logs(
             raise Stop("--raw gives what was written as it is; leave out all options but --step", Exit.USAGE)
         session.read(data, lambda client: _raw(client, run, step))
     elif follow:
-        session.read(data, lambda client: _follow(client, run, step, tail, keeps, output, timestamps))
+        still = partial(session.tell_if_nobody_moves, data)
+        session.read(data, lambda client: _follow(client, run, step, tail, keeps, output, timestamps, still))
     else:
         session.read(data, lambda client: _print(client, run, step, tail, keeps, output, timestamps))
 
@@ -154,12 +158,15 @@ async def _follow(
     keeps: Keeps,
     output: str,
     timestamps: bool,
+    still: Callable[[], bool],
 ) -> None:
-    """Follow every attempt from its beginning, as soon as there is one."""
+    """Follow every attempt from its beginning, as soon as there is one. Where nothing new comes, `still` is asked,
+    which says so if nobody moves the run; once it has, it is asked again behind the next line."""
     following: dict[str, asyncio.Task[None]] = {}
     newest: dict[str, asyncio.Task[None]] = {}
     now = asyncio.get_running_loop().time
     said = now()
+    told_at = -1.0
 
     async def one(attempt: AttemptLog, before: asyncio.Task[None] | None) -> None:
         if before is not None:
@@ -184,6 +191,8 @@ async def _follow(
         while not ended.done():
             await look()
             await asyncio.wait((ended,), timeout=LOOK_SECONDS)
+            if not ended.done() and told_at < said < now() - STILL_SECONDS and still():
+                told_at = said
         await ended
         # What has ended is closed, unless whoever moved the run was killed just then: nobody adds to it meanwhile.
         await look()

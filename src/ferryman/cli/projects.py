@@ -88,6 +88,8 @@ def create_project(name: str, number: int | None, hex_id: str, mode: str, data: 
 def disable_project(name: str, undo: bool, data: str | None) -> None:
     """Let nobody do anything in a project any more; to its members it is as if it were not there.
 
+    The owner of the data folder, who may do everything on this machine, still can: look into it, and run pipelines.
+
     \b
     Examples:
       ferryman projects disable demo

@@ -28,7 +28,7 @@ def runs(pipeline: str, phase: str | None, limit: int, data: str | None, output:
     if shown.as_form(found, output):
         return
     if any(one.phase != "finished" for one in found):
-        _tell_if_nobody_moves(data)
+        session.tell_if_nobody_moves(data)
     shown.table(
         ("RUN", "STATUS", "STARTED", "TIME", "BY", "ID"),
         (
@@ -65,7 +65,7 @@ def show(run: str, data: str | None, output: str) -> None:
     if shown.as_form(view, output):
         return
     if view.phase != "finished":
-        _tell_if_nobody_moves(data)
+        session.tell_if_nobody_moves(data)
     click.echo(click.style(tree.headline(view), bold=True))
     click.echo(plain(f"{view.id}, version {view.version}, started by {view.started_by or 'nobody'}"))
     for name, value in view.values.items():
@@ -77,16 +77,6 @@ def show(run: str, data: str | None, output: str) -> None:
         pad = " " * (widths[1] - len(word))
         click.echo(
             f"{shown.padded(what, widths[0])}  {shown.colored(word)}{pad}  {time:>{widths[2]}}  {why}".rstrip()
-        )
-
-
-def _tell_if_nobody_moves(data: str | None) -> None:
-    """Runs that have not ended stand still while no process holds the folder (ERR-6)."""
-    from ferryman.app import beside
-
-    if not beside.is_held(session.settings(data)):
-        click.echo(
-            "note: nobody moves runs now; `ferryman recover` goes on with those that have not ended", err=True
         )
 
 

@@ -55,6 +55,17 @@ def change(data: str | None, ask: Ask[Result]) -> Result:
     return asyncio.run(asked())
 
 
+def tell_if_nobody_moves(data: str | None) -> bool:
+    """Runs that have not ended stand still while no process holds the folder (ERR-6); whether that was said."""
+    from ferryman.app import beside
+
+    if beside.is_held(settings(data)):
+        return False
+    told = "note: nobody moves runs now; `ferryman recover` goes on with those that have not ended"
+    click.echo(told, err=True)
+    return True
+
+
 def told_fault(run: str, fault: BaseException) -> None:
     """Say on the standard error that something went wrong that must not, and that Ferryman goes on."""
     where = f"run {run}: " if run else ""
