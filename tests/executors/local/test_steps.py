@@ -461,10 +461,17 @@ def test_a_plugin_reads_its_input_and_writes_its_result(tmp_path: Path) -> None:
             ('{"outputs": {"n": 1e999}}', "what it left in $FERRYMAN_RESULT is no JSON: Out of range"),
             ("[1]", "what it left in $FERRYMAN_RESULT is JSON, but no object"),
             ('{"outputs": [1]}', "in $FERRYMAN_RESULT, outputs must be an object"),
+            (
+                '{"outputs": {"n": ' + "[" * 99 + "]" * 99 + "}}",
+                "what it left in $FERRYMAN_RESULT is nested deeper than 100 levels",
+            ),
         ):
             left = await shop.do(RunPlugin(command=("sh", "-c", f"echo '{text}' > $FERRYMAN_RESULT")))
             assert (left.outcome, left.error_code) == ("failed", 2199004)
             assert left.reason.facts["message"].startswith(fault)
+        deep = '{"outputs": {"n": ' + "[" * 98 + "]" * 98 + "}}"
+        taken = await shop.do(RunPlugin(command=("sh", "-c", f"echo '{deep}' > $FERRYMAN_RESULT")))
+        assert taken.outcome == "succeeded"
         fell = await shop.do(RunPlugin(command=("sh", "-c", "echo '{' > $FERRYMAN_RESULT; exit 3")))
         assert (fell.error_code, fell.reason.facts["code"]) == (2199011, "3")
         empty = await shop.do(RunPlugin(command=("sh", "-c", ": > $FERRYMAN_RESULT")))
