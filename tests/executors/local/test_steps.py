@@ -476,6 +476,9 @@ def test_a_plugin_reads_its_input_and_writes_its_result(tmp_path: Path) -> None:
         assert (fell.error_code, fell.reason.facts["code"]) == (2199011, "3")
         empty = await shop.do(RunPlugin(command=("sh", "-c", ": > $FERRYMAN_RESULT")))
         assert empty.outcome == "succeeded"
+        await shop.sh("printf '#!/bin/sh\\nexit 5' > tool; chmod +x tool")
+        own = await shop.do(RunPlugin(command=("./tool",)))
+        assert own.reason.facts["code"] == "5"
         missing = await shop.do(RunPlugin(command=("nosuch",), plugin="atomX@1.*"))
         assert missing.reason.facts["message"] == (
             "the command nosuch is not on this machine, to which plugin atomX@1.* is bound: install it, or name "
