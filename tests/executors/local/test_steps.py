@@ -439,6 +439,26 @@ def test_no_secrets_are_kept_here(tmp_path: Path) -> None:
     in_shop(tmp_path, story)
 
 
+def test_a_secret_that_is_kept_while_a_step_runs_is_masked_in_what_it_prints_from_then_on(
+    tmp_path: Path,
+) -> None:
+    """LOG-6: it may have got the value elsewhere, as whoever kept it has."""
+    secrets = Secrets(value="known before")
+
+    async def story(shop: Shop) -> None:
+        text = "echo known before; until [ -e go ]; do sleep 0.01; done; echo kept later, known before"
+        running = asyncio.create_task(shop.sh(text))
+        async with asyncio.timeout(60):
+            while not shop.count or await shop.said() != ["******"]:
+                await asyncio.sleep(0.005)
+        secrets.known["later"] = "kept later"
+        (shop.space / "go").touch()
+        await running
+        assert await shop.said() == ["******", "******, ******"]
+
+    in_shop(tmp_path, story, secrets)
+
+
 def test_a_plugin_reads_its_input_and_writes_its_result(tmp_path: Path) -> None:
     async def story(shop: Shop) -> None:
         program = (
