@@ -18,6 +18,8 @@ from tests.logs.streams import covered, cuts, masked, secrets, streams
 SECRET = 'p&ss "wörd" <1>\'$x\\y/z+'
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA7bq98F\nq0vYt8zqhuNT\n-----END RSA PRIVATE KEY-----\n"
 RAW = SECRET.encode()
+ANY = "a~b/c'd\"e&f+g=h<i>jä!k;l%m@n"
+"""What many programs write differently; each form below is what the named one wrote."""
 
 
 @pytest.mark.parametrize(
@@ -77,6 +79,41 @@ RAW = SECRET.encode()
 def test_every_spelling_of_a_secret_is_masked_whole(written: str) -> None:
     """LOG-6: base64, URL, JSON, shell and XML forms."""
     assert mask(f"user:{written};", Masks([SECRET])) == "user:******;"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param("a%7Eb%2Fc%27d%22e%26f%2Bg%3Dh%3Ci%3Ej%C3%A4%21k%3Bl%25m%40n", id="a form of a browser"),
+        pytest.param(
+            "a~b%2Fc'd%22e&f+g%3Dh%3Ci%3Ej%C3%A4!k%3Bl%m%40n", id="the password in a URL, by a browser"
+        ),
+        pytest.param("a~b%2Fc%27d%22e&f+g=h%3Ci%3Ej%C3%A4%21k;l%25m%40n", id="the password in a URL, by Go"),
+        pytest.param("a~b%2Fc'd%22e&f+g=h%3Ci%3Ej%C3%A4!k;l%25m%40n", id="the password in a URL, by its RFC"),
+        pytest.param("a~b/c'd%22e&f+g=h%3Ci%3Ej%C3%A4!k;l%m@n", id="in a path, by a browser"),
+        pytest.param("a~b/c%27d%22e&f+g=h%3Ci%3Ej%C3%A4!k;l%m@n", id="in a query, by a browser"),
+        pytest.param("a~b%2Fc%27d%22e&f+g=h%3Ci%3Ej%C3%A4%21k%3Bl%25m@n", id="in a path, by Go"),
+        pytest.param("a~b%2Fc'd%22e&f+g=h%3Ci%3Ej%C3%A4!k;l%25m@n", id="in a path, by its RFC"),
+        pytest.param("a~b/c'd\\\"e\\u0026f+g=h\\u003ci\\u003ejä!k;l%m@n", id="JSON of Go"),
+        pytest.param("a~b/c'd\\\\\\\"e\\\\u0026f+g=h\\\\u003ci\\\\u003ejä!k;l%m@n", id="JSON of Go in JSON"),
+        pytest.param('a~b/c\\u0027d\\"e\\u0026f+g\\u003dh\\u003ci\\u003ejä!k;l%m@n', id="JSON of Gson"),
+        pytest.param(
+            "a~b/c\\u0027d\\u0022e\\u0026f\\u002Bg=h\\u003Ci\\u003Ej\\u00E4!k;l%m@n", id="JSON of .NET"
+        ),
+        pytest.param(ascii(ANY)[1:-1], id="ascii of Python"),
+        pytest.param(repr(ANY.encode())[2:-1], id="bytes of Python"),
+        pytest.param(repr(ANY)[1:-1].replace("\\'", "'"), id="Python, in double quotes"),
+        pytest.param(ascii(ANY)[1:-1].replace("\\'", "'"), id="ascii of Python, in double quotes"),
+        pytest.param(repr(ANY.encode())[2:-1].replace("\\'", "'"), id="bytes of Python, in double quotes"),
+        pytest.param("a~b/c\\'d\"e&f+g=h<i>j\\303\\244!k;l%m@n", id="bash where letters are ASCII"),
+        pytest.param("a~b/c'd\"e&amp;f+g=h&lt;i>jä!k;l%m@n", id="XML that leaves >"),
+        pytest.param("a~b/c'd&quot;e&amp;f+g=h&lt;i>jä!k;l%m@n", id="an attribute of XML that leaves >"),
+        pytest.param("a~b/c'd&quot;e&amp;f+g=h<i>jä!k;l%m@n", id="an attribute of HTML, by a browser"),
+    ],
+)
+def test_what_other_programs_make_of_a_secret_is_masked_whole(written: str) -> None:
+    """LOG-6: what is escaped is each program's choice."""
+    assert mask(f"user:{written};", Masks([ANY])) == "user:******;"
 
 
 @pytest.mark.parametrize("before", ["", "u", "us", "usr:", "user:"])

@@ -119,11 +119,15 @@ def _lower_hex(text: str) -> str:
     return re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), text)
 
 
-def _percent(safe: str, blank: str = "%20") -> tuple[Callable[[str], str], Callable[[str], str]]:
+def _percent(
+    safe: str, blank: str = "%20", tilde: str = "~"
+) -> tuple[Callable[[str], str], Callable[[str], str]]:
     """Percent-encoding that leaves these characters, with upper-case and lower-case digits."""
 
     def upper(text: str) -> str:
-        return quote(text.encode("utf-8", "surrogatepass"), safe=safe).replace("%20", blank)
+        return (
+            quote(text.encode("utf-8", "surrogatepass"), safe=safe).replace("%20", blank).replace("~", tilde)
+        )
 
     return upper, lambda text: _lower_hex(upper(text))
 
@@ -140,9 +144,39 @@ def _upper_escapes(text: str) -> str:
     return re.sub(r"\\u[0-9a-f]{4}", lambda found: "\\u" + found[0][2:].upper(), text)
 
 
-def _escaped_for_pages(text: str) -> str:
-    """JSON as writers do that expect it inside a page."""
-    return re.sub("[<>&'\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", _json(text))
+def _json_less(unwanted: str) -> Callable[[str], str]:
+    """JSON as writers do that expect it inside a page: without these characters either."""
+    return lambda text: re.sub(unwanted, lambda found: f"\\u{ord(found[0]):04x}", _json(text))
+
+
+_escaped_for_pages = _json_less("[<>&'\u2028\u2029]")
+_json_of_go = _json_less("[<>&\u2028\u2029]")
+
+
+def _json_of_dotnet(text: str) -> str:
+    return "".join(
+        f"\\u{ord(each):04X}" if each in "\"&'+<>`" else _upper_escapes(_json_ascii(each)) for each in text
+    )
+
+
+def _pythons(literal: Callable[[str], str], quote: str) -> Callable[[str], str]:
+    """What Python writes between quotes, with a single one written so: double ones around it leave it as it is."""
+    return lambda text: quote.join(literal(part) for part in text.split("'"))
+
+
+def _bytes_of_python(text: str) -> str:
+    return repr(text.encode("utf-8", "surrogatepass"))[2:-1]
+
+
+def _ansi_c(text: str) -> str:
+    """A text between $' and ', as bash writes it where letters are ASCII."""
+    raw = text.encode("utf-8", "surrogatepass")
+    return "".join(_ANSI_C.get(byte) or (chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}") for byte in raw)
+
+
+_ANSI_C = {
+    ord(plain): "\\" + letter for plain, letter in zip("\a\b\x1b\f\n\r\t\v\\'", "abEfnrtv\\'", strict=True)
+}
 
 
 def _backslashed(unsafe: str) -> Callable[[str], str]:
@@ -163,6 +197,20 @@ TEXTUAL: tuple[Callable[[str], str], ...] = (
     *_percent("/", "+"),
     *_percent("*", "+"),
     *_percent("!'()*", "+"),
+    *_percent("*", "+", "%7E"),
+    *_percent("", "+", "%7E"),
+    # Inside addresses, as browsers, Go and RFC 3986 have it: a name or password, a path, a query.
+    *_percent("!$%&'()*+,"),
+    *_percent("$&+,;="),
+    *_percent("!$&'()*+,;="),
+    *_percent("!$&'()*+,;=:"),
+    *_percent("!$%&'()*+,/:;=@[]|"),
+    *_percent("$&+:=@"),
+    *_percent("$&+,/:;=@"),
+    *_percent("!$&'()*+,;=:@"),
+    *_percent("!$&'()*+,;=:@/"),
+    *_percent("!$%&()*+,/:;=?@[]\\^`{|}"),
+    *_percent("!$%&'()*+,/:;=?@[]\\^`{|}"),
     _json,
     _json_ascii,
     lambda text: _upper_escapes(_json_ascii(text)),
@@ -170,6 +218,9 @@ TEXTUAL: tuple[Callable[[str], str], ...] = (
     lambda text: _json_ascii(text).replace("/", "\\/"),
     _escaped_for_pages,
     lambda text: _upper_escapes(_escaped_for_pages(text)),
+    _json_of_go,
+    _json_less("[<>&='\u2028\u2029]"),
+    _json_of_dotnet,
     lambda text: _json(_json(text)),
     lambda text: _json(_json_ascii(text)),
     lambda text: _json(_upper_escapes(_json_ascii(text))),
@@ -177,7 +228,12 @@ TEXTUAL: tuple[Callable[[str], str], ...] = (
     lambda text: _json(_json(text).replace("/", "\\/")),
     lambda text: _json(_json_ascii(text).replace("/", "\\/")),
     lambda text: _json(_escaped_for_pages(text)),
-    lambda text: repr(text)[1:-1],
+    lambda text: _json(_json_of_go(text)),
+    *(
+        _pythons(literal, quote)
+        for literal in (lambda part: repr(part)[1:-1], lambda part: ascii(part)[1:-1], _bytes_of_python)
+        for quote in ("'", "\\'")
+    ),
     # Shells: in single quotes (two customs), in double quotes, with no quotes, and with $'...'.
     lambda text: text.replace("'", "'\\''"),
     lambda text: shlex.quote(text).strip("'") if "'" in text else text,
@@ -186,7 +242,11 @@ TEXTUAL: tuple[Callable[[str], str], ...] = (
     _backslashed(r"[^\w@%+=:,./-]"),
     _backslashed(r"[^\w@%+=:./-]"),
     lambda text: text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\t", "\\t"),
+    _ansi_c,
     _xml(),
+    lambda text: escape(text).replace("&gt;", ">"),
+    lambda text: escape(text, {'"': "&quot;"}).replace("&gt;", ">"),
+    lambda text: text.replace("&", "&amp;").replace('"', "&quot;"),
     _xml(('"', "&quot;")),
     _xml(('"', "&quot;"), ("'", "&apos;")),
     _xml(('"', "&quot;"), ("'", "&#39;")),

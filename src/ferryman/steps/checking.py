@@ -43,6 +43,14 @@ def check_settings(
     return homeless + faults
 
 
+def without_effect(kind_name: str, settings: Mapping[str, object]) -> list[str]:
+    """The settings among these that ask for what is not done here."""
+    kind = find_kind(kind_name)
+    if kind is None:
+        return []
+    return [name for name, fine in kind.unheeded.items() if settings.get(name) and settings[name] not in fine]
+
+
 def read_settings(kind_name: str, settings: Mapping[str, object]) -> msgspec.Struct:
     """The typed settings of a step after replacement; text may still hold placeholders of credentials.
 

@@ -5,7 +5,7 @@ that makes an action out of settings. Reading and checking what a user wrote is 
 `checking`; carrying an action out is the executors'.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -66,7 +66,8 @@ class StepKind(msgspec.Struct, frozen=True, kw_only=True):
     model does not name are kept instead of refused. `expressions` names the settings that are expressions,
     `scripts` those whose text is run as a program. `prepare` takes the typed settings, in which only placeholders of
     credentials are left, and never raises. `lacks` says why such settings can never run on a machine like ours, so that
-    it is told before a run; empty: they can.
+    it is told before a run; empty: they can. `unheeded` names settings that are taken and given back but change nothing
+    here, each with the values that come true all the same: whoever writes another one is told.
     """
 
     name: str
@@ -79,6 +80,7 @@ class StepKind(msgspec.Struct, frozen=True, kw_only=True):
     choices: tuple[Choice, ...] = ()
     expressions: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
+    unheeded: Mapping[str, tuple[object, ...]] = {}
     outputs: tuple[Output, ...] = ()
     capabilities: tuple[Capability, ...]
     prepare: Callable[[Any, Order], Action]

@@ -71,6 +71,9 @@ def _settings(kind: StepKind) -> str:
         return "## Settings\n\nThere are none."
     settings = table(("setting", "value", "default", "meaning"), rows)
     rules = [_rule(choice) for choice in kind.choices]
+    if kind.unheeded:
+        names = ", ".join(f"`{name}`" for name in kind.unheeded)
+        rules.append(f"Kept and given back, but without effect here: {names}.")
     rules.append("Other settings are kept." if kind.free else "Any other setting is refused.")
     rules.append("Text that holds `${{ }}` may stand for any value.")
     return f"## Settings\n\n{settings}\n\n{' '.join(rules)}"

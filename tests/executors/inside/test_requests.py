@@ -86,6 +86,29 @@ def test_no_answer_is_said_as_such_after_the_last_try(tmp_path: Path) -> None:
     lived(story())
 
 
+@pytest.mark.parametrize("method", ["DELETE", "GET", "POST", "PUT"])
+def test_a_request_that_got_no_answer_is_not_sent_again_unseen(tmp_path: Path, method: str) -> None:
+    # Clients may repeat what is idempotent by themselves; here `retry` alone says how often something is sent.
+    async def story() -> None:
+        world = World(tmp_path)
+        came: list[str] = []
+
+        async def hang_up(request: web.Request) -> web.Response:
+            came.append(request.method)
+            assert request.transport is not None
+            request.transport.close()
+            return web.Response()
+
+        async with served(hang_up) as url:
+            result = await world.result(work(CallHttp(url=url, method=method)))
+        assert came == [method]
+        message = f"{method} {url}: no answer: the connection ended before one had come"
+        assert result.reason.facts["message"] == message
+        assert world.book.lines == [f"{message} (try 1 of 1)"]
+
+    lived(story())
+
+
 def test_an_answer_that_never_ends_is_given_up() -> None:
     async def story() -> None:
         stay = asyncio.Event()

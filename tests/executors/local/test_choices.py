@@ -49,6 +49,22 @@ def test_who_reads_a_script(
 
 
 @pytest.mark.parametrize(
+    ("script", "interpreter"),
+    [
+        pytest.param("1", "node", id="by its name"),
+        pytest.param("#!/usr/bin/env node\n1", "sh", id="by the first line"),
+        pytest.param("#!{}/node\n1", "sh", id="by its place in the first line"),
+    ],
+)
+def test_node_takes_the_script_for_what_it_is_called(script: str, interpreter: str, tmp_path: Path) -> None:
+    """It would look for what the name is a link to, and what stands in memory has no place in the file system."""
+    program = tmp_path / "node"
+    program.touch(0o755)
+    found = reading(script.format(tmp_path), interpreter, path=str(tmp_path))
+    assert found.argv == (str(program), "--preserve-symlinks-main", SCRIPT)
+
+
+@pytest.mark.parametrize(
     ("script", "env", "waits"),
     [
         pytest.param("#!/usr/bin/env bash\ntrue", {}, True, id="a shell"),

@@ -440,6 +440,26 @@ def test_no_secrets_are_kept_here(tmp_path: Path) -> None:
     in_shop(tmp_path, story)
 
 
+def test_a_secret_that_is_kept_while_a_step_runs_is_masked_in_what_it_prints_from_then_on(
+    tmp_path: Path,
+) -> None:
+    """LOG-6: it may have got the value elsewhere, as whoever kept it has."""
+    secrets = Secrets(value="known before")
+
+    async def story(shop: Shop) -> None:
+        text = "echo known before; until [ -e go ]; do sleep 0.01; done; echo kept later, known before"
+        running = asyncio.create_task(shop.sh(text))
+        async with asyncio.timeout(60):
+            while not shop.count or await shop.said() != ["******"]:
+                await asyncio.sleep(0.005)
+        secrets.known["later"] = "kept later"
+        (shop.space / "go").touch()
+        await running
+        assert await shop.said() == ["******", "******, ******"]
+
+    in_shop(tmp_path, story, secrets)
+
+
 def test_a_plugin_reads_its_input_and_writes_its_result(tmp_path: Path) -> None:
     async def story(shop: Shop) -> None:
         program = (
@@ -462,14 +482,24 @@ def test_a_plugin_reads_its_input_and_writes_its_result(tmp_path: Path) -> None:
             ('{"outputs": {"n": 1e999}}', "what it left in $FERRYMAN_RESULT is no JSON: Out of range"),
             ("[1]", "what it left in $FERRYMAN_RESULT is JSON, but no object"),
             ('{"outputs": [1]}', "in $FERRYMAN_RESULT, outputs must be an object"),
+            (
+                '{"outputs": {"n": ' + "[" * 99 + "]" * 99 + "}}",
+                "what it left in $FERRYMAN_RESULT is nested deeper than 100 levels",
+            ),
         ):
             left = await shop.do(RunPlugin(command=("sh", "-c", f"echo '{text}' > $FERRYMAN_RESULT")))
             assert (left.outcome, left.error_code) == ("failed", 2199004)
             assert left.reason.facts["message"].startswith(fault)
+        deep = '{"outputs": {"n": ' + "[" * 98 + "]" * 98 + "}}"
+        taken = await shop.do(RunPlugin(command=("sh", "-c", f"echo '{deep}' > $FERRYMAN_RESULT")))
+        assert taken.outcome == "succeeded"
         fell = await shop.do(RunPlugin(command=("sh", "-c", "echo '{' > $FERRYMAN_RESULT; exit 3")))
         assert (fell.error_code, fell.reason.facts["code"]) == (2199011, "3")
         empty = await shop.do(RunPlugin(command=("sh", "-c", ": > $FERRYMAN_RESULT")))
         assert empty.outcome == "succeeded"
+        await shop.sh("printf '#!/bin/sh\\nexit 5' > tool; chmod +x tool")
+        own = await shop.do(RunPlugin(command=("./tool",)))
+        assert own.reason.facts["code"] == "5"
         missing = await shop.do(RunPlugin(command=("nosuch",), plugin="atomX@1.*"))
         assert missing.reason.facts["message"] == (
             "the command nosuch is not on this machine, to which plugin atomX@1.* is bound: install it, or name "

@@ -81,9 +81,23 @@ class Fetch:
         self._look_up = look_up
 
     async def ask(self, question: Question) -> Answer:
-        """Send one request. Raises `Unsendable` and `NoAnswer`."""
+        """Send one request, once. Raises `Unsendable` and `NoAnswer`."""
         import aiohttp
         from yarl import URL
+
+        async def once(
+            request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+        ) -> aiohttp.ClientResponse:
+            # What is idempotent aiohttp sends a second time when a connection ends, unless it meets an error that it
+            # does not know. Who asks decides on that, and the log tells it.
+            try:
+                return await send(request)
+            except aiohttp.ServerDisconnectedError as fault:
+                raise NoAnswer("no answer: the connection ended before one had come") from fault
+            except aiohttp.ClientConnectorError:
+                raise
+            except aiohttp.ClientOSError as fault:
+                raise NoAnswer(f"no answer: {fault}") from fault
 
         try:
             url = URL(question.url)
@@ -113,6 +127,7 @@ class Fetch:
                         headers={"Accept-Encoding": "identity", "User-Agent": "ferryman", **question.headers},
                         data=question.body or None,
                         allow_redirects=False,
+                        middlewares=(once,),
                     ) as reply,
                 ):
                     body, whole = await _read(reply)
@@ -128,8 +143,6 @@ class Fetch:
             raise NoAnswer(
                 "no whole answer: the connection ended, or what came was no HTTP, in the middle"
             ) from fault
-        except aiohttp.ServerDisconnectedError as fault:
-            raise NoAnswer("no answer: the connection ended before one had come") from fault
         except aiohttp.ClientResponseError as fault:
             raise NoAnswer(f"no answer that is HTTP: {' '.join(fault.message.split())}") from fault
         except (aiohttp.ClientError, OSError) as fault:

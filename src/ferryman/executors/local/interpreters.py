@@ -17,6 +17,8 @@ _PROGRAMS: dict[str, tuple[str, ...]] = {
 }
 """Names whose program may be called otherwise; the first that is there is taken."""
 _READS_MORE = frozenset({"zsh", "ksh"})
+_AS_CALLED = {"node": ("--preserve-symlinks-main",), "nodejs": ("--preserve-symlinks-main",)}
+"""What keeps a program from looking for what `SCRIPT` is a link to: what stands in memory has no place."""
 _POWER_SHELLS = frozenset({"pwsh", "powershell"})
 _READ_ALL = f"& ([scriptblock]::Create([IO.File]::ReadAllText('{SCRIPT}'))); exit $LASTEXITCODE"
 _ELSEWHERE = {"cmd": "Windows", "win_bash": "Windows"}
@@ -88,4 +90,7 @@ def _named_by_line(line: str, path: str) -> Reading:
 def _read_by(argv: tuple[str, ...], name: str) -> Reading:
     # An argument may be `-l` or `-i`, which make any shell read more.
     reads_more = name in _READS_MORE or len(argv) > 2
-    return Reading(argv, shell=name in _SHELLS, reads_more=reads_more)
+    program, *arguments = argv
+    return Reading(
+        (program, *_AS_CALLED.get(name, ()), *arguments), shell=name in _SHELLS, reads_more=reads_more
+    )

@@ -1,6 +1,7 @@
 """What is to be started for an action: the program, its environment and the text it reads. No process, no clock."""
 
 import json
+import os
 import shutil
 from collections.abc import Mapping
 
@@ -45,7 +46,9 @@ def order(attempt: str, work: Work, env: dict[str, str], known: Mapping[Field, s
                 f"plugin {plugin} is bound to no command: name one under [[plugins]] in the settings"
             )
         case RunPlugin(command=(name, *arguments), plugin=plugin, input=given):
-            program = shutil.which(name, path=env["PATH"])
+            # Where it stands is told from the folder that it begins in, as any shell there would.
+            place = os.path.join(env["WORKSPACE"], name) if "/" in name else name
+            program = shutil.which(place, path=env["PATH"])
             if program is None:
                 raise CannotRun(
                     f"the command {name} is not on this machine, to which plugin {plugin} is bound: install it, or "

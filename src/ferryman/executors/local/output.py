@@ -9,6 +9,7 @@ just before cannot be read any more then. That is told, and what it prints from 
 
 import asyncio
 import os
+from collections.abc import Sequence
 
 import msgspec
 
@@ -58,6 +59,8 @@ class Output:
         self._was_emptied = False
         self._stored = -1
         """Bytes that the log has; -1 while the log is not open."""
+        self._values: Sequence[str] = ()
+        """The secrets of the project, as they were when the log was last told what to mask."""
         self.sayings = Sayings()
         self._told = ""
         self._to_tell: list[str] = []
@@ -155,16 +158,29 @@ class Output:
 
     async def _log(self, piece: bytes) -> None:
         await self._open_log()
+        await self._mask_new_ones()
         if fresh := piece[max(0, self._stored - self._at) :]:
             await self._logs.ready()
             self._logs.append(self.about.run, self.about.key, fresh, at=self._clock.now())
 
     async def _open_log(self) -> None:
         if self._stored < 0:
-            values = await self._secrets.values(self.about.project) if self._secrets is not None else ()
-            self._stored = await self._logs.open_attempt(
-                self.about.run, self.about.key, secrets=(*values, *self.about.masked)
-            )
+            self._stored = await self._masked_with(await self._current())
+
+    async def _mask_new_ones(self) -> None:
+        """A secret may have been kept since: a step that runs on can print it, wherever it has it from."""
+        if (values := await self._current()) is not self._values:
+            await self._masked_with(values)
+
+    async def _current(self) -> Sequence[str]:
+        return await self._secrets.values(self.about.project) if self._secrets is not None else self._values
+
+    async def _masked_with(self, values: Sequence[str]) -> int:
+        """Have the log mask these; how many bytes it has."""
+        secrets = (*values, *self.about.masked)
+        stored = await self._logs.open_attempt(self.about.run, self.about.key, secrets=secrets)
+        self._values = values
+        return stored
 
     def _open(self) -> bool:
         if not self._path:

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import stat
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -17,6 +18,9 @@ from ferryman.executors.local.sayings import Sayings, pairs
 from ferryman.ports.processes import Exit
 
 _LARGEST_FILE = 4 * 1024 * 1024
+_DEEPEST = 100
+"""Levels of lists and objects in a plugin's answer: as many as `fromJSON` takes. All that keeps or shows a value walks
+through it."""
 _NO_ANSWER: dict[str, Json] = {"outputs": {}, "message": "", "error_code": 0, "fault": ""}
 
 
@@ -202,6 +206,8 @@ def _plugin_answer(path: str) -> dict[str, Json]:
         return empty | {"fault": f"what it left in $FERRYMAN_RESULT is no JSON: {error}"}
     if not isinstance(answer, dict):
         return empty | {"fault": "what it left in $FERRYMAN_RESULT is JSON, but no object"}
+    if _is_too_deep(answer):
+        return empty | {"fault": f"what it left in $FERRYMAN_RESULT is nested deeper than {_DEEPEST} levels"}
     known = {name: answer[name] for name in ("outputs", "message", "error_code") if name in answer}
     odd = [name for name, value in known.items() if type(value) is not type(empty[name])]
     if odd:
@@ -209,3 +215,18 @@ def _plugin_answer(path: str) -> dict[str, Json]:
         known = {name: value for name, value in known.items() if name not in odd}
         known["fault"] = f"in $FERRYMAN_RESULT, {odd[0]} must be {kinds[odd[0]]}"
     return empty | known
+
+
+def _is_too_deep(answer: Json) -> bool:
+    level = [answer]
+    for _ in range(_DEEPEST):
+        level = [inner for item in level for inner in _inside(item) if isinstance(inner, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(item: Json) -> Iterable[Json]:
+    if isinstance(item, dict):
+        return item.values()
+    return item if isinstance(item, list) else ()

@@ -41,6 +41,7 @@ KIND = StepKind(
     settings=LinuxScriptSettings,
     needs_machine=True,
     scripts=("script",),
+    unheeded={"enableArchiveFile": (), "archiveFile": (), "errorFAQUrl": ()},
     capabilities=(Capability.PROCESS, Capability.WORKSPACE, Capability.NETWORK),
     prepare=_prepare,
     lacks=lambda settings: lacking(settings.script_type),

@@ -76,6 +76,7 @@ KIND = StepKind(
     settings=ManualReviewSettings,
     needs_machine=False,
     repeatable=True,
+    unheeded={"notifyType": (), "notifyTitle": (), "notifyGroup": (), "reminderTime": ()},
     capabilities=(Capability.PEOPLE, Capability.MESSAGES),
     prepare=_prepare,
 )

@@ -56,6 +56,7 @@ KIND = StepKind(
     needs_machine=True,
     free=True,
     scripts=("script",),
+    unheeded={"charsetType": ("DEFAULT", "UTF_8")},
     capabilities=(Capability.PROCESS, Capability.WORKSPACE, Capability.NETWORK),
     prepare=_prepare,
     lacks=_lacking,

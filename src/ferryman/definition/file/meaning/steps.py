@@ -7,7 +7,7 @@ from ferryman.definition.file.meaning.environment import ENVIRONMENT
 from ferryman.definition.file.meaning.machines import is_agentless
 from ferryman.definition.file.meaning.subject import Job, Plain, Step, Subject
 from ferryman.steps import find_kind
-from ferryman.steps.checking import OWN_PREFIX, check_settings
+from ferryman.steps.checking import OWN_PREFIX, check_settings, without_effect
 
 _KINDS = ("run", "uses", "checkout")
 _OWN_VERSION = re.compile(r"1(\.[\w*.-]+)?")
@@ -91,6 +91,10 @@ def _tell_faults(subject: Subject, step: Step, code: str, settings: Plain, *, ag
         path = f"{paths.key(step.path, 'with')}.{fault.path}" if inside else named
         place = path if inside and "with" in step.body else named
         subject.findings.add(path, fault.message, int(fault.code), key=fault.path, hint=fault.hint, at=place)
+    for name in without_effect(code, settings):
+        path = f"{paths.key(step.path, 'with')}.{name}"
+        message = f"{name} is kept, and has no effect here"
+        subject.findings.add(path, message, codes.UNKNOWN_KEY, key=name, severity="warning")
 
 
 def _check_repository(subject: Subject, step: Step) -> None:
