@@ -10,7 +10,7 @@ from ferryman.app import beside
 from ferryman.app.beside import is_held, reach, visit
 from ferryman.app.house import hold
 from ferryman.client.transport import answers
-from ferryman.domain.errors import NotFound, Unavailable
+from ferryman.domain.errors import NotFound, Refused, Unavailable
 from ferryman.settings import Settings
 from ferryman.stores.sqlite.folder import Folder
 from ferryman.supervisor.client import SupervisedProcesses
@@ -38,6 +38,30 @@ def test_a_folder_is_held_by_one(tmp_path: Path) -> None:
         async with reach(settings, driving=False) as reached:
             assert reached.holds
             assert [one.name for one in await reached.client.secrets()] == ["key"]
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(("left", "what"), [(None, "gone"), (b"", "empty")])
+def test_a_database_that_was_lost_is_refused(tmp_path: Path, left: bytes | None, what: str) -> None:
+    """A new history began in its place, with run 1, and nobody was told."""
+    settings = Settings(data=tmp_path)
+    database = Folder(settings.private).database
+
+    async def story() -> None:
+        async with hold(settings, driving=False):
+            pass
+        for name in (database.name, f"{database.name}-wal", f"{database.name}-shm"):
+            (settings.private / name).unlink(missing_ok=True)
+        if left is not None:
+            database.write_bytes(left)
+        for way in (hold(settings, driving=False), hold(settings), visit(settings)):
+            with pytest.raises(
+                Refused, match=f"damaged .it is {what}, and logs.db beside it .* put a backup"
+            ):
+                async with way:
+                    pass
+        assert (database.read_bytes() if database.exists() else None) == left
 
     asyncio.run(story())
 

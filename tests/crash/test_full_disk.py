@@ -19,6 +19,7 @@ from ferryman.domain.errors import Unavailable
 from ferryman.settings import Settings
 from ferryman.stores.logs_sqlite import SqliteLogs
 from ferryman.stores.sqlite import SqliteStore
+from ferryman.supervisor.client import SupervisedProcesses
 from tests.cli.workshop import Workshop
 from tests.crash.waiting import RUNS, Waiting, ended, start, whole
 from tests.executors.local.stage import kill_all, remove_groups
@@ -173,5 +174,33 @@ def test_a_run_in_the_foreground_says_that_the_disk_is_full_and_goes_on(tmp_path
             kill_all(data)
     finally:
         scene.close()
+        kill_all(data)
+        remove_groups(data)
+
+
+def test_a_supervisor_that_has_no_room_to_begin_is_told_as_such(tmp_path: Path) -> None:
+    """Its log was named, which has no room either. Where nothing can be mounted, the disk does not get full."""
+    data = tmp_path / "data"
+
+    async def story(fill: Callable[[], None], make_room: Callable[[], None]) -> None:
+        processes = SupervisedProcesses(data)
+        (data / "supervisor").mkdir()
+        fill()
+        if os.path.ismount(data):
+            with pytest.raises(
+                Unavailable, match=r"its disk has 0 bytes left, and it needs .* free some room"
+            ):
+                await processes.open(lambda sighting: None)
+            await processes.close()
+        make_room()
+        processes = SupervisedProcesses(data)
+        await processes.open(lambda sighting: None)
+        await processes.close()
+
+    try:
+        with small_disk(data) as (fill, make_room):
+            asyncio.run(story(fill, make_room))
+            kill_all(data)
+    finally:
         kill_all(data)
         remove_groups(data)

@@ -10,7 +10,7 @@ from ferryman.app import whereabouts
 from ferryman.app.bindings import transport_of, user
 from ferryman.app.faults import Fault, no_fault
 from ferryman.app.furnished import chosen
-from ferryman.app.house import KEYS, LOGS, hold
+from ferryman.app.house import KEYS, LOGS, hold, refuse_gone
 from ferryman.app.uses import NotedUses
 from ferryman.client import Beside, Client, OverSocket
 from ferryman.client.transport import PAUSE, TRIES, answers
@@ -29,7 +29,8 @@ from ferryman.stores.sqlite.folder import Holder
 
 def found(settings: Settings) -> None:
     """Make sure that the data folder is there, for what is about things that are kept already: with a wrong name it
-    must not make an empty folder and say that all is done. Raises `NotFound`."""
+    must not make an empty folder and say that all is done. Raises `NotFound`, and `Refused` where it was lost."""
+    refuse_gone(settings)
     if not SqliteStore(settings.private).folder.database.exists():
         raise NotFound(
             f"there is no data folder {settings.data}; `ferryman run FILE` makes it, "

@@ -6,7 +6,7 @@ is kept and the folder let go. Steps that run go on and are found again.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 
 from ferryman.app import sealed
@@ -56,6 +56,8 @@ from ferryman.settings import Settings
 from ferryman.stores.contents import ContentFolder
 from ferryman.stores.logs_sqlite import SqliteLogs
 from ferryman.stores.sqlite import SqliteStore
+from ferryman.stores.sqlite.faults import damaged
+from ferryman.stores.sqlite.folder import Folder
 from ferryman.supervisor.client import SupervisedProcesses
 
 LOGS = "logs.db"
@@ -102,6 +104,22 @@ class House:
         return client_of(self._desk, Caller(name=user(), project=chosen(self.access, self.settings.project)))
 
 
+def refuse_gone(settings: Settings) -> None:
+    """Refuse a folder whose database is gone or was emptied: a new history would begin in it, unseen. The database of a
+    folder is made before its logs. Raises `Refused` (damaged)."""
+    if not (settings.private / LOGS).exists():
+        return
+    database = Folder(settings.private).database
+    with suppress(FileNotFoundError):
+        if database.stat().st_size:
+            return
+    if database.is_symlink() and not database.exists():
+        # The store says where the link leads.
+        return
+    what = "empty" if database.exists() else "gone"
+    raise damaged(database, f"it is {what}, and {LOGS} beside it has been begun")
+
+
 @asynccontextmanager
 async def hold(
     settings: Settings,
@@ -120,6 +138,7 @@ async def hold(
     fault = Sparing(fault, clock)
     async with AsyncExitStack() as opened:
         opened.enter_context(rarely_collecting())
+        refuse_gone(settings)
         store = SqliteStore(settings.private, known_as=settings.data)
         await store.open()
         opened.push_async_callback(store.close)

@@ -14,7 +14,7 @@ import msgspec
 import ferryman
 from ferryman.domain.errors import Unavailable
 from ferryman.ports.processes import Launch, Sighting
-from ferryman.supervisor.process.book import is_whole
+from ferryman.supervisor.process.book import AHEAD, is_whole
 from ferryman.supervisor.process.wire import Frames, Message, framed
 
 _PROGRAM = (
@@ -26,6 +26,8 @@ _FILES = ("book", "book.new", "lock", "log")
 """What a supervisor opens in its folder."""
 _TRIES = 400
 _PAUSE = 0.025
+_ROOM = 2 * AHEAD
+"""Bytes of the disk that its record may take when it begins."""
 _MOST_VAIN = 20
 """Connections in a row that broke before anything was heard, until we give up."""
 
@@ -222,7 +224,7 @@ class SupervisedProcesses:
             vain = 0 if line.heard else vain + 1
             try:
                 if vain > _MOST_VAIN:
-                    raise Unavailable(f"the supervisor does not stay; its log is {self._folder / 'log'}")
+                    raise Unavailable(f"the supervisor does not stay; {self._cause()}")
                 self._line = line = await self._connect()
             except Unavailable as error:
                 self._fail(error)
@@ -270,9 +272,15 @@ class SupervisedProcesses:
             if attempt % 40 == 0:
                 await self._start_supervisor()
             await asyncio.sleep(_PAUSE)
-        raise Unavailable(
-            f"no supervisor can be started for {self._private}; its log is {self._folder / 'log'}"
-        )
+        raise Unavailable(f"no supervisor can be started for {self._private}; {self._cause()}")
+
+    def _cause(self) -> str:
+        """What may keep it from staying, for a person. Its log says more, where there is room for one."""
+        told = f"its log is {self._folder / 'log'}"
+        facts = os.statvfs(self._folder)
+        if (free := facts.f_bavail * facts.f_frsize) < _ROOM:
+            return f"its disk has {free:,} bytes left, and it needs {_ROOM:,}: free some room; {told}"
+        return told
 
     async def _reach(self) -> _Line | None:
         place = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
