@@ -244,6 +244,28 @@ def test_why_says_what_ran_and_what_did_not() -> None:
     asyncio.run(story())
 
 
+def test_a_stage_that_was_refused_at_its_gate_did_not_begin() -> None:
+    """It was told as one that ran."""
+
+    async def story() -> None:
+        text = (
+            "version: v3.0\nname: w\nstages:\n"
+            "  - {name: a, id: a, jobs: {x: {steps: [{run: x}]}}}\n"
+            "  - name: b\n    id: b\n    check-in: {reviews: {flows: [{name: owners, reviewers: [ann]}]}}\n"
+            "    jobs: {y: {steps: [{run: x}]}}\n"
+        )
+        async with stand() as at:
+            run = (await at.start(text)).id
+            await at.until(run, lambda view: any(wait.kind == "review" for wait in view.waiting))
+            await at.ask("runs.answer", run=run, path="b", yes=False)
+            await at.until(run)
+            told = {one.path: one.sentence for one in await at.ask("runs.why", run=run)}
+            assert told["a"] == "ran, having no condition, and succeeded"
+            assert told["b"].startswith("did not begin, and failed: refused by ann")
+
+    asyncio.run(story())
+
+
 def test_logs_are_found_by_step_and_by_attempt() -> None:
     async def story() -> None:
         async with stand(

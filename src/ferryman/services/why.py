@@ -9,6 +9,8 @@ from ferryman.domain.sentences import after, ended
 from ferryman.domain.status import Outcome, Phase
 from ferryman.domain.views import Cause, Explained, JobView, RunView, StageView, StepView, Waiting
 
+_FAILED = (Outcome.FAILED, Outcome.ERRORED)
+
 
 def explain(view: RunView, run: Run) -> Iterator[Explained]:
     """One line for the run, then for each stage, job and step, in the order of the tree."""
@@ -16,7 +18,10 @@ def explain(view: RunView, run: Run) -> Iterator[Explained]:
     yield _told("", "run", view.name, view, waiting=own, ran="was started" + _by(view.started_by))
     for at, stage in enumerate(view.stages):
         define = run.pipeline.stages[at]
-        yield _told(stage.path, "stage", stage.name, stage, waiting=stage.waiting, ran=_ran(define.condition))
+        # One that was refused at its gate has no job that began.
+        shut = stage.outcome in _FAILED and not any(job.started_at for job in stage.jobs)
+        ran = "did not begin" if shut else _ran(define.condition)
+        yield _told(stage.path, "stage", stage.name, stage, waiting=stage.waiting, ran=ran)
         for job, job_define in zip(stage.jobs, define.jobs, strict=True):
             yield from _of_job(job, job_define)
 
