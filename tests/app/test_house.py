@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from ferryman.app import beside
+from ferryman.app.backups import make
 from ferryman.app.beside import is_held, reach, visit
+from ferryman.app.doctor import examine
 from ferryman.app.house import hold
 from ferryman.client.transport import answers
 from ferryman.domain.errors import NotFound, Refused, Unavailable
@@ -61,6 +63,11 @@ def test_a_database_that_was_lost_is_refused(tmp_path: Path, left: bytes | None,
             ):
                 async with way:
                     pass
+        with pytest.raises(Refused, match=f"it is {what}"):
+            make(settings, tmp_path / "copy")
+        (told,) = [one for one in await examine(settings) if one.part == "database"]
+        assert told.state == "failed"
+        assert f"it is {what}" in told.said
         assert (database.read_bytes() if database.exists() else None) == left
 
     asyncio.run(story())

@@ -49,6 +49,12 @@ def test_every_kind_has_a_sentence_with_all_facts_and_with_none(kind: Why) -> No
             "it runs only if the last stage failed, and that was skipped",
         ),
         (Reason(Why.REVIEW_REJECTED, {"by": "kim", "comment": "no"}), "refused by kim: no"),
+        # One minute is none of several.
+        (
+            Reason(Why.LOCK_EXPIRED, {"group": "prod", "minutes": "1"}),
+            "lock prod did not come free within 1 min",
+        ),
+        (Reason(Why.QUEUE_EXPIRED, {"minutes": "1"}), "its turn did not come within 1 min"),
         # ERR-1: nobody refused it, whatever the vendor's word for it is (semantics 4.1.8).
         (
             Reason(Why.REVIEW_REJECTED, {"by": "SYSTEM", "comment": "CANCEL"}),

@@ -20,7 +20,7 @@ import apsw
 import msgspec
 
 from ferryman import __version__
-from ferryman.app.house import CONTENTS, KEYS, LOGS
+from ferryman.app.house import CONTENTS, KEYS, LOGS, refuse_gone
 from ferryman.domain.errors import Conflict, FerrymanError, Invalid, NotFound, Problem, Refused, Unavailable
 from ferryman.secrets import KeyFile
 from ferryman.settings import Settings
@@ -67,6 +67,7 @@ def make(settings: Settings, target: Path, *, with_key: bool = False) -> Backup:
     the target is there already, `Unavailable` where it cannot be written, `Refused` or `Unavailable` where a database
     is damaged; nothing is left then."""
     private, began, at = settings.private, time.monotonic(), time.time_ns() // 1_000_000
+    refuse_gone(settings)
     if not Folder(private).database.exists():
         raise NotFound(f"there is no data folder {settings.data}; --data names another")
     if target.exists():

@@ -20,7 +20,7 @@ import msgspec
 from ferryman import __version__
 from ferryman.app import sealed, whereabouts
 from ferryman.app.beside import holder_of, is_held
-from ferryman.app.house import KEYS, LOGS
+from ferryman.app.house import KEYS, LOGS, refuse_gone
 from ferryman.app.parts import disk_of
 from ferryman.domain.errors import FerrymanError
 from ferryman.drivers.embedded.clock import SystemClock
@@ -128,6 +128,11 @@ async def _database(settings: Settings) -> list[Finding]:
 def _databases(settings: Settings) -> Iterator[Finding]:
     place = Folder(settings.private).database
     mend = "bring back a backup with `ferryman restore`, into a new folder"
+    try:
+        refuse_gone(settings)
+    except FerrymanError as error:
+        yield Finding(part="database", state="failed", said=str(error), help=mend)
+        return
     if not place.exists():
         yield Finding(part="database", said="there is none yet; the first start makes it")
         return
@@ -229,6 +234,7 @@ async def _engine(settings: Settings) -> list[Finding]:
     if not settings.private.exists():
         return [Finding(part="engine", said="not tried: there is no data folder yet")]
     try:
+        # Something else in their place keeps a supervisor from beginning.
         SupervisedProcesses(settings.private).has_records()
         with tempfile.TemporaryDirectory(prefix="doctor.", dir=settings.private) as tried:
             processes = SupervisedProcesses(Path(tried))

@@ -6,7 +6,7 @@ is kept and the folder let go. Steps that run go on and are found again.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from ferryman.app import sealed
@@ -110,14 +110,12 @@ def refuse_gone(settings: Settings) -> None:
     if not (settings.private / LOGS).exists():
         return
     database = Folder(settings.private).database
-    with suppress(FileNotFoundError):
-        if database.stat().st_size:
-            return
-    if database.is_symlink() and not database.exists():
+    if not database.exists():
+        if not database.is_symlink():
+            raise damaged(database, f"it is gone, and {LOGS} beside it has been begun")
         # The store says where the link leads.
-        return
-    what = "empty" if database.exists() else "gone"
-    raise damaged(database, f"it is {what}, and {LOGS} beside it has been begun")
+    elif not database.stat().st_size:
+        raise damaged(database, f"it is empty, and {LOGS} beside it has been begun")
 
 
 @asynccontextmanager

@@ -158,29 +158,22 @@ class Output:
 
     async def _log(self, piece: bytes) -> None:
         await self._open_log()
-        await self._mask_new_ones()
         if fresh := piece[max(0, self._stored - self._at) :]:
             await self._logs.ready()
             self._logs.append(self.about.run, self.about.key, fresh, at=self._clock.now())
 
     async def _open_log(self) -> None:
+        """Have the log open, and mask what the project keeps by now: a step that runs on can print that too, wherever
+        it has it from."""
+        values = () if self._secrets is None else await self._secrets.values(self.about.project)
+        if self._stored >= 0 and values is self._values:
+            return
+        stored = await self._logs.open_attempt(
+            self.about.run, self.about.key, secrets=(*values, *self.about.masked)
+        )
         if self._stored < 0:
-            self._stored = await self._masked_with(await self._current())
-
-    async def _mask_new_ones(self) -> None:
-        """A secret may have been kept since: a step that runs on can print it, wherever it has it from."""
-        if (values := await self._current()) is not self._values:
-            await self._masked_with(values)
-
-    async def _current(self) -> Sequence[str]:
-        return await self._secrets.values(self.about.project) if self._secrets is not None else self._values
-
-    async def _masked_with(self, values: Sequence[str]) -> int:
-        """Have the log mask these; how many bytes it has."""
-        secrets = (*values, *self.about.masked)
-        stored = await self._logs.open_attempt(self.about.run, self.about.key, secrets=secrets)
+            self._stored = stored
         self._values = values
-        return stored
 
     def _open(self) -> bool:
         if not self._path:
